@@ -1,0 +1,225 @@
+/* campaign.c - the actor of one tracked race: its lines, their standing, its matrix, its versions.
+ *
+ * Threads: the actor's turn. */
+#include "actors/campaign.h"
+
+#include "schema/json.h"
+#include "schema/record.h"
+
+#define RECORD_ARENA_MAX (64u << 20)
+#define DELTA_BYTES_MAX (64u << 20)
+
+static void *campaign_create(uint32_t actor)
+{
+    campaign_t *c = TM_NEW(campaign_t);
+    c->magic = CAMPAIGN_MAGIC;
+    c->actor = actor;
+    c->ring_first = 1;
+    return c;
+}
+
+static void campaign_destroy(void *state)
+{
+    campaign_t *c = state;
+    TM_CHECK(c, CAMPAIGN_MAGIC);
+    campaign_chains_free(c);
+    tm_smap_done(&c->numbers);
+    tm_map_done(&c->chain_of);
+    tm_map_done(&c->by_document);
+    tm_matrix_free(c->matrix);
+    tm_trie_done(&c->ring);
+    tm_tables_done(&c->tables);
+    tm_arena_free(c->record_arena);
+    tm_free(c);
+}
+
+/* ---- apply ---- */
+
+static void take_state(campaign_t *c, const tm_row_t *row)
+{
+    tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
+    const tm_campaign_state_t *kept = tm_row_read(row, arena);
+    assert(kept != NULL && kept->campaign.n == 1);
+    const tm_campaign_t *record = tm_record_copy(&tm_campaign_desc, kept->campaign.v, arena);
+    assert(record != NULL);
+    c->rebuild |= c->record == NULL || c->record->week_basis.v != record->week_basis.v;
+    c->state_id = row->id;
+    c->today = kept->today;
+    tm_arena_free(c->record_arena);
+    c->record_arena = arena;
+    c->record = record;
+}
+
+static void take_line(campaign_t *c, const tm_row_t *row)
+{
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
+    const tm_buy_line_t *line = tm_row_read(row, arena);
+    assert(line != NULL);
+    if (TM_HAS(line, TM_BUY_LINE_document_id)) {
+        if (campaign_line_is_open(line)) {
+            (void)tm_map_put(&c->by_document, line->document_id.v, (void *)(uintptr_t)tm_id_counter(line->id));
+        } else {
+            (void)tm_map_del(&c->by_document, line->document_id.v);
+        }
+    }
+    campaign_chain_add(c, line, arena);
+}
+
+static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+{
+    campaign_t *c = state;
+    TM_CHECK(c, CAMPAIGN_MAGIC);
+    const tm_row_t *row = tm_tables_apply(&c->tables, change);
+    if (change->desc == &tm_campaign_state_desc) {
+        take_state(c, row);
+    } else if (change->desc == &tm_buy_line_desc) {
+        take_line(c, row);
+    }
+}
+
+/* ---- after a commit: a version, its cells, its delta ---- */
+
+static void delta_free(void *object)
+{
+    tm_delta_t *delta = object;
+    tm_blob_unref(delta->body);
+    tm_free(delta);
+}
+
+static void write_delta(campaign_t *c, const tm_commit_head_t *head, tm_buf_t *out)
+{
+    tm_buf_add_c(out, "{\"version\":");
+    tm_buf_add_u64(out, c->version);
+    tm_buf_add_c(out, ",\"cells\":");
+    tm_matrix_take_delta(c->matrix, tm_source_kind_words.words, out);
+    tm_buf_add_c(out, ",\"cause\":{\"principal\":");
+    tm_json_write_str(head->principal.p == NULL ? TM_STR("program") : head->principal, out);
+    tm_buf_add_c(out, ",\"request_id\":");
+    if (head->request_id.n > 0) {
+        tm_json_write_str(head->request_id, out);
+    } else {
+        tm_buf_add_c(out, "null");
+    }
+    tm_buf_add_c(out, "}}");
+}
+
+static void push_delta(campaign_t *c, const tm_commit_head_t *head)
+{
+    tm_buf_t buf;
+    tm_buf_init(&buf, DELTA_BYTES_MAX);
+    write_delta(c, head, &buf);
+    assert(!buf.full);
+    tm_delta_t *delta = TM_NEW(tm_delta_t);
+    delta->shared = (tm_shared_t){1, delta_free};
+    delta->version = c->version;
+    delta->body = tm_blob_new(buf.p, buf.n);
+    c->ring_bytes += buf.n;
+    tm_buf_done(&buf);
+    tm_trie_put(&c->ring, (uint32_t)c->version, delta);
+    while (c->ring.n > 1 && (c->ring_bytes > TM_RING_BYTES_MAX || c->ring.n > TM_RING_DELTAS_MAX)) {
+        const tm_delta_t *oldest = tm_trie_get(&c->ring, (uint32_t)c->ring_first);
+        assert(oldest != NULL);
+        c->ring_bytes -= oldest->body->n;
+        (void)tm_trie_del(&c->ring, (uint32_t)c->ring_first);
+        c->ring_first++;
+    }
+}
+
+static void campaign_committed(void *state, const tm_commit_head_t *head)
+{
+    campaign_t *c = state;
+    TM_CHECK(c, CAMPAIGN_MAGIC);
+    campaign_settle(c);
+    c->version++;
+    push_delta(c, head);
+}
+
+/* ---- decide ---- */
+
+static void day_turned(tm_turn_t *turn, campaign_t *c, tm_day_t today)
+{
+    tm_campaign_state_t *kept = tm_tables_read(&c->tables, &tm_campaign_state_desc, c->state_id, tm_turn_arena(turn));
+    if (kept == NULL || kept->today.v == today.v)
+        return;
+    tm_has_t touched = {{0}};
+    TM_SET_TOUCHED(kept, &touched, TM_CAMPAIGN_STATE, today, today);
+    tm_record_stamp_patch(kept, &touched, kept->version, tm_turn_now(turn));
+    tm_turn_patch(turn, &tm_campaign_state_desc, c->state_id, kept, &touched);
+}
+
+static void campaign_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
+{
+    campaign_t *c = state;
+    TM_CHECK(c, CAMPAIGN_MAGIC);
+    if (msg->type == TM_MSG_CAMPAIGN_PUT) {
+        campaign_record_put(turn, c, msg->payload);
+        return;
+    }
+    if (c->record == NULL) {
+        tm_turn_fail(turn, TM_ENOTFOUND, NULL); /* the directory's message comes first; an edge guessed a number */
+        return;
+    }
+    if (msg->type == TM_MSG_LINE_POST) {
+        campaign_line_post(turn, c, msg->payload);
+    } else if (msg->type == TM_MSG_LINE_NAMED) {
+        campaign_line_post(turn, c, ((const tm_line_named_t *)msg->payload)->line.v);
+    } else if (msg->type == TM_MSG_LINES_FOUND) {
+        campaign_lines_found(turn, c, msg->payload);
+    } else if (msg->type == TM_MSG_LINES_CLOSED) {
+        campaign_lines_closed(turn, c, msg->payload);
+    } else if (msg->type == TM_MSG_DAY_TURNED) {
+        day_turned(turn, c, ((const tm_day_turned_t *)msg->payload)->today);
+    } else {
+        tm_turn_fail(turn, TM_EINTERNAL, NULL);
+    }
+}
+
+/* ---- the picture ---- */
+
+static void campaign_view_free(void *object)
+{
+    tm_campaign_view_t *view = object;
+    tm_view_done(&view->view);
+    tm_matrix_view_unref(view->matrix);
+    tm_trie_done(&view->ring);
+    tm_blob_unref(view->body);
+    tm_free(view);
+}
+
+static void *campaign_snapshot(void *state)
+{
+    campaign_t *c = state;
+    if (c->record == NULL)
+        return NULL;
+    tm_campaign_view_t *view = TM_NEW(tm_campaign_view_t);
+    view->view.shared = (tm_shared_t){1, campaign_view_free};
+    view->view.actor = c->actor;
+    view->view.version = c->version;
+    tm_tables_share(&c->tables, &view->view);
+    view->campaign_id = c->record->id;
+    view->epoch = (uint64_t)c->record->created_ms.v;
+    view->today = c->today;
+    view->matrix = tm_matrix_view(c->matrix);
+    view->ring = tm_trie_ref(&c->ring);
+    view->ring_first = c->ring_first;
+    return view;
+}
+
+static void campaign_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+{
+    const campaign_t *c = state;
+    add(ctx, &c->version, sizeof c->version);
+    tm_tables_hash(&c->tables, add, ctx);
+}
+
+const tm_actor_kind_t tm_campaign_kind = {
+    .name = "campaign",
+    .number = TM_KIND_OF_campaign,
+    .create = campaign_create,
+    .destroy = campaign_destroy,
+    .decide = campaign_decide,
+    .apply = campaign_apply,
+    .committed = campaign_committed,
+    .snapshot = campaign_snapshot,
+    .hash = campaign_hash,
+};

@@ -1,0 +1,245 @@
+/* campaign_chain.c - which lines are papers of one order, and what follows for the matrix.
+ *
+ * How:     a line with a number is found under "N|station|number"; its alternate under "A|station|alternate". It joins the chains
+ *          of its number, of whoever names that number as alternate, and of its alternate's number. Chains that turn out to be
+ *          one are joined (union by pointer); they never part again, but a line alone in a chain costs nothing.
+ * Threads: the actor's turn.
+ * Source:  domain rule 4.4.2. */
+#include "actors/campaign.h"
+
+#include "domain/order.h"
+#include "schema/record.h"
+
+#define SETTLE_ARENA_MAX (512u << 20)
+#define ALTERNATE_DIGITS_MIN 5
+
+static tm_str_t key_of(tm_arena_t *arena, char kind, tm_str_t station, tm_str_t number)
+{
+    const tm_str_t key = tm_arena_printf(arena, "%c|%.*s|%.*s", kind, (int)station.n, station.p, (int)number.n, number.p);
+    assert(key.p != NULL);
+    return key;
+}
+
+static uint32_t digits_in(tm_str_t s)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s.n; i++) {
+        n += s.p[i] >= '0' && s.p[i] <= '9';
+    }
+    return n;
+}
+
+/* [0] own number, [1] others' alternates that equal it, [2] numbers that equal the own alternate, [3] own alternate. */
+uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena, tm_str_t ret_keys[CHAIN_KEYS_MAX + 1])
+{
+    uint32_t n = 0;
+    if (!TM_HAS(line, TM_BUY_LINE_station))
+        return 0;
+    if (TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0) {
+        ret_keys[n++] = key_of(arena, 'N', line->station, line->order_no_norm);
+        ret_keys[n++] = key_of(arena, 'A', line->station, line->order_no_norm);
+    }
+    if (TM_HAS(line, TM_BUY_LINE_alt_order_no)) {
+        tm_str_t suffix = {NULL, 0};
+        const tm_str_t alt = tm_order_norm(line->alt_order_no, arena, &suffix);
+        if (digits_in(alt) >= ALTERNATE_DIGITS_MIN) {
+            ret_keys[n++] = key_of(arena, 'N', line->station, alt);
+            ret_keys[n++] = key_of(arena, 'A', line->station, alt);
+        }
+    }
+    return n;
+}
+
+chain_t *campaign_chain_root(chain_t *chain)
+{
+    while (chain != NULL && chain->into != NULL) {
+        chain = chain->into;
+    }
+    return chain;
+}
+
+static chain_t *chain_new(campaign_t *c)
+{
+    chain_t *chain = TM_NEW(chain_t);
+    chain->next_all = c->all;
+    c->all = chain;
+    return chain;
+}
+
+static void chain_push(chain_t *chain, uint32_t line)
+{
+    if (chain->n == chain->cap) {
+        chain->cap = chain->cap == 0 ? 1 : chain->cap * 2;
+        chain->lines = tm_realloc(chain->lines, chain->cap * sizeof *chain->lines);
+    }
+    chain->lines[chain->n++] = line;
+}
+
+static chain_t *chain_join(chain_t *a, chain_t *b)
+{
+    if (a == NULL || a == b)
+        return b;
+    chain_t *big = a->n >= b->n ? a : b;
+    chain_t *small = big == a ? b : a;
+    for (uint32_t i = 0; i < small->n; i++) {
+        chain_push(big, small->lines[i]);
+    }
+    tm_free(small->lines);
+    small->lines = NULL;
+    small->n = small->cap = 0;
+    small->into = big;
+    return big;
+}
+
+void campaign_chain_mark(campaign_t *c, chain_t *chain)
+{
+    if (!chain->dirty) {
+        chain->dirty = true;
+        chain->next_dirty = c->dirty;
+        c->dirty = chain;
+    }
+}
+
+void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena)
+{
+    tm_str_t keys[CHAIN_KEYS_MAX + 1];
+    const uint32_t n = campaign_chain_keys(line, arena, keys);
+    const bool has_number = n >= 2 && TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0;
+    chain_t *chain = campaign_chain_root(tm_map_get(&c->chain_of, tm_id_counter(line->id)));
+    const bool is_new = chain == NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        /* The last 'A' key is the own alternate: two orders of one rep order do not join by it. */
+        const bool own_alternate = keys[i].p[0] == 'A' && i + 1 == n && (n == 4 || !has_number);
+        chain_t *other = own_alternate ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys[i]));
+        if (other != NULL) {
+            chain = chain_join(chain, other);
+        }
+    }
+    if (chain == NULL) {
+        chain = chain_new(c);
+    }
+    if (is_new) {
+        chain_push(chain, tm_id_counter(line->id));
+    }
+    (void)tm_map_put(&c->chain_of, tm_id_counter(line->id), chain);
+    if (has_number) {
+        (void)tm_smap_put(&c->numbers, keys[0], chain);
+    }
+    if (n == 4 || (n == 2 && !has_number)) {
+        (void)tm_smap_put(&c->numbers, keys[n - 1], chain);
+    }
+    campaign_chain_mark(c, chain);
+}
+
+void campaign_chains_free(campaign_t *c)
+{
+    for (chain_t *chain = c->all; chain != NULL;) {
+        chain_t *next = chain->next_all;
+        tm_free(chain->lines);
+        tm_free(chain);
+        chain = next;
+    }
+    c->all = c->dirty = NULL;
+}
+
+/* ---- what follows from a marked chain ---- */
+
+static tm_row_key_t row_key(const tm_buy_line_t *line)
+{
+    return (tm_row_key_t){
+        .advertiser_id = line->advertiser_id,
+        .station_id = line->station_id,
+        .market = TM_HAS(line, TM_BUY_LINE_market) ? line->market : 0,
+        .medium = TM_HAS(line, TM_BUY_LINE_medium) ? line->medium.v : TM_MEDIUM_other,
+        .side = TM_HAS(line, TM_BUY_LINE_side) ? line->side.v : TM_SIDE_neutral,
+        .advertiser = line->advertiser,
+        .station = TM_HAS(line, TM_BUY_LINE_station) ? line->station : (tm_str_t){NULL, 0},
+        .market_rank = TM_HAS(line, TM_BUY_LINE_market_rank) ? line->market_rank : 0,
+    };
+}
+
+static uint32_t source_bit(const tm_buy_line_t *line)
+{
+    const int i = TM_HAS(line, TM_BUY_LINE_source) ? tm_words_find(&tm_source_kind_words, line->source) : -1;
+    return i < 0 ? 0 : 1u << i;
+}
+
+/* A line's shares take the place of those it had. */
+static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdict_t *verdict, tm_arena_t *arena)
+{
+    const tm_row_key_t key = row_key(line);
+    tm_share_t *shares = NULL;
+    tm_share_t unplaced = {0};
+    uint32_t n = 0;
+    const bool is_airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
+    if (verdict != NULL && verdict->counts && is_airtime) {
+        const tm_err_t err = tm_line_shares(line, verdict, c->record->week_basis.v, arena, &shares, &n, &unplaced);
+        assert(err == TM_OK); /* lines are bounded; the arena is larger */
+        (void)err;
+    }
+    const bool estimate = TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate;
+    const bool proposed = TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_proposed;
+    const bool zero = verdict != NULL && verdict->zero;
+    const uint8_t stage = TM_HAS(line, TM_BUY_LINE_stage) ? line->stage.v : TM_STAGE_ordered;
+    tm_matrix_set_line(c->matrix, line->id, &key, shares, n, unplaced.known ? &unplaced : NULL, zero || (!estimate && !proposed),
+                       false, stage, source_bit(line));
+}
+
+static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena)
+{
+    const tm_buy_line_t **open = tm_arena_alloc(arena, chain->n * sizeof *open);
+    tm_verdict_t *verdicts = tm_arena_zalloc(arena, chain->n * sizeof *verdicts);
+    assert(open != NULL && verdicts != NULL);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < chain->n; i++) {
+        const tm_id_t id = tm_id_make(c->actor, chain->lines[i]);
+        const tm_buy_line_t *line = tm_tables_read(&c->tables, &tm_buy_line_desc, id, arena);
+        assert(line != NULL);
+        if (campaign_line_is_open(line)) {
+            open[n++] = line;
+        } else {
+            place_line(c, line, NULL, arena);
+        }
+    }
+    if (n == 0)
+        return;
+    const tm_err_t err = tm_chain_resolve(open, n, arena, verdicts);
+    assert(err == TM_OK); /* decide resolved the same lines before they were taken */
+    (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        place_line(c, open[i], &verdicts[i], arena);
+    }
+}
+
+static void mark_all(campaign_t *c)
+{
+    for (chain_t *chain = c->all; chain != NULL; chain = chain->next_all) {
+        if (chain->into == NULL && chain->n > 0) {
+            campaign_chain_mark(c, chain);
+        }
+    }
+}
+
+void campaign_settle(campaign_t *c)
+{
+    assert(c->record != NULL);
+    if (c->rebuild) {
+        tm_matrix_free(c->matrix);
+        c->matrix = tm_matrix_new(c->record->week_basis.v);
+        mark_all(c);
+        c->rebuild = false;
+    }
+    if (c->dirty == NULL)
+        return;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
+    while (c->dirty != NULL) {
+        chain_t *chain = c->dirty;
+        c->dirty = chain->next_dirty;
+        chain->dirty = false;
+        chain->next_dirty = NULL;
+        if (chain->into == NULL && chain->n > 0) {
+            settle_chain(c, chain, arena);
+            tm_arena_reset(arena);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+/* directory_campaigns.c - campaigns made, changed, copied; and what a change of criteria means for documents already stored.
+ *
+ * Why:     creating or changing a campaign is one commit here and a durable send to its actor.
+ * Threads: the actor's turn. */
+#include "actors/directory.h"
+
+#include "base/time.h"
+#include "domain/assign.h"
+#include "schema/binary.h"
+#include "schema/record.h"
+
+const tm_campaign_t *directory_campaign(const directory_t *d, tm_id_t id)
+{
+    for (uint32_t i = 0; i < d->n_campaigns; i++) {
+        if (d->campaigns[i].campaign->id.v == id.v)
+            return d->campaigns[i].campaign;
+    }
+    return NULL;
+}
+
+static bool slug_taken(const directory_t *d, tm_str_t slug, tm_id_t except)
+{
+    for (uint32_t i = 0; i < d->n_campaigns; i++) {
+        const tm_campaign_t *c = d->campaigns[i].campaign;
+        if (c->id.v != except.v && TM_HAS(c, TM_CAMPAIGN_slug) && tm_str_eq(c->slug, slug))
+            return true;
+    }
+    return false;
+}
+
+/* A slug made from the name gets a number while it is taken; one that was asked for is refused. */
+static void settle_slug(tm_turn_t *turn, const directory_t *d, tm_campaign_t *c, bool asked_for, tm_why_t *why)
+{
+    if (!TM_HAS(c, TM_CAMPAIGN_slug) || !slug_taken(d, c->slug, c->id))
+        return;
+    if (asked_for) {
+        (void)tm_why_add(why, TM_EINVALID, "slug", "is taken by another campaign");
+        return;
+    }
+    const tm_str_t base = tm_str_n(c->slug.p, TM_MIN(c->slug.n, 90u));
+    for (unsigned i = 2; slug_taken(d, c->slug, c->id); i++) {
+        c->slug = tm_arena_printf(tm_turn_arena(turn), "%.*s-%u", (int)base.n, base.p, i);
+    }
+}
+
+/* Gives every listed advertiser its record; spellings listed beside it mean it from now on. */
+static void settle_rivals(tm_turn_t *turn, directory_t *d, tm_campaign_t *c)
+{
+    tm_campaign_rival_t *rivals = c->advertisers.v;
+    for (uint32_t i = 0; i < c->advertisers.n; i++) {
+        tm_campaign_rival_t *r = &rivals[i];
+        const tm_id_t id = directory_advertiser(turn, d, r->name, TM_STR("manual"), CREATE);
+        if (id.v == 0) {
+            continue; /* a name without a letter or digit was refused by prepare */
+        }
+        TM_SET(r, TM_CAMPAIGN_RIVAL, advertiser_id, id);
+        for (uint32_t k = 0; k < r->aliases.n; k++) {
+            directory_alias(turn, d, r->aliases.v[k], id, TM_STR("manual"));
+        }
+    }
+}
+
+static void put_sides(tm_turn_t *turn, const tm_campaign_t *c)
+{
+    const tm_campaign_rival_t *rivals = c->advertisers.v;
+    for (uint32_t i = 0; i < c->advertisers.n; i++) {
+        tm_campaign_advertiser_t row = {0};
+        tm_record_stamp_new(&row, tm_turn_new_id(turn), tm_turn_now(turn));
+        TM_SET(&row, TM_CAMPAIGN_ADVERTISER, campaign_id, c->id);
+        TM_SET(&row, TM_CAMPAIGN_ADVERTISER, advertiser_id, rivals[i].advertiser_id);
+        TM_SET(&row, TM_CAMPAIGN_ADVERTISER, side, rivals[i].side);
+        tm_turn_put(turn, &tm_campaign_advertiser_desc, row.id, &row);
+    }
+}
+
+/* The same links by campaign that are no longer so. */
+static void archive_sides(tm_turn_t *turn, directory_t *d, tm_id_t campaign)
+{
+    uint32_t key = 0;
+    for (const tm_row_t *row; (row = tm_tables_next(&d->tables, &tm_campaign_advertiser_desc, &key)); key++) {
+        tm_campaign_advertiser_t *link = tm_row_read(row, tm_turn_arena(turn));
+        if (link == NULL || link->campaign_id.v != campaign.v || TM_HAS(link, TM_CAMPAIGN_ADVERTISER_archived_ms)) {
+            continue;
+        }
+        tm_has_t touched = {{0}};
+        TM_SET_TOUCHED(link, &touched, TM_CAMPAIGN_ADVERTISER, archived_ms, tm_turn_now(turn));
+        tm_record_stamp_patch(link, &touched, link->version, tm_turn_now(turn));
+        tm_turn_patch(turn, &tm_campaign_advertiser_desc, row->id, link, &touched);
+    }
+}
+
+/* Checks and defaults; every fault is in why afterwards. */
+static void prepare(tm_turn_t *turn, tm_campaign_t *c, tm_why_t *why)
+{
+    const tm_err_t err = tm_campaign_prepare(c, tm_turn_arena(turn), why);
+    if (err != TM_OK && why->n == 0) {
+        (void)tm_why_add(why, err, NULL, "%s", tm_err_text(err));
+    }
+}
+
+static void create(tm_turn_t *turn, directory_t *d, tm_campaign_t *c, bool slug_asked_for)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    prepare(turn, c, &why);
+    settle_slug(turn, d, c, slug_asked_for, &why);
+    if (tm_answer_faults(turn, &why))
+        return;
+    tm_record_stamp_new(c, tm_turn_new_id(turn), tm_turn_now(turn));
+    settle_rivals(turn, d, c);
+    tm_day_t today = {0};
+    const tm_err_t err = tm_zone_day(c->tz, tm_turn_now(turn), &today);
+    assert(err == TM_OK); /* prepare knows the zone */
+    (void)err;
+    TM_SET(c, TM_CAMPAIGN, today, today);
+    TM_SET(c, TM_CAMPAIGN, actor, (int32_t)tm_campaign_actor(c->id));
+    tm_turn_put(turn, &tm_campaign_desc, c->id, c);
+    put_sides(turn, c);
+    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT, c);
+    tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
+    directory_rematch(turn, d, c, NULL);
+    tm_answer_record(turn, 201, &tm_campaign_desc, c, "/api/v1/campaigns/");
+}
+
+void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_campaign_t *given)
+{
+    tm_campaign_t c = *given;
+    create(turn, d, &c, TM_HAS(given, TM_CAMPAIGN_slug));
+}
+
+void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_record_ref_t *ref)
+{
+    const tm_campaign_t *from = directory_campaign(d, ref->id);
+    if (from == NULL) {
+        tm_turn_fail(turn, TM_ENOTFOUND, NULL);
+        return;
+    }
+    tm_campaign_t *c = tm_record_copy(&tm_campaign_desc, from, tm_turn_arena(turn));
+    if (c == NULL) {
+        tm_turn_fail(turn, TM_ENOMEM, NULL);
+        return;
+    }
+    const tm_str_t name = TM_HAS(ref, TM_RECORD_REF_name)
+                              ? ref->name
+                              : tm_arena_printf(tm_turn_arena(turn), "Copy of %.*s", (int)TM_MIN(from->name.n, 190u), from->name.p);
+    TM_SET(c, TM_CAMPAIGN, name, name);
+    TM_CLEAR(c, TM_CAMPAIGN_slug);
+    TM_CLEAR(c, TM_CAMPAIGN_archived_ms);
+    create(turn, d, c, false);
+}
+
+/* The patched record in ret, or a problem answered. */
+static tm_campaign_t *patched(tm_turn_t *turn, directory_t *d, const tm_message_t *msg, tm_has_t *ret_touched)
+{
+    const tm_record_patch_t *p = msg->payload;
+    const tm_campaign_t *old = directory_campaign(d, p->id);
+    tm_why_t why;
+    tm_why_clear(&why);
+    if (old == NULL) {
+        tm_turn_fail(turn, TM_ENOTFOUND, NULL);
+        return NULL;
+    }
+    if (msg->expect_version >= 0 && msg->expect_version != old->version) {
+        tm_turn_fail(turn, TM_ESTALE, NULL);
+        return NULL;
+    }
+    tm_campaign_t *c = tm_record_copy(&tm_campaign_desc, old, tm_turn_arena(turn));
+    const tm_err_t err = c == NULL ? TM_ENOMEM
+                                   : tm_binary_apply_patch(&tm_campaign_desc, p->patch, tm_turn_arena(turn), c, ret_touched);
+    if (err != TM_OK) {
+        tm_turn_fail(turn, err, NULL);
+        return NULL;
+    }
+    prepare(turn, c, &why);
+    settle_slug(turn, d, c, true, &why);
+    return tm_answer_faults(turn, &why) ? NULL : c;
+}
+
+void directory_campaign_patch(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
+{
+    tm_has_t touched = {{0}};
+    tm_campaign_t *c = patched(turn, d, msg, &touched);
+    if (c == NULL)
+        return;
+    const tm_campaign_t *old = directory_campaign(d, c->id);
+    settle_rivals(turn, d, c);
+    if (tm_record_equal(&tm_campaign_desc, c, old)) {
+        tm_answer_record(turn, 200, &tm_campaign_desc, c, NULL); /* nothing changed: no version */
+        return;
+    }
+    tm_record_stamp_patch(c, &touched, old->version, tm_turn_now(turn));
+    tm_turn_put(turn, &tm_campaign_desc, c->id, c);
+    archive_sides(turn, d, c->id);
+    put_sides(turn, c);
+    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT, c);
+    if (!tm_str_eq(c->tz, old->tz)) {
+        tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
+    }
+    if (!tm_assign_criteria_equal(c, old)) {
+        directory_rematch(turn, d, c, old);
+    }
+    tm_answer_record(turn, 200, &tm_campaign_desc, c, NULL);
+}

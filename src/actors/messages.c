@@ -1,0 +1,59 @@
+/* messages.c - the table of message kinds and the descriptors of their payloads.
+ *
+ * Threads: constants. */
+#include "actors/messages.h"
+
+#include "schema/define.h"
+
+TM_DEFINE_PART(tm_record_patch, TM_RECORD_PATCH, "record_patch", "changed fields of a record")
+TM_DEFINE_PART(tm_record_ref, TM_RECORD_REF, "record_ref", "names a record")
+TM_DEFINE_PART(tm_day_turned, TM_DAY_TURNED, "day_turned", "a new local date")
+TM_DEFINE_PART(tm_line_named, TM_LINE_NAMED, "line_named", "a posted line with its names")
+TM_DEFINE_PART(tm_job_done, TM_JOB_DONE, "job_done", "end of a job's run")
+TM_DEFINE_PART(tm_input_parsed, TM_INPUT_PARSED, "input_parsed", "documents of an input")
+TM_DEFINE_PART(tm_input_done, TM_INPUT_DONE, "input_done", "result of an input")
+TM_DEFINE_PART(tm_lines_found, TM_LINES_FOUND, "lines_found", "lines for a campaign")
+TM_DEFINE_PART(tm_lines_taken, TM_LINES_TAKEN, "lines_taken", "lines held by a campaign")
+TM_DEFINE_PART(tm_lines_closed, TM_LINES_CLOSED, "lines_closed", "documents out of a campaign")
+TM_DEFINE_PART(tm_pending_assign, TM_PENDING_ASSIGN, "pending_assign", "a pending line's campaign")
+TM_DEFINE_PART(tm_input_assign, TM_INPUT_ASSIGN, "input_assign", "an input's further campaign")
+TM_DEFINE_PART(tm_stations_put, TM_STATIONS_PUT, "stations_put", "rows of the facility table")
+TM_DEFINE_PART(tm_markets_put, TM_MARKETS_PUT, "markets_put", "markets and spellings")
+
+/* A line forwarded by the directory is answered by the campaign, under the key of the first request. */
+static void line_named_received(tm_message_t *msg)
+{
+    const tm_line_named_t *p = msg->payload;
+    assert(p != NULL);
+    if (TM_HAS(p, TM_LINE_NAMED_reply_loop)) {
+        msg->reply_to = (tm_reply_to_t){(uint32_t)p->reply_loop, (uint32_t)p->reply_slot,
+                                        (uint64_t)p->reply_generation};
+    }
+    if (TM_HAS(p, TM_LINE_NAMED_idem_key)) {
+        msg->idem_scope = p->idem_scope;
+        msg->idem_key = p->idem_key;
+        memcpy(msg->idem_fingerprint, p->idem_fingerprint.p,
+               TM_MIN(sizeof msg->idem_fingerprint - 1, (size_t)p->idem_fingerprint.n));
+    }
+    msg->principal = p->principal;
+    msg->request_id = p->request_id;
+}
+
+const tm_message_kind_t tm_messages[TM_MSG_COUNT] = {
+    [TM_MSG_TIMER] = {"TIMER", NULL, NULL},
+#define TM_MSG(NAME, record, doc) [TM_MSG_##NAME] = {#NAME, &record##_desc, NULL},
+#define TM_MSG_RECEIVED(NAME, record, fn, doc) [TM_MSG_##NAME] = {#NAME, &record##_desc, fn},
+#include "actors/messages.def"
+#undef TM_MSG_RECEIVED
+#undef TM_MSG
+};
+
+tm_message_t *tm_msg_new(uint16_t type, void **ret_payload)
+{
+    assert(type > TM_MSG_TIMER && type < TM_MSG_COUNT);
+    tm_message_t *msg = tm_message_new(type, 0);
+    msg->payload = tm_arena_zalloc(msg->arena, tm_messages[type].payload->bytes);
+    assert(msg->payload != NULL);
+    *ret_payload = msg->payload;
+    return msg;
+}

@@ -1,0 +1,288 @@
+/* queue.c - jobs that must run to an end: waiting, active, retried with growing pauses, completed or failed.
+ *
+ * Why:     parsing a hostile document may fail, hang or take the process with it; the input must end with a result all the same.
+ * How:     a job's run has a fence; a result with another fence is late and refused. First run + `retries` more after backoff,
+ *          2*backoff, 4*backoff. At a restart every active run is lost and begins anew under a new fence.
+ * Threads: the actor's turn.
+ * Source:  domain rule 4.8. */
+#include "actors/kinds.h"
+#include "actors/tables.h"
+#include "schema/json.h"
+
+#define QUEUE_MAGIC 0x51554555u
+#define CONCURRENCY 4
+#define TIMEOUT_MS 30000
+#define RETRIES 3
+#define BACKOFF_MS 1000
+
+typedef struct queue {
+    uint32_t magic;
+    uint32_t actor;
+    tm_id_t queue_id;      /* v 0: its record is not made yet */
+    tm_tables_t tables;
+    tm_trie_t waiting;     /* counter of id -> row, of jobs in state waiting */
+    tm_trie_t active;
+} queue_t;
+
+static void *queue_create(uint32_t actor)
+{
+    queue_t *q = TM_NEW(queue_t);
+    q->magic = QUEUE_MAGIC;
+    q->actor = actor;
+    return q;
+}
+
+static void queue_destroy(void *state)
+{
+    queue_t *q = state;
+    TM_CHECK(q, QUEUE_MAGIC);
+    tm_trie_done(&q->waiting);
+    tm_trie_done(&q->active);
+    tm_tables_done(&q->tables);
+    tm_free(q);
+}
+
+static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+{
+    queue_t *q = state;
+    TM_CHECK(q, QUEUE_MAGIC);
+    const tm_row_t *row = tm_tables_apply(&q->tables, change);
+    if (change->desc == &tm_queue_desc) {
+        q->queue_id = change->id;
+        return;
+    }
+    assert(change->desc == &tm_job_desc);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
+    const tm_job_t *job = tm_row_read(row, arena);
+    const uint32_t key = tm_id_counter(change->id);
+    (void)tm_trie_del(&q->waiting, key);
+    (void)tm_trie_del(&q->active, key);
+    if (job->state.v == TM_JOB_STATE_waiting) {
+        tm_trie_put(&q->waiting, key, tm_shared_ref((void *)(uintptr_t)row));
+    } else if (job->state.v == TM_JOB_STATE_active) {
+        tm_trie_put(&q->active, key, tm_shared_ref((void *)(uintptr_t)row));
+    }
+}
+
+/* ---- deciding ---- */
+
+static tm_id_t own_record(tm_turn_t *turn, queue_t *q)
+{
+    if (q->queue_id.v != 0)
+        return q->queue_id;
+    tm_queue_t rec = {0};
+    const tm_id_t id = tm_turn_new_id(turn);
+    tm_record_stamp_new(&rec, id, tm_turn_now(turn));
+    TM_SET(&rec, TM_QUEUE, name, TM_STR("input-parse"));
+    TM_SET(&rec, TM_QUEUE, paused, false);
+    TM_SET(&rec, TM_QUEUE, concurrency, CONCURRENCY);
+    TM_SET(&rec, TM_QUEUE, timeout_ms, TIMEOUT_MS);
+    TM_SET(&rec, TM_QUEUE, retries, RETRIES);
+    TM_SET(&rec, TM_QUEUE, backoff_ms, BACKOFF_MS);
+    tm_turn_put(turn, &tm_queue_desc, id, &rec);
+    return id;
+}
+
+/* Makes a job active under a new fence; `job` is the caller's copy. */
+static void start_run(tm_turn_t *turn, tm_job_t *job)
+{
+    const tm_ms_t now = tm_turn_now(turn);
+    TM_SET(job, TM_JOB, attempt, (TM_HAS(job, TM_JOB_attempt) ? job->attempt : 0) + 1);
+    TM_SET(job, TM_JOB, fence, (TM_HAS(job, TM_JOB_fence) ? job->fence : 0) + 1);
+    TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_active});
+    TM_SET(job, TM_JOB, lease_until_ms, (tm_ms_t){now.v + 2 * TIMEOUT_MS});
+    TM_SET(job, TM_JOB, updated_ms, now);
+    job->version++;
+    tm_turn_put(turn, &tm_job_desc, job->id, job);
+    tm_turn_job(turn, TM_JOB_PARSE_INPUT, &tm_job_desc, job);
+}
+
+/* Starts waiting jobs that are due, as long as `room` allows; `except` was handled by the caller already. */
+static void start_due(tm_turn_t *turn, queue_t *q, uint32_t room, tm_id_t except)
+{
+    uint32_t key = 0;
+    for (const tm_row_t *row; room > 0 && (row = tm_trie_next(&q->waiting, &key)); key++) {
+        tm_job_t *job = tm_row_read(row, tm_turn_arena(turn));
+        if (job == NULL || row->id.v == except.v || job->run_at_ms.v > tm_turn_now(turn).v) {
+            continue;
+        }
+        start_run(turn, job);
+        room--;
+    }
+}
+
+static uint32_t room_of(const queue_t *q)
+{
+    return q->active.n >= CONCURRENCY ? 0 : CONCURRENCY - q->active.n;
+}
+
+static void add_job(tm_turn_t *turn, queue_t *q, const tm_raw_input_t *input)
+{
+    tm_job_t job = {0};
+    const tm_id_t queue_id = own_record(turn, q);
+    tm_buf_t json;
+    tm_buf_init(&json, 4000);
+    tm_json_write(&tm_raw_input_desc, input, false, &json);
+    assert(!json.full);
+    tm_record_stamp_new(&job, tm_turn_new_id(turn), tm_turn_now(turn));
+    TM_SET(&job, TM_JOB, queue_id, queue_id);
+    TM_SET(&job, TM_JOB, input_id, input->id);
+    TM_SET(&job, TM_JOB, payload, tm_arena_str(tm_turn_arena(turn), tm_buf_str(&json)));
+    TM_SET(&job, TM_JOB, run_at_ms, tm_turn_now(turn));
+    TM_SET(&job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_waiting});
+    tm_buf_done(&json);
+    if (room_of(q) > 0) {
+        start_run(turn, &job);
+    } else {
+        tm_turn_put(turn, &tm_job_desc, job.id, &job);
+    }
+}
+
+/* The input of a job, from its payload. */
+static tm_raw_input_t *input_of(tm_turn_t *turn, const tm_job_t *job)
+{
+    tm_raw_input_t *input = tm_arena_zalloc(tm_turn_arena(turn), sizeof *input);
+    const tm_err_t err = input == NULL ? TM_ENOMEM
+                                       : tm_json_read(&tm_raw_input_desc, job->payload, TM_JSON_PARTIAL,
+                                                      tm_turn_arena(turn), input, NULL, NULL);
+    assert(err == TM_OK); /* we wrote it */
+    (void)err;
+    return input;
+}
+
+static void report(tm_turn_t *turn, const tm_job_t *job, const tm_job_done_t *done)
+{
+    tm_input_parsed_t out = {0};
+    TM_SET(&out, TM_INPUT_PARSED, input, (tm_recs_t){input_of(turn, job), 1});
+    if (TM_HAS(done, TM_JOB_DONE_error)) {
+        TM_SET(&out, TM_INPUT_PARSED, error, done->error);
+    }
+    if (TM_HAS(done, TM_JOB_DONE_documents)) {
+        TM_SET(&out, TM_INPUT_PARSED, documents, done->documents);
+    }
+    tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_INPUT_PARSED, &out);
+}
+
+/* A run ended badly: wait and try again, or give up. */
+static void retry(tm_turn_t *turn, tm_job_t *job, const tm_job_done_t *done)
+{
+    const tm_ms_t now = tm_turn_now(turn);
+    TM_SET(job, TM_JOB, error, done->error);
+    TM_SET(job, TM_JOB, updated_ms, now);
+    job->version++;
+    if (job->attempt <= RETRIES) {
+        TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_waiting});
+        TM_SET(job, TM_JOB, run_at_ms, (tm_ms_t){now.v + ((int64_t)BACKOFF_MS << (job->attempt - 1))});
+    } else {
+        TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_failed});
+        report(turn, job, done);
+    }
+    tm_turn_put(turn, &tm_job_desc, job->id, job);
+}
+
+static void end_run(tm_turn_t *turn, queue_t *q, const tm_job_done_t *done)
+{
+    tm_job_t *job = tm_tables_read(&q->tables, &tm_job_desc, done->job_id, tm_turn_arena(turn));
+    if (job == NULL || job->state.v != TM_JOB_STATE_active || job->fence != done->fence)
+        return; /* late: another run has taken over */
+    if (TM_HAS(done, TM_JOB_DONE_error)) {
+        retry(turn, job, done);
+    } else {
+        TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_completed});
+        TM_SET(job, TM_JOB, updated_ms, tm_turn_now(turn));
+        TM_CLEAR(job, TM_JOB_error);
+        job->version++;
+        report(turn, job, done);
+        tm_turn_put(turn, &tm_job_desc, job->id, job);
+    }
+    start_due(turn, q, room_of(q) + 1, done->job_id);
+}
+
+/* Runs whose process died, or that were silent longer than their lease, count as failed. */
+static void lose_runs(tm_turn_t *turn, queue_t *q, bool all)
+{
+    uint32_t key = 0;
+    uint32_t n = 0;
+    for (const tm_row_t *row; (row = tm_trie_next(&q->active, &key)); key++) {
+        tm_job_t *job = tm_row_read(row, tm_turn_arena(turn));
+        if (job == NULL || (!all && job->lease_until_ms.v > tm_turn_now(turn).v)) {
+            continue;
+        }
+        n++;
+        if (all && job->attempt <= RETRIES) {
+            start_run(turn, job); /* not the document's fault: at once */
+            continue;
+        }
+        tm_job_done_t done = {0};
+        TM_SET(&done, TM_JOB_DONE, error, TM_STR("the run was lost"));
+        retry(turn, job, &done);
+    }
+    start_due(turn, q, room_of(q) + (all ? 0 : n), (tm_id_t){0});
+}
+
+static void queue_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
+{
+    queue_t *q = state;
+    TM_CHECK(q, QUEUE_MAGIC);
+    if (msg->type == TM_MSG_JOB_ADD) {
+        add_job(turn, q, msg->payload);
+    } else if (msg->type == TM_MSG_JOB_DONE) {
+        end_run(turn, q, msg->payload);
+    } else if (msg->type == TM_MSG_QUEUE_RESTART) {
+        lose_runs(turn, q, true);
+    } else if (msg->type == TM_MSG_TIMER) {
+        lose_runs(turn, q, false);
+    } else {
+        tm_turn_fail(turn, TM_EINTERNAL, NULL);
+    }
+}
+
+static tm_ms_t earlier(tm_ms_t a, tm_ms_t b)
+{
+    return a.v == 0 || b.v < a.v ? b : a;
+}
+
+static tm_ms_t queue_next_due(const void *state)
+{
+    const queue_t *q = state;
+    tm_ms_t due = {0};
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
+    uint32_t key = 0;
+    for (const tm_row_t *row; (row = tm_trie_next(&q->active, &key)); key++) {
+        const tm_job_t *job = tm_row_read(row, arena);
+        due = earlier(due, job->lease_until_ms);
+        tm_arena_reset(arena);
+    }
+    if (q->active.n >= CONCURRENCY)
+        return due; /* a waiting job starts when a run ends */
+    key = 0;
+    for (const tm_row_t *row; (row = tm_trie_next(&q->waiting, &key)); key++) {
+        const tm_job_t *job = tm_row_read(row, arena);
+        due = earlier(due, job->run_at_ms);
+        tm_arena_reset(arena);
+    }
+    return due;
+}
+
+static void *queue_snapshot(void *state)
+{
+    const queue_t *q = state;
+    return tm_tables_view(&q->tables, q->actor, 0);
+}
+
+static void queue_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+{
+    tm_tables_hash(&((const queue_t *)state)->tables, add, ctx);
+}
+
+const tm_actor_kind_t tm_queue_kind = {
+    .name = "queue",
+    .number = TM_KIND_OF_queue,
+    .create = queue_create,
+    .destroy = queue_destroy,
+    .decide = queue_decide,
+    .apply = queue_apply,
+    .snapshot = queue_snapshot,
+    .next_due = queue_next_due,
+    .hash = queue_hash,
+};

@@ -1,0 +1,72 @@
+/* row.c - packed records and views over them.
+ *
+ * Why:     a packed row is small, immutable and shared; it is unpacked only where its fields are needed.
+ * Threads: see view.h. */
+#include "actors/view.h"
+#include "schema/binary.h"
+#include "schema/json.h"
+
+#define ROW_BYTES_MAX (32u << 20)
+
+tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record)
+{
+    tm_buf_t buf;
+    tm_buf_init(&buf, ROW_BYTES_MAX);
+    tm_binary_write(desc, record, &buf);
+    assert(!buf.full); /* requests and documents are bounded far below */
+    tm_row_t *row = tm_alloc(sizeof *row + buf.n);
+    row->shared = (tm_shared_t){1, tm_free};
+    row->n = (uint32_t)buf.n;
+    row->desc = desc;
+    row->id = id;
+    if (buf.n > 0) {
+        memcpy(row->bytes, buf.p, buf.n);
+    }
+    tm_buf_done(&buf);
+    return row;
+}
+
+void *tm_row_read(const tm_row_t *row, tm_arena_t *arena)
+{
+    void *record = tm_arena_zalloc(arena, row->desc->bytes);
+    if (record == NULL)
+        return NULL;
+    const tm_err_t err = tm_binary_read(row->desc, tm_str_n(row->bytes, row->n), arena, record);
+    assert(err == TM_OK || err == TM_ENOMEM); /* we wrote these bytes */
+    return err == TM_OK ? record : NULL;
+}
+
+void tm_row_write_json(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out)
+{
+    const void *record = tm_row_read(row, scratch);
+    assert(record != NULL);
+    tm_json_write(row->desc, record, true, out);
+}
+
+const tm_row_t *tm_view_get(const tm_view_t *view, const tm_desc_t *desc, tm_id_t id)
+{
+    assert(desc->number < TM_VIEW_TABLES);
+    const tm_row_t *row = tm_trie_get(&view->tables[desc->number], tm_id_counter(id));
+    return row != NULL && row->id.v == id.v ? row : NULL;
+}
+
+uint32_t tm_view_list(const tm_view_t *view, const tm_desc_t *desc, uint32_t after, uint32_t limit,
+                      bool (*keep)(void *ctx, const tm_row_t *row), void *ctx,
+                      const tm_row_t **ret_rows, uint32_t *ret_next)
+{
+    assert(desc->number < TM_VIEW_TABLES && limit > 0);
+    uint32_t n = 0;
+    uint32_t key = after + 1;
+    *ret_next = 0;
+    for (const tm_row_t *row; key != 0 && (row = tm_trie_next(&view->tables[desc->number], &key)); key++) {
+        if (keep != NULL && !keep(ctx, row)) {
+            continue;
+        }
+        if (n == limit) {
+            *ret_next = tm_id_counter(ret_rows[n - 1]->id);
+            return n;
+        }
+        ret_rows[n++] = row;
+    }
+    return n;
+}

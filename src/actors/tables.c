@@ -1,0 +1,173 @@
+/* tables.c - see tables.h.
+ *
+ * Threads: the actor's turn. */
+#include "actors/tables.h"
+
+#include <stdio.h>
+
+#include "schema/binary.h"
+#include "schema/json.h"
+
+#define MERGE_ARENA_MAX (256u << 20)
+#define PATCH_BYTES_MAX (32u << 20)
+
+void tm_tables_done(tm_tables_t *tables)
+{
+    for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
+        tm_trie_done(&tables->t[i]);
+    }
+}
+
+const tm_row_t *tm_tables_get(const tm_tables_t *tables, const tm_desc_t *desc, tm_id_t id)
+{
+    assert(desc->number > 0 && desc->number < TM_VIEW_TABLES);
+    const tm_row_t *row = tm_trie_get(&tables->t[desc->number], tm_id_counter(id));
+    return row != NULL && row->id.v == id.v ? row : NULL;
+}
+
+void *tm_tables_read(const tm_tables_t *tables, const tm_desc_t *desc, tm_id_t id, tm_arena_t *arena)
+{
+    const tm_row_t *row = tm_tables_get(tables, desc, id);
+    return row == NULL ? NULL : tm_row_read(row, arena);
+}
+
+const tm_row_t *tm_tables_next(const tm_tables_t *tables, const tm_desc_t *desc, uint32_t *counter)
+{
+    assert(desc->number > 0 && desc->number < TM_VIEW_TABLES);
+    return tm_trie_next(&tables->t[desc->number], counter);
+}
+
+/* The old record with the touched fields replaced. */
+static tm_row_t *merged(const tm_row_t *old, const tm_change_t *change)
+{
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(MERGE_ARENA_MAX);
+    void *record = tm_row_read(old, arena);
+    assert(record != NULL);
+    tm_buf_t patch;
+    tm_buf_init(&patch, PATCH_BYTES_MAX);
+    tm_binary_write_patch(change->desc, change->record, change->touched, &patch);
+    assert(!patch.full);
+    const tm_err_t err = tm_binary_apply_patch(change->desc, tm_buf_str(&patch), arena, record, NULL);
+    assert(err == TM_OK);
+    (void)err;
+    tm_row_t *row = tm_row_new(change->desc, change->id, record);
+    tm_buf_done(&patch);
+    return row;
+}
+
+const tm_row_t *tm_tables_apply(tm_tables_t *tables, const tm_change_t *change)
+{
+    assert(change->desc->number > 0 && change->desc->number < TM_VIEW_TABLES);
+    tm_trie_t *table = &tables->t[change->desc->number];
+    const uint32_t key = tm_id_counter(change->id);
+    tm_row_t *row = NULL;
+    if (change->op == TM_CHANGE_PUT) {
+        row = tm_row_new(change->desc, change->id, change->record);
+    } else {
+        const tm_row_t *old = tm_trie_get(table, key);
+        assert(old != NULL && old->id.v == change->id.v); /* a patch of nothing was never staged */
+        row = merged(old, change);
+    }
+    tm_trie_put(table, key, row);
+    return row;
+}
+
+void tm_tables_share(const tm_tables_t *tables, tm_view_t *view)
+{
+    for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
+        view->tables[i] = tm_trie_ref(&tables->t[i]);
+    }
+}
+
+void tm_view_done(tm_view_t *view)
+{
+    for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
+        tm_trie_done(&view->tables[i]);
+    }
+}
+
+static void view_free(void *object)
+{
+    tm_view_done(object);
+    tm_free(object);
+}
+
+tm_view_t *tm_tables_view(const tm_tables_t *tables, uint32_t actor, uint64_t version)
+{
+    tm_view_t *view = TM_NEW(tm_view_t);
+    view->shared = (tm_shared_t){1, view_free};
+    view->actor = actor;
+    view->version = version;
+    tm_tables_share(tables, view);
+    return view;
+}
+
+void tm_tables_hash(const tm_tables_t *tables, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+{
+    for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
+        uint32_t key = 0;
+        for (const tm_row_t *row; (row = tm_trie_next(&tables->t[i], &key)); key++) {
+            add(ctx, &row->id, sizeof row->id);
+            add(ctx, row->bytes, row->n);
+            if (key == UINT32_MAX) {
+                break;
+            }
+        }
+    }
+}
+
+/* Every entity begins with these members (TM_COMMON_FIELDS comes first in each list). */
+typedef struct common { tm_has_t has; TM_COMMON_FIELDS(TM_STRUCT_FIELD_, "") } common_t;
+enum { COMMON_ID, COMMON_VERSION, COMMON_CREATED, COMMON_UPDATED };
+
+void tm_record_stamp_new(void *record, tm_id_t id, tm_ms_t now)
+{
+    common_t *c = record;
+    c->id = id;
+    c->version = 1;
+    c->created_ms = now;
+    c->updated_ms = now;
+    TM_MARK(c, COMMON_ID);
+    TM_MARK(c, COMMON_VERSION);
+    TM_MARK(c, COMMON_CREATED);
+    TM_MARK(c, COMMON_UPDATED);
+}
+
+void tm_record_stamp_patch(void *record, tm_has_t *touched, int64_t old_version, tm_ms_t now)
+{
+    common_t *c = record;
+    c->version = old_version + 1;
+    c->updated_ms = now;
+    TM_MARK(c, COMMON_VERSION);
+    TM_MARK(c, COMMON_UPDATED);
+    TM_TOUCH(touched, COMMON_VERSION);
+    TM_TOUCH(touched, COMMON_UPDATED);
+}
+
+#define ANSWER_BYTES_MAX (16u << 20)
+
+void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record, const char *path)
+{
+    const common_t *c = record;
+    tm_buf_t buf;
+    tm_buf_init(&buf, ANSWER_BYTES_MAX);
+    tm_json_write(desc, record, true, &buf);
+    assert(!buf.full);
+    char location[128] = "";
+    if (path != NULL) {
+        char id[TM_ID_TEXT_MAX];
+        (void)tm_id_format(desc->prefix, c->id, id);
+        (void)snprintf(location, sizeof location, "%s%s", path, id);
+    }
+    tm_turn_answer(turn, status, tm_blob_new(buf.p, buf.n), path == NULL ? NULL : location, c->version);
+    tm_buf_done(&buf);
+}
+
+bool tm_answer_faults(tm_turn_t *turn, const tm_why_t *why)
+{
+    const tm_err_t err = tm_why_err(why);
+    if (err == TM_OK)
+        return false;
+    tm_turn_fail(turn, err, why);
+    return true;
+}

@@ -1,0 +1,192 @@
+/* env.c - the real world for actors: clock, randomness, journal, jobs, publishing.
+ *
+ * Threads: any worker, or the journal's thread. */
+#include "app/world.h"
+
+#include "actors/kinds.h"
+#include "base/time.h"
+#include "schema/json.h"
+#include "schema/record.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define PARSE_ARENA_MAX (1u << 30)
+#define PARSE_DEADLINE_MS 25000
+#define BLOB_BYTES_MAX (512u << 20)
+#define ANSWER_BYTES_MAX (64u << 20)
+#define RETRY_PAUSE_NS 2000000
+
+static tm_ms_t env_now(void *self TM_UNUSED) { return tm_time_now(); }
+static void env_random(void *self TM_UNUSED, void *p, size_t n) { tm_random_bytes(p, n); }
+
+static tm_err_t env_reserve(void *self, size_t bytes)
+{
+    return tm_journal_reserve(((tm_world_t *)self)->journal, bytes);
+}
+
+static void env_push(void *self, tm_commit_t *first, tm_commit_t *last)
+{
+    tm_journal_push(((tm_world_t *)self)->journal, first, last);
+}
+
+static void env_reply(void *self, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    tm_world_t *w = self;
+    if (to.loop != TM_NO_LOOP && w->http != NULL) {
+        tm_http_reply(w->http, to, answer);
+    }
+}
+
+static void env_live(void *self, uint32_t actor)
+{
+    tm_world_t *w = self;
+    if (w->http != NULL) {
+        tm_http_live(w->http, actor);
+    }
+}
+
+/* ---- an answer given before, read from the log ---- */
+
+typedef struct answer_job {
+    tm_world_t *world;
+    uint64_t number;
+    tm_reply_to_t to;
+} answer_job_t;
+
+static void answer_again(void *arg)
+{
+    answer_job_t *job = arg;
+    tm_buf_t body;
+    tm_buf_init(&body, ANSWER_BYTES_MAX);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(ANSWER_BYTES_MAX);
+    tm_commit_view_t commit;
+    tm_err_t err = tm_journal_read(job->world->journal, job->number, &body);
+    err = err != TM_OK ? err : tm_commit_decode(tm_buf_str(&body), arena, &commit);
+    tm_answer_t answer = {.err = err, .version = -1};
+    char location[200] = "";
+    if (err == TM_OK) {
+        answer.status = commit.answer_status;
+        answer.version = commit.answer_version;
+        answer.body = commit.answer_body.n > 0 ? tm_blob_new(commit.answer_body.p, commit.answer_body.n) : NULL;
+        (void)snprintf(location, sizeof location, "%.*s", (int)commit.answer_location.n, commit.answer_location.p);
+        answer.location = location[0] != '\0' ? location : NULL;
+    }
+    env_reply(job->world, job->to, &answer);
+    tm_blob_unref(answer.body);
+    tm_buf_done(&body);
+    tm_free(job);
+}
+
+static void env_answer(void *self, uint64_t number, tm_reply_to_t to)
+{
+    tm_world_t *w = self;
+    answer_job_t *job = TM_NEW(answer_job_t);
+    *job = (answer_job_t){w, number, to};
+    const tm_err_t err = tm_jobs_run(w->jobs, true, answer_again, job);
+    if (err != TM_OK) {
+        const tm_answer_t answer = {.err = err, .version = -1};
+        env_reply(w, to, &answer);
+        tm_free(job);
+    }
+}
+
+/* ---- parsing an input ---- */
+
+typedef struct parse_job {
+    tm_world_t *world;
+    uint32_t actor;
+    tm_arena_t *arena;
+    tm_job_t *job; /* in the arena */
+} parse_job_t;
+
+static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_why_t *why)
+{
+    tm_raw_input_t input = {0};
+    tm_sha256_t sha;
+    tm_err_t err = tm_json_read(&tm_raw_input_desc, p->job->payload, TM_JSON_PARTIAL, p->arena, &input, NULL, why);
+    err = err != TM_OK ? err : tm_sha256_parse(input.sha256, &sha);
+    if (err != TM_OK)
+        return err;
+    if (p->world->sandbox == NULL)
+        return tm_why_add(why, TM_EUNAVAILABLE, NULL, "documents are not read on this machine");
+    tm_buf_t bytes;
+    tm_buf_init(&bytes, BLOB_BYTES_MAX);
+    err = tm_blobs_get(p->world->blobs, &sha, &bytes, why);
+    if (err == TM_OK) {
+        const tm_upload_t upload = {.filename = input.filename, .sha256 = input.sha256};
+        err = tm_reader_read(p->world->sandbox, &upload, tm_buf_str(&bytes), PARSE_DEADLINE_MS, p->arena, ret, why);
+    }
+    tm_buf_done(&bytes);
+    return err;
+}
+
+static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *docs, tm_err_t err, const tm_why_t *why)
+{
+    tm_job_done_t done = {0};
+    char line[900];
+    TM_SET(&done, TM_JOB_DONE, job_id, p->job->id);
+    TM_SET(&done, TM_JOB_DONE, fence, p->job->fence);
+    if (err == TM_OK) {
+        TM_SET(&done, TM_JOB_DONE, documents, (tm_recs_t){docs->v, docs->n});
+    } else {
+        TM_SET(&done, TM_JOB_DONE, error, tm_str(why->n > 0 ? tm_why_line(why, line, sizeof line) : tm_err_text(err)));
+    }
+    void *payload = NULL;
+    tm_message_t *msg = tm_msg_new(TM_MSG_JOB_DONE, &payload);
+    msg->payload = tm_record_copy(&tm_job_done_desc, &done, msg->arena);
+    msg->at = tm_time_now();
+    return msg;
+}
+
+static void parse_input(void *arg)
+{
+    parse_job_t *p = arg;
+    tm_documents_t docs = {0};
+    tm_why_t why;
+    tm_why_clear(&why);
+    const tm_err_t err = read_documents(p, &docs, &why);
+    for (;;) {
+        tm_message_t *msg = done_message(p, &docs, err, &why);
+        if (msg->payload == NULL) {
+            tm_message_free(msg);
+            break; /* larger than a message may be: the lease ends the run */
+        }
+        if (tm_runtime_post(p->world->rt, p->actor, msg) != TM_EBUSY) {
+            break;
+        }
+        const struct timespec pause = {0, RETRY_PAUSE_NS};
+        (void)nanosleep(&pause, NULL);
+    }
+    tm_arena_free(p->arena);
+    tm_free(p);
+}
+
+static void env_job(void *self, uint32_t actor, uint16_t type TM_UNUSED, const tm_desc_t *desc, const void *record)
+{
+    tm_world_t *w = self;
+    assert(type == TM_JOB_PARSE_INPUT && desc == &tm_job_desc);
+    parse_job_t *p = TM_NEW(parse_job_t);
+    *p = (parse_job_t){.world = w, .actor = actor, .arena = tm_arena_new(PARSE_ARENA_MAX)};
+    p->job = tm_record_copy(desc, record, p->arena);
+    assert(p->job != NULL);
+    if (tm_jobs_run(w->jobs, true, parse_input, p) != TM_OK) {
+        tm_arena_free(p->arena); /* stopping: the next start runs it again */
+        tm_free(p);
+    }
+}
+
+tm_env_t tm_world_env(tm_world_t *world)
+{
+    return (tm_env_t){
+        .self = world,
+        .now = env_now,
+        .random = env_random,
+        .journal_reserve = env_reserve,
+        .journal_push = env_push,
+        .journal_answer = env_answer,
+        .job_start = env_job,
+        .reply = env_reply,
+        .live = env_live,
+    };
+}

@@ -1,0 +1,184 @@
+/* world.c - see world.h.
+ *
+ * How:     open: folder, journal (read), actors, replay, journal (write), jobs, sandbox, projector, sockets, workers, loops.
+ *          close: the same backwards; what was acknowledged is in the journal before anything ends. */
+#include "app/world.h"
+
+#include "actors/kinds.h"
+#include "base/thread.h"
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PATH_BYTES 1200
+#define STOP_LIMIT_MS 20000
+#define DRAIN_MS 8000
+
+static void die(void *ctx TM_UNUSED, const char *message)
+{
+    tm_log(TM_LOG_ERROR, "journal", "%s; ending, nothing more is acknowledged", message);
+    _exit(1);
+}
+
+static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+{
+    return tm_runtime_replay(((tm_world_t *)ctx)->rt, number, body, why);
+}
+
+static const char *path_in(const tm_world_t *w, const char *name, char buf[PATH_BYTES])
+{
+    (void)snprintf(buf, PATH_BYTES, "%s/%s", tm_config_text(w->config, TM_SET_TRAILMIX_DATA), name);
+    return buf;
+}
+
+static tm_err_t open_key(tm_world_t *w, tm_why_t *why)
+{
+    const char *given = tm_config_text(w->config, TM_SET_SYSTEM_API_KEY);
+    if (given[0] != '\0') {
+        (void)snprintf(w->key, sizeof w->key, "%s", given);
+        return TM_OK;
+    }
+    return tm_folder_key(tm_config_text(w->config, TM_SET_TRAILMIX_DATA), true, w->key, why);
+}
+
+/* State as it was when the last commit became durable. */
+static tm_err_t open_state(tm_world_t *w, tm_why_t *why)
+{
+    char path[PATH_BYTES];
+    tm_err_t err = tm_disk_folder(path_in(w, "journal", path), &w->disk, why);
+    if (err != TM_OK)
+        return err;
+    w->has_disk = true;
+    const tm_journal_options_t journal = {
+        .disk = w->disk,
+        .segment_bytes = (uint64_t)tm_config_int(w->config, TM_SET_JOURNAL_SEGMENT_MB) << 20,
+        .on_fatal = die,
+    };
+    if ((err = tm_journal_open(&journal, &w->journal, &w->journal_info, why)) != TM_OK)
+        return err;
+    const uint32_t workers = (uint32_t)tm_config_int(w->config, TM_SET_WORKERS);
+    const tm_runtime_options_t options = {
+        .kinds = tm_kinds,
+        .messages = tm_messages,
+        .n_messages = TM_MSG_COUNT,
+        .workers = workers == 0 ? tm_thread_cpus() : workers,
+        .env = tm_world_env(w),
+    };
+    w->rt = tm_runtime_new(&options);
+    tm_actors_ensure(w->rt);
+    const int64_t began = tm_time_mono_ns();
+    if ((err = tm_journal_replay(w->journal, false, replay_one, w, why)) != TM_OK)
+        return err;
+    if (w->journal_info.torn_bytes > 0) {
+        tm_log(TM_LOG_WARN, "journal", "a torn tail of %llu bytes was cut; nothing of it was acknowledged",
+               (unsigned long long)w->journal_info.torn_bytes);
+    }
+    tm_log(TM_LOG_INFO, "replay", "%llu commits in %lld ms", (unsigned long long)w->journal_info.commits,
+           (long long)((tm_time_mono_ns() - began) / 1000000));
+    if ((err = tm_journal_begin(w->journal, why)) != TM_OK)
+        return err;
+    return tm_journal_start(w->journal);
+}
+
+static tm_err_t open_edges(tm_world_t *w, tm_why_t *why)
+{
+    char path[PATH_BYTES];
+    char url[PATH_BYTES + 32];
+    tm_err_t err = tm_jobs_new(&w->jobs);
+    if (err != TM_OK)
+        return tm_why_add(why, err, NULL, "threads cannot be started");
+    if ((err = tm_blobs_open(path_in(w, "blobs", path), &w->blobs, why)) != TM_OK)
+        return err;
+    tm_why_clear(&w->sandbox_why);
+    if (tm_sandbox_new(&w->sandbox, &w->sandbox_why) != TM_OK) {
+        char line[400];
+        tm_log(TM_LOG_WARN, "sandbox", "documents are not read: %s", tm_why_line(&w->sandbox_why, line, sizeof line));
+    }
+    const char *given = tm_config_text(w->config, TM_SET_DATABASE_URL);
+    (void)snprintf(url, sizeof url, "sqlite:%s", path_in(w, "trailmix.db", path));
+    err = tm_projector_new(tm_str(given[0] != '\0' ? given : url), w->journal, &w->projector, why);
+    return err != TM_OK ? err : tm_projector_start(w->projector);
+}
+
+static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
+{
+    tm_listen_t listen[TM_CONFIG_LISTEN_MAX];
+    uint32_t n = 0;
+    for (; !private_port && n < w->config->n_listen; n++) {
+        listen[n] = (tm_listen_t){w->config->listen[n].host, w->config->listen[n].port};
+    }
+    if (n == 0) {
+        listen[n++] = (tm_listen_t){"127.0.0.1", private_port ? 0 : (uint16_t)tm_config_int(w->config, TM_SET_PORT)};
+    }
+    const char *cert = tm_config_text(w->config, TM_SET_TLS_CERT_FILE);
+    const tm_http_options_t options = {
+        .listen = listen,
+        .n_listen = n,
+        .loops = (uint32_t)tm_config_int(w->config, TM_SET_LOOPS),
+        .tls_cert_file = cert[0] != '\0' && !private_port ? cert : NULL,
+        .tls_key_file = cert[0] != '\0' && !private_port ? tm_config_text(w->config, TM_SET_TLS_KEY_FILE) : NULL,
+        .body_mb_max = (uint32_t)tm_config_int(w->config, TM_SET_MAX_BODY_MB),
+        .web_dir = tm_config_text(w->config, TM_SET_TRAILMIX_WEB),
+        .system_key = w->key,
+        .services = tm_world_services(w),
+    };
+    return tm_http_new(&options, &w->http, why);
+}
+
+tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_port, tm_why_t *why)
+{
+    memset(w, 0, sizeof *w);
+    w->config = config;
+    w->lock = -1;
+    tm_err_t err = tm_folder_own(tm_config_text(config, TM_SET_TRAILMIX_DATA), &w->lock, why);
+    err = err != TM_OK ? err : open_key(w, why);
+    err = err != TM_OK ? err : open_state(w, why);
+    err = err != TM_OK ? err : open_edges(w, why);
+    err = err != TM_OK ? err : open_http(w, private_port, why);
+    if (err == TM_OK) {
+        err = tm_runtime_start(w->rt);
+        w->started = err == TM_OK;
+    }
+    err = err != TM_OK ? err : tm_actors_begin(w->rt, tm_time_now());
+    err = err != TM_OK ? err : tm_http_start(w->http, w->rt);
+    if (err != TM_OK && why->n == 0) {
+        (void)tm_why_add(why, err, NULL, "%s", tm_err_text(err));
+    }
+    return err;
+}
+
+void tm_world_close(tm_world_t *w)
+{
+    if (w->http != NULL) {
+        tm_http_stop(w->http, STOP_LIMIT_MS);
+    }
+    if (w->jobs != NULL) {
+        tm_jobs_stop(w->jobs);
+    }
+    if (w->started) {
+        tm_runtime_stop(w->rt);
+    }
+    if (w->journal != NULL) {
+        tm_journal_stop(w->journal);
+    }
+    if (w->projector != NULL) {
+        tm_projector_stop(w->projector, DRAIN_MS);
+        tm_projector_free(w->projector);
+    }
+    tm_http_free(w->http);
+    tm_runtime_free(w->rt);
+    tm_journal_free(w->journal);
+    tm_blobs_free(w->blobs);
+    tm_sandbox_free(w->sandbox);
+    tm_jobs_free(w->jobs);
+    if (w->has_disk) {
+        tm_disk_close(&w->disk);
+    }
+    if (w->lock >= 0) {
+        (void)close(w->lock);
+    }
+    memset(w, 0, sizeof *w);
+    w->lock = -1;
+}

@@ -1,0 +1,141 @@
+/* buf.c - a growing run of bytes with a named maximum.
+ *
+ * How:     capacity doubles up to the maximum. After the first add that does not fit nothing is
+ *          added any more: what stands in the buffer is always a whole number of adds.
+ * Threads: the owner's. */
+#include "base/buf.h"
+#include "base/memory.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+#define CAP_FIRST ((size_t)128)
+
+static const char digit_pairs[201] =
+    "00010203040506070809101112131415161718192021222324252627282930313233"
+    "34353637383940414243444546474849505152535455565758596061626364656667"
+    "68697071727374757677787980818283848586878889909192939495969798"
+    "99";
+
+void tm_buf_init(tm_buf_t *buf, size_t max)
+{
+    assert(buf != NULL);
+    *buf = (tm_buf_t){.max = max};
+}
+
+void tm_buf_done(tm_buf_t *buf)
+{
+    if (buf == NULL)
+        return;
+    tm_free(buf->p);
+    *buf = (tm_buf_t){.max = buf->max};
+}
+
+bool tm_buf_reserve(tm_buf_t *buf, size_t more)
+{
+    assert(buf->n <= buf->cap || buf->cap == 0);
+    if (buf->full)
+        return false;
+    if (more <= buf->cap - buf->n)
+        return true;
+    if (more > buf->max || buf->n > buf->max - more) {
+        buf->full = true;
+        return false;
+    }
+    size_t cap = TM_MAX(buf->cap, CAP_FIRST);
+    while (cap < buf->n + more) {
+        cap *= 2;
+    }
+    cap = TM_MIN(cap, buf->max);
+    buf->p = tm_realloc(buf->p, cap);
+    buf->cap = cap;
+    return true;
+}
+
+void tm_buf_add(tm_buf_t *buf, const void *p, size_t n)
+{
+    if (n == 0 || !tm_buf_reserve(buf, n))
+        return;
+    memcpy(buf->p + buf->n, p, n);
+    buf->n += n;
+}
+
+void tm_buf_add_str(tm_buf_t *buf, tm_str_t s)
+{
+    tm_buf_add(buf, s.p, s.n);
+}
+
+void tm_buf_add_c(tm_buf_t *buf, const char *c)
+{
+    tm_buf_add(buf, c, strlen(c));
+}
+
+void tm_buf_add_char(tm_buf_t *buf, char c)
+{
+    if (!tm_buf_reserve(buf, 1))
+        return;
+    buf->p[buf->n++] = c;
+}
+
+/* Writes the digits of v so that they end before `end`; returns where they begin. */
+static char *digits_before(char *end, uint64_t v)
+{
+    while (v >= 100) {
+        const unsigned pair = (unsigned)(v % 100);
+        v /= 100;
+        end -= 2;
+        memcpy(end, &digit_pairs[2 * pair], 2);
+    }
+    if (v >= 10) {
+        end -= 2;
+        memcpy(end, &digit_pairs[2 * v], 2);
+    } else {
+        *--end = (char)('0' + v);
+    }
+    return end;
+}
+
+void tm_buf_add_i64(tm_buf_t *buf, int64_t v)
+{
+    char text[24];
+    char *begin = digits_before(text + sizeof(text), v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+    if (v < 0)
+        *--begin = '-';
+    tm_buf_add(buf, begin, (size_t)(text + sizeof(text) - begin));
+}
+
+void tm_buf_add_u64(tm_buf_t *buf, uint64_t v)
+{
+    char text[24];
+    const char *begin = digits_before(text + sizeof(text), v);
+    tm_buf_add(buf, begin, (size_t)(text + sizeof(text) - begin));
+}
+
+void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    const int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    assert(n >= 0);
+    if (buf->full)
+        return;
+    /* vsnprintf writes a NUL behind the text, which a buffer filled to its maximum has no room
+     * for. */
+    char small[256];
+    TM_AUTO(tm_free_p) char *large = (size_t)n < sizeof(small) ? NULL : tm_alloc((size_t)n + 1);
+    char *text = large == NULL ? small : large;
+    va_start(args, fmt);
+    vsnprintf(text, (size_t)n + 1, fmt, args);
+    va_end(args);
+    tm_buf_add(buf, text, (size_t)n);
+}
+
+TM_OWN char *tm_buf_take(tm_buf_t *buf, size_t *ret_n)
+{
+    char *p = tm_realloc(buf->p, buf->n + 1);
+    p[buf->n] = '\0';
+    if (ret_n != NULL)
+        *ret_n = buf->n;
+    *buf = (tm_buf_t){.max = buf->max};
+    return p;
+}

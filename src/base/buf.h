@@ -1,0 +1,33 @@
+/* buf.h - a growing run of bytes with a named maximum.
+ *
+ * Why:     everything that grows is bounded; the first failed add is remembered, so callers
+ *          check once at the end.
+ * Threads: the owner's. */
+#ifndef TM_BASE_BUF_H
+#define TM_BASE_BUF_H
+#include "base/base.h"
+
+typedef struct tm_buf {
+    char *p;       /* may be NULL while n is 0 */
+    size_t n;      /* bytes in use */
+    size_t cap;
+    size_t max;    /* never more than this */
+    bool full;     /* an add did not fit: the content is cut at the last whole add */
+} tm_buf_t;
+
+void tm_buf_init(tm_buf_t *buf, size_t max);
+void tm_buf_done(tm_buf_t *buf);                 /* frees the bytes; may be used again after init */
+static inline void tm_buf_clear(tm_buf_t *buf) { buf->n = 0; buf->full = false; }
+/* room for more bytes; false: over max (full is set) */
+bool tm_buf_reserve(tm_buf_t *buf, size_t more);
+void tm_buf_add(tm_buf_t *buf, const void *p, size_t n);
+void tm_buf_add_str(tm_buf_t *buf, tm_str_t s);
+void tm_buf_add_c(tm_buf_t *buf, const char *c);
+void tm_buf_add_char(tm_buf_t *buf, char c);
+void tm_buf_add_i64(tm_buf_t *buf, int64_t v);   /* decimal */
+void tm_buf_add_u64(tm_buf_t *buf, uint64_t v);
+void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...) TM_PRINTF(2, 3);
+/* the bytes, NUL-terminated; buf is empty afterwards */
+TM_OWN char *tm_buf_take(tm_buf_t *buf, size_t *ret_n);
+static inline tm_str_t tm_buf_str(const tm_buf_t *buf) { return tm_str_n(buf->p, buf->n); }
+#endif

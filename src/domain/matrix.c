@@ -1,0 +1,461 @@
+/* matrix.c - the owner's side of the matrix: lines in and out, deltas, views.
+ *
+ * How:     rows and lines lie in two persistent tries, so that a view is two references. A map finds a line's slot, another a
+ *          row by the text of its key. Changed rows are listed until the next delta; a row without lines stays until then.
+ * Threads: see matrix.h. */
+#include "base/fold.h"
+#include "domain/matrix_row.h"
+#include "schema/json.h"
+#include "schema/words.h"
+#include <stdlib.h>
+
+#define MATRIX_MAGIC 0x6d747831u
+#define KEY_BYTES_MAX 4096
+#define SCRATCH_BYTES_MAX 65536
+
+typedef struct numbers { uint32_t *v; uint32_t n, cap; } numbers_t;
+
+struct tm_matrix {
+    uint32_t magic;
+    int week_basis;
+    uint64_t generation;
+    tm_trie_t rows, lines;
+    tm_smap_t row_of;        /* text of a row's key -> number of the row + 1 */
+    tm_map_t slot_of;        /* line -> slot + 1 */
+    numbers_t free_rows, free_slots, dirty;
+    uint32_t next_row, next_slot, n_rows;
+    tm_cents_t gross, net;   /* booked */
+    tm_buf_t key;
+    tm_arena_t *scratch;     /* for folding names that have no id */
+};
+
+static void push(numbers_t *list, uint32_t number)
+{
+    if (list->n == list->cap) {
+        list->cap = list->cap == 0 ? 64 : list->cap * 2;
+        list->v = tm_realloc(list->v, list->cap * sizeof *list->v);
+    }
+    list->v[list->n++] = number;
+}
+
+TM_OWN tm_matrix_t *tm_matrix_new(int week_basis)
+{
+    assert(week_basis == TM_WEEK_BASIS_broadcast || week_basis == TM_WEEK_BASIS_political);
+    tm_matrix_t *m = TM_NEW(tm_matrix_t);
+    m->magic = MATRIX_MAGIC;
+    m->week_basis = week_basis;
+    m->generation = 1;
+    tm_buf_init(&m->key, KEY_BYTES_MAX);
+    m->scratch = tm_arena_new(SCRATCH_BYTES_MAX);
+    return m;
+}
+
+void tm_matrix_free(TM_OWN tm_matrix_t *m)
+{
+    if (m == NULL) return;
+    TM_CHECK(m, MATRIX_MAGIC);
+    tm_trie_done(&m->rows);
+    tm_trie_done(&m->lines);
+    tm_smap_done(&m->row_of);
+    tm_map_done(&m->slot_of);
+    tm_free(m->free_rows.v);
+    tm_free(m->free_slots.v);
+    tm_free(m->dirty.v);
+    tm_buf_done(&m->key);
+    tm_arena_free(m->scratch);
+    m->magic = 0;
+    tm_free(m);
+}
+
+/* ---- rows ---- */
+
+/* An id's text, else the folded name, else "-". */
+static void add_key_part(tm_matrix_t *m, const char *prefix, tm_id_t id, tm_str_t name)
+{
+    if (id.v != 0) {
+        char text[TM_ID_TEXT_MAX];
+        tm_buf_add(&m->key, text, tm_id_format(prefix, id, text));
+        return;
+    }
+    const tm_str_t folded = name.n > 0 ? tm_fold_key(m->scratch, name) : (tm_str_t){NULL, 0};
+    if (folded.n > 0) {
+        tm_buf_add_str(&m->key, folded);
+    } else {
+        tm_buf_add_char(&m->key, '-');
+    }
+    tm_arena_reset(m->scratch);
+}
+
+/* Writes the key's text into m->key. Returns the bytes of the advertiser's part. */
+static uint32_t write_key(tm_matrix_t *m, const tm_row_key_t *key)
+{
+    assert(key->medium < TM_MEDIUM_WORDS_N && key->side < TM_SIDE_WORDS_N);
+    tm_buf_clear(&m->key);
+    add_key_part(m, "adv", key->advertiser_id, key->advertiser);
+    const uint32_t n = (uint32_t)m->key.n;
+    tm_buf_add_char(&m->key, ':');
+    if (key->market != 0) {
+        tm_buf_add_i64(&m->key, key->market);
+    } else {
+        tm_buf_add_char(&m->key, '-');
+    }
+    tm_buf_add_char(&m->key, ':');
+    tm_buf_add_c(&m->key, tm_medium_words.words[key->medium]);
+    tm_buf_add_char(&m->key, ':');
+    add_key_part(m, "sta", key->station_id, key->station);
+    assert(!m->key.full);
+    return n;
+}
+
+/* The row, changeable: copied first if a view may hold it. */
+static tm_mrow_t *row_to_change(tm_matrix_t *m, uint32_t number)
+{
+    tm_mrow_t *row = tm_trie_get(&m->rows, number);
+    assert(row != NULL);
+    if (row->generation != m->generation) {
+        row = tm_mrow_copy(row, m->generation);
+        tm_trie_put(&m->rows, number, row);
+    }
+    return row;
+}
+
+static bool same_names(const tm_mrow_t *row, const tm_row_key_t *key)
+{
+    return tm_str_eq(row->names->advertiser, key->advertiser) && tm_str_eq(row->names->station, key->station) &&
+           row->side == key->side && row->rank == key->market_rank;
+}
+
+/* The number of the key's row, made if it is new; its shown names, side and rank are those of the latest line. */
+static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
+{
+    const uint32_t n_advertiser = write_key(m, key);
+    const tm_str_t text = tm_buf_str(&m->key);
+    const uintptr_t found = (uintptr_t)tm_smap_get(&m->row_of, text);
+    uint32_t number = (uint32_t)found - 1;
+    tm_mrow_t *row;
+    if (found != 0) {
+        if (same_names(tm_trie_get(&m->rows, number), key)) return number;
+        row = row_to_change(m, number);
+        tm_shared_unref(row->names);
+        row->names = tm_names_new(text, n_advertiser, key->advertiser, key->station);
+    } else {
+        number = m->free_rows.n > 0 ? m->free_rows.v[--m->free_rows.n] : m->next_row++;
+        row = tm_mrow_new(tm_names_new(text, n_advertiser, key->advertiser, key->station), m->generation);
+        row->market = key->market;
+        row->medium = key->medium;
+        tm_trie_put(&m->rows, number, row);
+        (void)tm_smap_put(&m->row_of, text, (void *)((uintptr_t)number + 1)); /* a number, never followed */
+    }
+    row->side = key->side;
+    row->rank = key->market_rank;
+    return number;
+}
+
+static void mark_dirty(tm_matrix_t *m, tm_mrow_t *row, uint32_t number)
+{
+    if (!row->dirty) {
+        row->dirty = true;
+        push(&m->dirty, number);
+    }
+}
+
+static void drop_row(tm_matrix_t *m, const tm_mrow_t *row, uint32_t number)
+{
+    assert(row->n_slots == 0 && !row->dirty);
+    (void)tm_smap_del(&m->row_of, row->names->key);
+    (void)tm_trie_del(&m->rows, number);
+    push(&m->free_rows, number);
+}
+
+static void count_totals(tm_matrix_t *m, const tm_mline_t *line, int sign)
+{
+    tm_unpack_t at;
+    tm_share_t s;
+    if (!line->firm) return;
+    tm_mline_begin(line, &at);
+    for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
+        if (unplaced) continue;
+        const uint64_t gross = (uint64_t)s.gross.v, net = (uint64_t)s.net.v;
+        m->gross.v = (int64_t)((uint64_t)m->gross.v + (sign > 0 ? gross : -gross));
+        m->net.v = (int64_t)((uint64_t)m->net.v + (sign > 0 ? net : -net));
+    }
+}
+
+/* Takes a line out of its row; the row goes with its last line unless the next delta has to tell of it. */
+static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, bool keep_row)
+{
+    tm_mrow_t *row = row_to_change(m, line->row);
+    if (tm_mrow_apply(row, line, -1)) {
+        mark_dirty(m, row, line->row);
+    }
+    tm_mrow_del_slot(row, slot);
+    count_totals(m, line, -1);
+    if (row->n_slots == 0) {
+        m->n_rows--;
+        if (!row->dirty && !keep_row) {
+            drop_row(m, row, line->row);
+        }
+    }
+}
+
+static void put_in(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot)
+{
+    tm_mrow_t *row = row_to_change(m, line->row);
+    if (tm_mrow_apply(row, line, 1)) {
+        mark_dirty(m, row, line->row);
+    }
+    m->n_rows += row->n_slots == 0;
+    tm_mrow_add_slot(row, slot);
+    count_totals(m, line, 1);
+}
+
+void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key, const tm_share_t *shares, uint32_t n,
+                        const tm_share_t *unplaced, bool firm, bool disputed, uint8_t stage, uint32_t source_bit)
+{
+    TM_CHECK(m, MATRIX_MAGIC);
+    assert(stage < TM_STAGE_WORDS_N);
+    const uintptr_t found = (uintptr_t)tm_map_get(&m->slot_of, line.v);
+    uint32_t slot = (uint32_t)found - 1;
+    const tm_mline_t *old = found != 0 ? tm_trie_get(&m->lines, slot) : NULL;
+    if (n == 0 && unplaced == NULL) {
+        if (old != NULL) {
+            take_out(m, old, slot, false);
+            (void)tm_trie_del(&m->lines, slot);
+            (void)tm_map_del(&m->slot_of, line.v);
+            push(&m->free_slots, slot);
+        }
+        return;
+    }
+    tm_mline_t *now = tm_mline_new(shares, n, unplaced);
+    now->id = line;
+    now->row = row_for(m, key);
+    now->firm = firm;
+    now->disputed = disputed;
+    now->stage = stage;
+    now->sources = source_bit;
+    if (old != NULL && tm_mline_equal(old, now)) {
+        tm_shared_unref(now);
+        return;
+    }
+    if (old != NULL) {
+        take_out(m, old, slot, old->row == now->row);
+    } else {
+        slot = m->free_slots.n > 0 ? m->free_slots.v[--m->free_slots.n] : m->next_slot++;
+        (void)tm_map_put(&m->slot_of, line.v, (void *)((uintptr_t)slot + 1));
+    }
+    put_in(m, now, slot);
+    tm_trie_put(&m->lines, slot, now);
+}
+
+/* ---- deltas ---- */
+
+/* Which sources and stages the cell's firm lines have, after one of them left. */
+static void refresh(const tm_matrix_t *m, const tm_mrow_t *row, tm_cell_t *cell)
+{
+    cell->sources = 0;
+    cell->stages = 0;
+    for (uint32_t i = 0; i < row->n_slots && cell->firm.n_lines > 0; i++) {
+        const tm_mline_t *line = tm_trie_get(&m->lines, row->slots[i]);
+        if (line->firm && tm_mline_touches(line, cell->week)) {
+            cell->sources |= line->sources;
+            cell->stages |= (uint8_t)(1u << line->stage);
+        }
+    }
+    cell->stale = false;
+}
+
+static void add_cents(tm_buf_t *out, const char *name, bool known, int64_t cents)
+{
+    tm_buf_add_c(out, name);
+    if (known) {
+        tm_buf_add_i64(out, cents);
+    } else {
+        tm_buf_add_c(out, "null");
+    }
+}
+
+static void add_words(tm_buf_t *out, const char *name, uint32_t bits, const char *const *words)
+{
+    tm_buf_add_c(out, name);
+    bool first = true;
+    for (uint32_t i = 0; i < 32; i++) {
+        if ((bits >> i & 1) == 0) continue;
+        tm_buf_add_c(out, first ? "" : ",");
+        tm_json_write_str(tm_str(words[i]), out);
+        first = false;
+    }
+    tm_buf_add_char(out, ']');
+}
+
+static void add_cell(const tm_mrow_t *row, const tm_cell_t *cell, const char *const *source_names, tm_buf_t *out)
+{
+    char day[TM_DAY_TEXT];
+    const tm_sums_t *s = &cell->firm;
+    const bool known = s->n_known > 0;
+    tm_day_format((tm_day_t){cell->week}, day);
+    tm_buf_add_c(out, "{\"key\":\"");
+    tm_buf_add_str(out, row->names->key); /* ids, digits and folded letters: nothing to escape */
+    tm_buf_add_char(out, '@');
+    tm_buf_add_c(out, day);
+    add_cents(out, "\",\"gross_cents\":", known, s->gross);
+    add_cents(out, ",\"net_cents\":", known, s->net);
+    add_cents(out, ",\"low_cents\":", known, s->low);
+    add_cents(out, ",\"high_cents\":", known && s->n_open == 0, s->high);
+    add_cents(out, ",\"spots\":", known, s->spots);
+    add_words(out, ",\"stages\":[", cell->stages, tm_stage_words.words);
+    add_words(out, ",\"sources\":[", cell->sources, source_names);
+    tm_buf_add_char(out, '}');
+}
+
+typedef struct dirty_row { tm_mrow_t *row; uint32_t number; } dirty_row_t;
+
+static int by_key(const void *a, const void *b)
+{
+    const dirty_row_t *x = a, *y = b;
+    return tm_str_cmp(x->row->names->key, y->row->names->key); /* keys are unique */
+}
+
+void tm_matrix_take_delta(tm_matrix_t *m, const char *const *source_names, tm_buf_t *out)
+{
+    TM_CHECK(m, MATRIX_MAGIC);
+    tm_buf_add_char(out, '[');
+    dirty_row_t *rows = m->dirty.n > 0 ? tm_alloc(m->dirty.n * sizeof *rows) : NULL;
+    for (uint32_t i = 0; i < m->dirty.n; i++) {
+        rows[i] = (dirty_row_t){row_to_change(m, m->dirty.v[i]), m->dirty.v[i]};
+    }
+    if (m->dirty.n > 1) {
+        qsort(rows, m->dirty.n, sizeof *rows, by_key);
+    }
+    bool first = true;
+    for (uint32_t i = 0; i < m->dirty.n; i++) {
+        tm_mrow_t *row = rows[i].row;
+        for (uint32_t k = 0; k < row->n_cells; k++) {
+            tm_cell_t *cell = &row->cells[k];
+            if (!cell->dirty) continue;
+            if (cell->stale) {
+                refresh(m, row, cell);
+            }
+            cell->dirty = false;
+            tm_buf_add_c(out, first ? "" : ",");
+            add_cell(row, cell, source_names, out);
+            first = false;
+        }
+        tm_mrow_purge(row);
+        row->dirty = false;
+        if (row->n_slots == 0) {
+            drop_row(m, row, rows[i].number);
+        }
+    }
+    tm_free(rows);
+    m->dirty.n = 0;
+    tm_buf_add_char(out, ']');
+}
+
+/* ---- views ---- */
+
+static void view_free(void *object)
+{
+    tm_matrix_view_t *view = object;
+    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
+    tm_trie_done(&view->rows);
+    tm_trie_done(&view->lines);
+    view->magic = 0;
+    tm_free(view);
+}
+
+TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *m)
+{
+    TM_CHECK(m, MATRIX_MAGIC);
+    tm_matrix_view_t *view = TM_NEW(tm_matrix_view_t);
+    view->shared = (tm_shared_t){1, view_free};
+    view->magic = TM_MATRIX_VIEW_MAGIC;
+    view->week_basis = m->week_basis;
+    view->n_rows = m->n_rows;
+    view->gross = m->gross;
+    view->net = m->net;
+    view->rows = tm_trie_ref(&m->rows);
+    view->lines = tm_trie_ref(&m->lines);
+    m->generation++; /* what exists now is never changed in place again */
+    return view;
+}
+
+TM_OWN tm_matrix_view_t *tm_matrix_view_ref(tm_matrix_view_t *view) { return tm_shared_ref(view); }
+
+void tm_matrix_view_unref(TM_OWN tm_matrix_view_t *view) { tm_shared_unref(view); }
+
+uint64_t tm_matrix_total(const tm_matrix_view_t *view, tm_cents_t *ret_gross, tm_cents_t *ret_net)
+{
+    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
+    *ret_gross = view->gross;
+    *ret_net = view->net;
+    return view->n_rows;
+}
+
+static const tm_mrow_t *row_by_key(const tm_matrix_view_t *view, tm_str_t key)
+{
+    const tm_mrow_t *row;
+    for (uint32_t at = 0; (row = tm_trie_next(&view->rows, &at)) != NULL; at++) {
+        if (tm_str_eq(row->names->key, key)) return row;
+        if (at == UINT32_MAX) break;
+    }
+    return NULL;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const tm_id_t *x = a, *y = b;
+    return (x->v > y->v) - (x->v < y->v);
+}
+
+/* The row's lines that touch the week, firm ones first, each part by id. false: the arena is full. */
+static bool collect_lines(const tm_matrix_view_t *view, const tm_mrow_t *row, const tm_cell_t *cell, tm_arena_t *arena,
+                          tm_cell_detail_t *ret)
+{
+    tm_id_t *ids = tm_arena_alloc(arena, ((size_t)cell->firm.n_lines + cell->soft.n_lines + 1) * sizeof *ids);
+    if (ids == NULL) return false;
+    uint32_t n_firm = 0, n_soft = 0;
+    for (uint32_t i = 0; i < row->n_slots; i++) {
+        const tm_mline_t *line = tm_trie_get(&view->lines, row->slots[i]);
+        if (!tm_mline_touches(line, cell->week)) continue;
+        if (line->firm) {
+            ids[n_firm++] = line->id;
+        } else {
+            ids[cell->firm.n_lines + n_soft++] = line->id;
+        }
+    }
+    assert(n_firm == cell->firm.n_lines && n_soft == cell->soft.n_lines);
+    qsort(ids, n_firm, sizeof *ids, by_id);
+    qsort(ids + n_firm, n_soft, sizeof *ids, by_id);
+    ret->lines = ids;
+    ret->n_firm = n_firm;
+    ret->n_lines = n_firm + n_soft;
+    return true;
+}
+
+tm_err_t tm_matrix_cell(const tm_matrix_view_t *view, tm_str_t key, tm_arena_t *arena, tm_cell_detail_t *ret)
+{
+    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
+    tm_day_t week;
+    if (key.n < TM_DAY_TEXT || key.p[key.n - TM_DAY_TEXT] != '@') return TM_EINVALID;
+    const tm_str_t text = {key.p + key.n - (TM_DAY_TEXT - 1), TM_DAY_TEXT - 1};
+    if (tm_day_parse(text, &week) != TM_OK) return TM_EINVALID;
+    const tm_mrow_t *row = row_by_key(view, (tm_str_t){key.p, key.n - TM_DAY_TEXT});
+    const tm_cell_t *cell = row == NULL ? NULL : tm_mrow_cell(row, week.v);
+    if (cell == NULL || (cell->firm.n_lines == 0 && cell->soft.n_lines == 0)) return TM_ENOTFOUND;
+    const tm_sums_t *s = &cell->firm;
+    tm_cell_detail_t detail = {
+        .known = s->n_known > 0,
+        .gross = {s->gross},
+        .net = {s->net},
+        .low = {s->low},
+        .high = {s->high},
+        .has_high = s->n_known > 0 && s->n_open == 0,
+        .disputed = s->n_disputed > 0 || cell->soft.n_disputed > 0,
+    };
+    detail.projected_known = detail.known || cell->soft.n_known > 0;
+    detail.projected_gross.v = s->gross + cell->soft.gross;
+    detail.projected_net.v = s->net + cell->soft.net;
+    if (!collect_lines(view, row, cell, arena, &detail)) return TM_ENOMEM;
+    *ret = detail;
+    return TM_OK;
+}

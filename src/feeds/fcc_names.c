@@ -1,0 +1,295 @@
+/* fcc_names.c - advertiser, agency, station, product, market, cable system.
+ *
+ * Why:     names stand as printed; only what surely does not belong to them is cut.
+ * How:     values of name labels; where no label names the station, a call sign that stands alone in the header
+ *          does.
+ * Threads: one at a time. */
+#include "feeds/fcc_paper.h"
+
+static const struct {
+    uint8_t key, field;
+    bool wraps;
+} name_keys[] = {
+    {TM_FCC_ADVERTISER, TM_FCC_F_ADVERTISER, true},
+    {TM_FCC_AGENCY, TM_FCC_F_AGENCY, false},
+    {TM_FCC_STATION, TM_FCC_F_STATION, false},
+    {TM_FCC_PRODUCT, TM_FCC_F_PRODUCT, true},
+    {TM_FCC_MARKET, TM_FCC_F_MARKET, false},
+    {TM_FCC_SYSTEM, TM_FCC_F_SYSTEM, false},
+    {TM_FCC_ZONE, TM_FCC_F_ZONE, false},
+};
+
+static uint32_t letters_in(tm_str_t s)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s.n; i++) {
+        n += tm_fcc_is_alpha(s.p[i]) || (unsigned char)s.p[i] >= 0x80;
+    }
+    return n;
+}
+
+/* Signs of scans (frames, bullets) around a name. */
+static tm_str_t name_of(tm_str_t text)
+{
+    text = tm_fcc_strip(text, "|[]{}_~*=: \t");
+    while (text.n > 2 && text.p[text.n - 2] == ' ' &&
+           (text.p[text.n - 1] == '.' || text.p[text.n - 1] == '-' || text.p[text.n - 1] == '\'')) {
+        text.n -= 2;
+    }
+    return text;
+}
+
+/* Is the text a place of an address: begins with a number, or ends with a ZIP code? */
+static bool is_address(tm_str_t t)
+{
+    if (t.n > 0 && tm_fcc_is_digit(t.p[0]) && t.n > 4)
+        return true;
+    if (t.n > 6 && (tm_str_starts(t, "PO ") || tm_str_starts(t, "P.O.") || tm_str_starts(t, "P O ")))
+        return true;
+    uint32_t tail = 0;
+    while (tail < t.n && (tm_fcc_is_digit(t.p[t.n - 1 - tail]) || t.p[t.n - 1 - tail] == '-')) {
+        tail++;
+    }
+    return (tail == 5 || tail == 10) && t.n > tail && t.p[t.n - 1 - tail] == ' ';
+}
+
+static tm_fcc_value_t name_value(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, const tm_fcc_span_t *span,
+                                 tm_str_t name, int score)
+{
+    const uint32_t from = (uint32_t)(name.p - span->text.p);
+    tm_fcc_value_t v = {.score = score, .text = name};
+    v.at = tm_fcc_span_part(&s->grid, first, n, span->text, from, from + name.n);
+    return v;
+}
+
+/* A second line of a name joins it where it fits below. */
+static void join_wrapped(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, float x_label,
+                         tm_fcc_value_t *v)
+{
+    uint32_t f2, n2;
+    if (!tm_fcc_wrapped(s, first, n, x_label, &f2, &n2))
+        return;
+    const tm_fcc_span_t more = tm_fcc_span(&s->grid, f2, n2, p->arena);
+    if (more.text.p == NULL || more.text.n > 60 || is_address(more.text) || letters_in(more.text) < 2)
+        return;
+    const tm_str_t both =
+        tm_arena_printf(p->arena, "%.*s %.*s", (int)v->text.n, v->text.p, (int)more.text.n, more.text.p);
+    if (both.p == NULL || both.n > 200)
+        return;
+    v->text = v->at.text = both;
+    v->at.x0 = TM_MIN(v->at.x0, more.x0);
+    v->at.x1 = TM_MAX(v->at.x1, more.x1);
+    v->at.y1 = TM_MAX(v->at.y1, more.y1);
+}
+
+/* Stations as one token `WAAA-TV`; those that follow in a combo go to the list. */
+static tm_str_t station_of(tm_fcc_paper_t *p, tm_str_t text)
+{
+    tm_str_t token = text;
+    const char *space = memchr(text.p, ' ', text.n);
+    if (space != NULL)
+        token.n = (uint32_t)(space - text.p);
+    if (tm_fcc_call_sign(token) == 0)
+        return text;
+    uint32_t end = tm_fcc_call_sign(token);
+    for (uint32_t i = end; i + 3 < token.n + 1;) {
+        const tm_str_t rest = {token.p + i + 1, token.n - i - 1};
+        const uint32_t more = tm_fcc_call_sign(rest);
+        if (more == 0)
+            break;
+        const tm_str_t other = {rest.p, more};
+        if (p->n_stations < TM_COUNT(p->stations) && !tm_str_eq(other, (tm_str_t){token.p, end})) {
+            bool known = false;
+            for (uint32_t k = 0; k < p->n_stations; k++) {
+                known |= tm_str_eq(p->stations[k], other);
+            }
+            if (!known)
+                p->stations[p->n_stations++] = other;
+        }
+        i += 1 + more;
+        if (i >= token.n)
+            return (tm_str_t){token.p, end};
+    }
+    return tm_fcc_strip(token, ",:;.");
+}
+
+static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, uint32_t first, uint32_t n,
+                      uint32_t key, int score)
+{
+    const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
+    if (span.text.p == NULL) {
+        p->no_memory = true;
+        return false;
+    }
+    tm_str_t name = name_of(span.text);
+    const tm_fcc_field_t field = (tm_fcc_field_t)name_keys[key].field;
+    tm_fcc_date_t date;
+    if (name.n < 2 || name.n > 200 || (letters_in(name) < 2 && field != TM_FCC_F_PRODUCT))
+        return false;
+    if (tm_fcc_date(name, 0, 0, &date) && date.from == 0 && date.to == name.n)
+        return false;
+    if (field == TM_FCC_F_STATION) {
+        const tm_str_t one = station_of(p, name);
+        if (tm_fcc_call_sign(one) == 0)
+            score -= 15;
+        if (one.n > 60)
+            return false;
+        name = one;
+    }
+    tm_fcc_value_t v = name_value(s, first, n, &span, name, score);
+    if (name_keys[key].wraps)
+        join_wrapped(p, s, first, n, hit->x0, &v);
+    tm_fcc_offer(p, field, &v);
+    return true;
+}
+
+/* Left edges of the values right of labels that begin at the same x: a value far beyond them is not
+ * this label's. */
+static bool in_column(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, float x_value)
+{
+    uint32_t agree = 0, others = 0, seen = 0;
+    const uint32_t at = (uint32_t)(hit - s->hits.v);
+    for (uint32_t i = at > 60 ? at - 60 : 0; i < s->hits.n && i < at + 60 && seen < 12; i++) {
+        const tm_fcc_hit_t *o = &s->hits.v[i];
+        uint32_t first, n;
+        if (o == hit || o->x0 - hit->x0 > 2 || hit->x0 - o->x0 > 2 || o->row == hit->row)
+            continue;
+        seen++;
+        if (!tm_fcc_right(s, o, false, &first, &n))
+            continue;
+        const float x = s->grid.words[first].x0;
+        if (x_value - x > 60 && s->grid.words[first].x0 < x_value)
+            others++;
+        if (x - x_value < 3 && x_value - x < 3)
+            agree++;
+    }
+    return agree > 0 || others < 2;
+}
+
+static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, int bonus)
+{
+    uint32_t first, n, key = 0;
+    while (key < TM_COUNT(name_keys) && name_keys[key].key != hit->label->key) {
+        key++;
+    }
+    if (key == TM_COUNT(name_keys))
+        return;
+    const int score = hit->label->rank + bonus;
+    if (tm_fcc_right(s, hit, false, &first, &n) && in_column(s, hit, s->grid.words[first].x0)) {
+        const float gap = s->grid.words[first].x0 - hit->x1;
+        const int far = gap > 220 ? 12 : 0, unmarked = hit->colon ? 0 : 2;
+        if (take_name(p, s, hit, first, n, key, score - far - unmarked))
+            return;
+    }
+    if (tm_fcc_below(s, hit, false, &first, &n)) {
+        (void)take_name(p, s, hit, first, n, key, score - (hit->colon ? 35 : 4));
+    }
+}
+
+/* The first line of an address block below its label ("And:", "Billing Address:"), set in to the
+ * right. */
+static void read_block(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, int bonus)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    const float h = TM_MAX(4.0f, hit->y1 - hit->y0);
+    const bool station = hit->label->key == TM_FCC_STATION_BLOCK;
+    for (uint32_t r = hit->row + 1; r < g->n_rows && r < hit->row + 10 && g->rows[r].mid < hit->y1 + 5 * h; r++) {
+        const uint32_t i = tm_fcc_row_find(g, r, hit->x0 - h);
+        if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > hit->x0 + 220 || s->hits.of_word[i] != 0)
+            continue;
+        uint32_t n = 1;
+        while (n < 16 && !tm_fcc_gap(g, i + n - 1) && s->hits.of_word[i + n] == 0) {
+            n++;
+        }
+        const tm_fcc_span_t span = tm_fcc_span(g, i, n, p->arena);
+        const tm_str_t name = span.text.p == NULL ? span.text : name_of(span.text);
+        if (name.n < 3 || letters_in(name) < 3 || name.n > 200)
+            continue;
+        if (is_address(name))
+            return;
+        tm_fcc_value_t v = name_value(s, i, n, &span, name, hit->label->rank + bonus);
+        if (station)
+            v.text = v.at.text = station_of(p, name);
+        tm_fcc_offer(p, station ? TM_FCC_F_STATION : TM_FCC_F_AGENCY, &v);
+        return;
+    }
+}
+
+/* A call sign that stands alone in the upper part of the page, or in brackets after a place:
+ * `Asheville (WLOS)`. */
+static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int bonus)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    for (uint32_t i = 0; i < g->n_words; i++) {
+        const tm_fcc_word_t *w = &g->words[i];
+        tm_str_t t = w->text;
+        if (w->y0 > 0.62f * g->height || s->hits.of_word[i] != 0)
+            continue;
+        const bool bracket = t.p[0] == '(' || t.p[t.n - 1] == ')';
+        t = tm_fcc_strip(t, "()[]|,.;:'\"");
+        if (tm_fcc_call_sign(t) == 0)
+            continue;
+        const bool starts = w->row >= g->n_rows || i == g->rows[w->row].first || tm_fcc_gap(g, i - 1);
+        const bool ends = tm_fcc_gap(g, i);
+        const tm_str_t next = ends ? TM_STR("") : g->words[i + 1].text;
+        int score = starts && ends ? 44 : bracket && ends ? 42 : starts ? 34 : 0;
+        if (starts && !ends && (tm_fcc_says(next, "Television") || tm_str_eq(next, TM_STR("TV"))))
+            score += 6;
+        if (w->y0 > 0.35f * g->height && !bracket)
+            score -= 20;
+        if (i > g->rows[w->row].first && tm_str_case_eq(g->words[i - 1].text, TM_STR("c/o")))
+            score = 43;
+        if (tm_fcc_height(w) > 11)
+            score += 3;
+        if (t.n == 3 && score < 44)
+            score -= 6; /* three letters are often a word */
+        tm_fcc_value_t v = {
+            .score = score > 0 ? score + bonus : 0, .text = station_of(p, t), .at = tm_fcc_span(g, i, 1, p->arena)};
+        v.at.text = v.text;
+        tm_fcc_offer(p, TM_FCC_F_STATION, &v);
+    }
+}
+
+/* An agency's own order names its client in the line below the title. */
+static void read_below_title(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    for (uint32_t r = 0; r + 1 < g->n_rows && r < 6; r++) {
+        const tm_fcc_row_t *row = &g->rows[r], *next = &g->rows[r + 1];
+        const tm_fcc_span_t title = tm_fcc_span(g, row->first, TM_MIN(row->n, 8u), p->arena);
+        if (row->n > 6 || next->n > 5 || title.text.p == NULL || !tm_fcc_says(title.text, "Order"))
+            continue;
+        if (s->hits.of_word[next->first] != 0)
+            return;
+        const tm_fcc_span_t span = tm_fcc_span(g, next->first, next->n, p->arena);
+        const float mid = (title.x0 + title.x1) / 2, below = (span.x0 + span.x1) / 2;
+        if (span.text.p == NULL || mid - below > 30 || below - mid > 30 || letters_in(span.text) < 4)
+            return;
+        const tm_fcc_value_t v = {.score = 26, .text = span.text, .at = span};
+        tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
+        return;
+    }
+}
+
+void tm_fcc_read_names(tm_fcc_paper_t *p)
+{
+    assert(p->n_sheets > 0);
+    for (uint32_t i = 0; i < p->n_sheets; i++) {
+        const tm_fcc_sheet_t *s = &p->sheets[i];
+        const int bonus = i == 0 ? 2 : 0;
+        if (s->form)
+            continue;
+        for (uint32_t k = 0; k < s->hits.n; k++) {
+            const tm_fcc_key_t key = tm_fcc_hit_key(&s->hits.v[k]);
+            if (key == TM_FCC_AGENCY_BLOCK || key == TM_FCC_STATION_BLOCK) {
+                read_block(p, s, &s->hits.v[k], bonus);
+            } else {
+                read_hit(p, s, &s->hits.v[k], bonus);
+            }
+        }
+        if (i < 3)
+            read_loose_station(p, s, bonus);
+        if (i == 0)
+            read_below_title(p, s);
+    }
+}

@@ -1,0 +1,197 @@
+/* call.c - the life of a request with us: begun by h2o, checked, routed, handled, and its death noticed.
+ *
+ * How:     the order of checks is the order of this file: framing, path, principal, parameters, body, handler.
+ * Threads: the loop's. */
+#include "http/call.h"
+#include "base/digest.h"
+#include "http/pages.h"
+#include "http/reply.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+/* The request is gone: answered and sent, or its stream or connection ended. */
+static void on_dispose(void *p)
+{
+    tm_call_t *call = p;
+    tm_conn_t *conn = call->conn;
+    tm_call_stop_waiting(call);
+    assert(conn->running > 0);
+    conn->running--;
+    if (conn->running == 0) {
+        conn->waiting_since = tm_loop_now(call->loop);
+        conn->waiting_bytes = conn->sock->bytes_read;
+    }
+    if (call->answered)
+        return;
+    conn->deaths++;
+    if (conn->deaths > TM_CONNECTION_DEATHS_MAX && conn->deaths * 2 > conn->requests)
+        tm_conn_cut(conn);
+}
+
+static bool is_sane_request_id(tm_str_t id)
+{
+    if (id.p == NULL || id.n == 0 || id.n > TM_REQUEST_ID_MAX)
+        return false;
+    for (uint32_t i = 0; i < id.n; i++) {
+        const char c = id.p[i];
+        const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                          c == '_' || c == '.';
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+static void set_request_id(tm_call_t *call)
+{
+    const tm_str_t given = tm_call_header(call, "x-request-id", NULL);
+    if (is_sane_request_id(given)) {
+        memcpy(call->request_id, given.p, given.n);
+        call->request_id[given.n] = '\0';
+        return;
+    }
+    tm_loop_t *loop = call->loop;
+    snprintf(call->request_id, sizeof(call->request_id), "%08x-%02x-%llx", loop->random, loop->index & 0xffu,
+             (unsigned long long)++loop->request_count);
+}
+
+static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
+{
+    tm_call_t *call = h2o_mem_alloc_shared(&req->pool, sizeof(*call), on_dispose);
+    *call = (tm_call_t){.req = req, .loop = loop, .conn = tm_conn_of(req), .slot = TM_NO_SLOT};
+    call->head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
+    tm_conn_t *conn = call->conn;
+    conn->requests++;
+    conn->running++;
+    conn->delivered = true;
+    conn->http2 = req->version >= 0x200;
+    if (!conn->loopback && conn->requests >= TM_CONNECTION_REQUESTS_MAX) {
+        if (conn->http2)
+            tm_conn_cut(conn);
+        req->http1_is_persistent = 0;
+    }
+    set_request_id(call);
+    return call;
+}
+
+static bool decode_names(tm_call_t *call)
+{
+    for (uint32_t i = 0; i < TM_ROUTE_NAMES_MAX && call->names[i].p != NULL; i++) {
+        char *out = h2o_mem_alloc_pool(&call->req->pool, call->names[i].n);
+        uint32_t n;
+        if (!tm_percent_decode(call->names[i], false, out, &n))
+            return false;
+        call->names[i] = tm_str_n(out, n);
+    }
+    return true;
+}
+
+static void refuse_method(tm_call_t *call, unsigned allowed)
+{
+    char text[64] = "";
+    size_t n = 0;
+    for (unsigned m = 0; m < TM_METHODS; m++) {
+        if ((allowed >> m & 1) == 0)
+            continue;
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s%s", n == 0 ? "" : ", ",
+                              tm_method_name((tm_method_t)m), m == TM_GET ? ", HEAD" : "");
+    }
+    tm_reply_header(call, "allow", tm_call_printf(call, "%s", text));
+    tm_reply_problem(call, TM_EMETHOD, NULL);
+}
+
+static bool is_open(tm_str_t path)
+{
+    static const char *const methods[] = {"GET", "POST"};
+    for (size_t i = 0; i < TM_COUNT(methods); i++) {
+        tm_str_t names[TM_ROUTE_NAMES_MAX];
+        unsigned allowed;
+        const tm_route_t *route = tm_route_find(tm_str(methods[i]), path, names, &allowed);
+        if (route != NULL && route->role == TM_ROLE_NONE)
+            return true;
+    }
+    return false;
+}
+
+static tm_str_t raw_path(const h2o_req_t *req)
+{
+    return tm_str_n(req->path.base, req->query_at == SIZE_MAX ? req->path.len : req->query_at);
+}
+
+int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
+{
+    (void)handler;
+    tm_loop_t *loop = H2O_STRUCT_FROM_MEMBER(tm_loop_t, ctx, req->conn->ctx);
+    TM_CHECK(loop, TM_LOOP_MAGIC);
+    tm_call_t *call = call_new(loop, req);
+    if (call->conn->cut) { /* what was still in its buffer: no more work for it */
+        tm_reply_static(call, 503, "text/plain", TM_STR(""));
+        return 0;
+    }
+    if (!tm_guard_head(call))
+        return 0;
+    const tm_str_t path = raw_path(req);
+    unsigned allowed = 0;
+    if (path.n > TM_PATH_BYTES_MAX) {
+        tm_reply_problem(call, TM_ENOTFOUND, NULL);
+        return 0;
+    }
+    call->route = tm_route_find(tm_iovec_str(req->method), path, call->names, &allowed);
+    if (call->route == NULL && allowed == 0 && !tm_str_starts(path, "/api/")) {
+        tm_pages_serve(call, path);
+        return 0;
+    }
+    if (call->route == NULL && is_open(path)) {
+        refuse_method(call, allowed); /* an address anybody may ask tells anybody how */
+        return 0;
+    }
+    if (!tm_guard_principal(call))
+        return 0;
+    if (call->route == NULL) {
+        if (allowed != 0)
+            refuse_method(call, allowed);
+        else
+            tm_reply_problem(call, TM_ENOTFOUND, NULL);
+        return 0;
+    }
+    if (!decode_names(call)) {
+        tm_reply_problem(call, TM_ENOTFOUND, NULL);
+        return 0;
+    }
+    if (tm_query_read(call) && tm_guard_body(call))
+        call->route->handle(call);
+    return 0;
+}
+
+tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n)
+{
+    const h2o_headers_t *headers = &call->req->headers;
+    const size_t len = strlen(name);
+    tm_str_t first = {NULL, 0};
+    uint32_t n = 0;
+    for (size_t i = 0; i < headers->size; i++) {
+        const h2o_header_t *header = &headers->entries[i];
+        if (header->name->len != len || memcmp(header->name->base, name, len) != 0)
+            continue;
+        if (n++ == 0)
+            first = tm_str_trim(tm_iovec_str(header->value));
+    }
+    if (ret_n != NULL)
+        *ret_n = n;
+    return first;
+}
+
+char *tm_call_printf(tm_call_t *call, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    va_list again;
+    va_copy(again, args);
+    const int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    assert(n >= 0);
+    char *text = h2o_mem_alloc_pool(&call->req->pool, (size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return text;
+}

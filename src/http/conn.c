@@ -1,0 +1,167 @@
+/* conn.c - what each connection has cost us, and the end of those that cost too much.
+ *
+ * Why:     libh2o has no limit on connections, requests or resets, and one deadline for head and body together.
+ * How:     a record hangs at the socket's on_close; requests find it through their connection. Addresses are counted in a fixed
+ *          table by a keyed hash: a collision can only make the limit stricter. A connection is ended by shutdown(2), which
+ *          makes h2o close it properly.
+ * Threads: the loop's; the table of addresses is atomic. */
+#include "base/digest.h"
+#include "base/log.h"
+#include "http/loop.h"
+#include <arpa/inet.h>
+#include <h2o/http1.h>
+#include <h2o/http2.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static bool is_loopback(const struct sockaddr_storage *sa)
+{
+    if (sa->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+        return (ntohl(in->sin_addr.s_addr) >> 24) == 127;
+    }
+    if (sa->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)(const void *)sa;
+        if (IN6_IS_ADDR_LOOPBACK(&in->sin6_addr))
+            return true;
+        return IN6_IS_ADDR_V4MAPPED(&in->sin6_addr) && in->sin6_addr.s6_addr[12] == 127;
+    }
+    return false;
+}
+
+/* Counts by IPv4 address, or by the /64 an IPv6 peer owns. */
+static uint32_t address_slot(const tm_http_t *http, const struct sockaddr_storage *sa)
+{
+    struct { uint64_t seed; uint8_t bytes[8]; } key = {http->address_seed, {0}};
+    if (sa->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)(const void *)sa;
+        const size_t from = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr) ? 8 : 0;
+        memcpy(key.bytes, in->sin6_addr.s6_addr + from, sizeof(key.bytes));
+    } else if (sa->ss_family == AF_INET) {
+        memcpy(key.bytes, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+    }
+    return (uint32_t)tm_hash64(&key, sizeof(key)) & (TM_ADDRESS_SLOTS - 1);
+}
+
+static void on_close(void *data)
+{
+    tm_conn_t *conn = data;
+    tm_loop_t *loop = conn->loop;
+    assert(conn->running == 0 && conn->streams == 0);
+    assert(loop->n_conns > 0);
+    *(conn->prev == NULL ? &loop->conns : &conn->prev->next) = conn->next;
+    if (conn->next != NULL)
+        conn->next->prev = conn->prev;
+    loop->n_conns--;
+    if (!conn->loopback) {
+        /* relaxed: a count, nothing is published by it; partner: the add in tm_conn_accept. */
+        __atomic_fetch_sub(&loop->http->addresses[conn->address_slot], 1, __ATOMIC_RELAXED);
+    }
+    tm_free(conn);
+    if (loop->full && !loop->stopping) {
+        loop->full = false;
+        tm_listener_start(loop);
+    }
+}
+
+/* In clear text the first bytes tell the protocol. The library would do this only together with upgrades from HTTP/1.1, which
+ * are a way around a proxy and stay off. */
+static void on_first_bytes(h2o_socket_t *sock, const char *err)
+{
+    static const char preface[] = "PRI * HTTP/2.0";
+    tm_conn_t *conn = sock->data;
+    if (err != NULL) {
+        h2o_socket_close(sock);
+        return;
+    }
+    const size_t n = TM_MIN(sock->input->size, sizeof(preface) - 1);
+    const bool begins = n > 0 && memcmp(sock->input->bytes, preface, n) == 0;
+    if (n == 0 || (begins && n < sizeof(preface) - 1))
+        return; /* more must come; tm_conn_sweep limits how long */
+    tm_loop_t *loop = conn->loop;
+    h2o_socket_read_stop(sock);
+    const struct timeval now = *h2o_get_timestamp(&loop->ctx, NULL, NULL);
+    if (begins) {
+        conn->http2 = true;
+        h2o_http2_accept(&loop->accept, sock, now);
+    } else {
+        h2o_http1_accept(&loop->accept, sock, now);
+    }
+}
+
+void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
+{
+    tm_http_t *http = loop->http;
+    struct sockaddr_storage sa = {0};
+    const socklen_t len = h2o_socket_getpeername(sock, (struct sockaddr *)&sa);
+    const bool loopback = len != 0 && is_loopback(&sa);
+    const uint32_t slot = address_slot(http, &sa);
+    if (!loopback) {
+        /* relaxed: a count; partner: the sub in on_close. */
+        const uint32_t before = __atomic_fetch_add(&http->addresses[slot], 1, __ATOMIC_RELAXED);
+        if (before >= TM_ADDRESS_CONNECTIONS_MAX) {
+            __atomic_fetch_sub(&http->addresses[slot], 1, __ATOMIC_RELAXED);
+            h2o_socket_close(sock);
+            return;
+        }
+    }
+    tm_conn_t *conn = TM_NEW(tm_conn_t);
+    *conn = (tm_conn_t){.loop = loop, .sock = sock, .address_slot = slot, .loopback = loopback,
+                        .waiting_since = tm_loop_now(loop), .next = loop->conns};
+    if (loop->conns != NULL)
+        loop->conns->prev = conn;
+    loop->conns = conn;
+    loop->n_conns++;
+    sock->on_close.cb = on_close;
+    sock->on_close.data = conn;
+    if (loop->n_conns >= TM_LOOP_CONNECTIONS_MAX && !loop->full) {
+        loop->full = true;
+        tm_listener_stop(loop);
+        tm_log(TM_LOG_WARN, "http_full", "loop %u: not accepting until a connection closes", loop->index);
+    }
+    if (loop->accept.ssl_ctx != NULL) {
+        h2o_accept(&loop->accept, sock);
+        return;
+    }
+    sock->data = conn;
+    h2o_socket_read_start(sock, on_first_bytes);
+}
+
+tm_conn_t *tm_conn_of(h2o_req_t *req)
+{
+    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    tm_conn_t *conn = sock->on_close.data;
+    assert(conn != NULL && conn->sock == sock);
+    return conn;
+}
+
+void tm_conn_cut(tm_conn_t *conn)
+{
+    if (conn->cut)
+        return;
+    conn->cut = true;
+    shutdown(h2o_socket_get_fd(conn->sock), SHUT_RDWR);
+}
+
+/* A connection from which we wait for a request: nothing may take longer than HEAD_WAIT_MS unless bytes flow. Idle keep-alive
+ * (no byte since the last answer) has libh2o's own, longer deadline. */
+static bool is_too_slow(const tm_conn_t *conn, uint64_t now)
+{
+    if (conn->running > 0)
+        return false;
+    const uint64_t waited = now - conn->waiting_since;
+    const size_t got = conn->sock->bytes_read - conn->waiting_bytes;
+    const uint64_t limit = conn->http2 && conn->delivered ? TM_IDLE_WAIT_MS : conn->loop->http->head_wait_ms;
+    if (waited < limit || (got == 0 && conn->delivered))
+        return false;
+    return got < waited * TM_BODY_RATE_MIN / 1000;
+}
+
+void tm_conn_sweep(tm_loop_t *loop)
+{
+    const uint64_t now = tm_loop_now(loop);
+    for (tm_conn_t *conn = loop->conns; conn != NULL; conn = conn->next) {
+        if (!conn->cut && is_too_slow(conn, now))
+            tm_conn_cut(conn);
+    }
+}

@@ -1,0 +1,73 @@
+/* matrix.c - handlers of the spend matrix and of one of its cells.
+ *
+ * Why:     this is the page everybody looks at: the default view is one shared body, a repeat is a 304.
+ * Threads: the loop's. */
+#include "http/records.h"
+#include "http/reply.h"
+
+static const tm_matrix_query_t default_query = {.medium = -1, .side = -1};
+
+static bool is_default(const tm_matrix_query_t *q)
+{
+    return q->mode == default_query.mode && !q->net && q->from.v == 0 && q->to.v == 0 && q->market == 0 &&
+           q->medium == -1 && q->side == -1 && q->advertiser.p == NULL && q->group_by == 0;
+}
+
+static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    for (uint32_t i = 0; i < call->n_query; i++) {
+        const tm_query_value_t *each = &call->query[i];
+        if (tm_str_eq(each->name, TM_STR("campaign_id")))
+            continue;
+        if (tm_str_eq(each->name, TM_STR("as_of_ms")))
+            tm_why_add(&why, TM_EINVALID, "as_of_ms", "is not available yet");
+        else if (tm_matrix_query_parse(each->name, each->value, query, &why) != TM_OK && why.n == 0)
+            tm_why_add(&why, TM_EINVALID, "", "a parameter is wrong");
+    }
+    return !tm_reply_faults(call, &why);
+}
+
+static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
+{
+    return tm_call_printf(call, "\"%llu-%llu\"", (unsigned long long)view->epoch,
+                          (unsigned long long)view->view.version);
+}
+
+void tm_handle_matrix_show(tm_call_t *call)
+{
+    tm_matrix_query_t query = default_query;
+    if (!read_query(call, &query))
+        return;
+    tm_campaign_view_t *view = tm_records_campaign(call);
+    if (view == NULL)
+        return;
+    query.today = view->today;
+    if (!tm_reply_not_modified(call, matrix_etag(call, view)))
+        tm_reply_blob(call, 200, TM_JSON_TYPE, tm_campaign_view_matrix(view, &query, is_default(&query)));
+    tm_shared_unref(view);
+}
+
+void tm_handle_cell_show(tm_call_t *call)
+{
+    tm_campaign_view_t *view = tm_records_campaign(call);
+    if (view == NULL)
+        return;
+    tm_view_t *directory = tm_records_view(call, TM_ACTOR_DIRECTORY);
+    tm_why_t why;
+    tm_why_clear(&why);
+    tm_buf_t out;
+    tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
+    const tm_err_t err = tm_campaign_view_cell(view, directory, call->names[0], &out, &why);
+    if (err != TM_OK) {
+        tm_buf_done(&out);
+        tm_reply_problem(call, err, &why);
+    } else if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
+        tm_reply_buf(call, 200, TM_JSON_TYPE, &out);
+    } else {
+        tm_buf_done(&out);
+    }
+    tm_shared_unref(directory);
+    tm_shared_unref(view);
+}

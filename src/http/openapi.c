@@ -1,0 +1,178 @@
+/* openapi.c - this interface described by its own tables: OpenAPI 3.1, the list of routes, the list of limits.
+ *
+ * Why:     what is not derived drifts; routes.def, shapes.def, limits.def and the entities say all of it.
+ * Threads: pure. */
+#include "http/limits.h"
+#include "http/route.h"
+#include "http/server.h"
+#include "schema/derive.h"
+#include "schema/json.h"
+
+#define OBJECT(properties) "{\"type\":\"object\",\"properties\":{" properties "}}"
+#define TEXT "{\"type\":\"string\"}"
+#define NUMBER "{\"type\":\"integer\",\"format\":\"int64\"}"
+#define CENTS "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}"
+#define LIST(items) "{\"type\":\"array\",\"items\":" items "}"
+#define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
+
+/* Answers that are no records. */
+static const char own_schemas[] =
+    "\"Status\":" OBJECT("\"status\":" TEXT) ","
+    "\"SignIn\":" OBJECT("\"token\":" TEXT) ","
+    "\"Principal\":" OBJECT("\"principal\":" TEXT) ","
+    "\"Clone\":" OBJECT("\"name\":" TEXT) ","
+    "\"Assign\":" OBJECT("\"campaign_id\":" TEXT) ","
+    "\"Imported\":{\"type\":\"object\"},"
+    "\"MatrixRow\":" OBJECT("\"key\":" TEXT ",\"kind\":" TEXT ",\"labels\":{\"type\":\"object\"},\"total_cents\":" CENTS
+                            ",\"cells\":" LIST(CENTS) ",\"disputed\":" LIST(TEXT)) ","
+    "\"Matrix\":" OBJECT("\"campaign_id\":" TEXT ",\"epoch\":" NUMBER ",\"version\":" NUMBER ",\"basis\":" TEXT
+                         ",\"week_basis\":" TEXT ",\"weeks\":" LIST(TEXT) ",\"rows\":" LIST(REF("MatrixRow"))
+                         ",\"totals\":" OBJECT("\"cells\":" LIST(CENTS) ",\"total_cents\":" CENTS
+                                               ",\"unplaced_cents\":" CENTS)) ","
+    "\"Cell\":" OBJECT("\"key\":" TEXT ",\"gross_cents\":" CENTS ",\"net_cents\":" CENTS ",\"low_cents\":" CENTS
+                       ",\"high_cents\":" CENTS ",\"lines\":" LIST(REF("BuyLine"))
+                       ",\"documents\":" LIST(REF("Document"))) ","
+    "\"Fault\":" OBJECT("\"field\":" TEXT ",\"code\":" TEXT ",\"message\":" TEXT) ","
+    "\"Problem\":" OBJECT("\"type\":" TEXT ",\"title\":" TEXT ",\"status\":" NUMBER ",\"code\":" TEXT ",\"detail\":" TEXT
+                          ",\"requestId\":" TEXT ",\"errors\":" LIST(REF("Fault"))) ",";
+
+static void add_schema(const char *name, tm_buf_t *out)
+{
+    const tm_str_t list = TM_STR("list of ");
+    if (tm_str_starts(tm_str(name), list.p))
+        tm_buf_printf(out,
+                      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":"
+                      "{\"$ref\":\"#/components/schemas/%s\"}},\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}",
+                      name + list.n);
+    else
+        tm_buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", name);
+}
+
+static void add_content(const char *name, tm_buf_t *out)
+{
+    tm_buf_add_c(out, "\"content\":{");
+    if (strcmp(name, "bytes") == 0) {
+        tm_buf_add_c(out, "\"application/octet-stream\":{}");
+    } else if (strcmp(name, "events") == 0) {
+        tm_buf_add_c(out, "\"text/event-stream\":{}");
+    } else {
+        tm_buf_add_c(out, "\"application/json\":{\"schema\":");
+        add_schema(name, out);
+        tm_buf_add_char(out, '}');
+    }
+    tm_buf_add_char(out, '}');
+}
+
+/* The names between braces in a path. */
+static bool add_path_params(const char *path, tm_buf_t *out)
+{
+    bool any = false;
+    for (const char *open = strchr(path, '{'); open != NULL; open = strchr(open + 1, '{')) {
+        const char *close = strchr(open, '}');
+        assert(close != NULL);
+        tm_buf_printf(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}",
+                      any ? "," : "", (int)(close - open - 1), open + 1);
+        any = true;
+    }
+    return any;
+}
+
+static void add_params(const tm_route_t *route, tm_buf_t *out)
+{
+    tm_buf_add_c(out, ",\"parameters\":[");
+    bool any = add_path_params(route->path, out);
+    for (uint32_t i = 0; i < tm_params_n; i++) {
+        if (tm_params[i].handler != route->handler)
+            continue;
+        tm_buf_printf(out, "%s{\"name\":\"%s\",\"in\":\"query\",\"schema\":{\"type\":\"string\"},\"description\":",
+                      any ? "," : "", tm_params[i].name);
+        tm_json_write_str(tm_str(tm_params[i].doc), out);
+        tm_buf_add_char(out, '}');
+        any = true;
+    }
+    tm_buf_add_char(out, ']');
+}
+
+static const char *method_key(tm_method_t method)
+{
+    static const char *const keys[TM_METHODS] = {"get", "post", "patch", "delete"};
+    assert(method < TM_METHODS);
+    return keys[method];
+}
+
+static void add_operation(const tm_route_t *route, tm_buf_t *out)
+{
+    const tm_shape_t *shape = &tm_shapes[route->handler];
+    tm_buf_printf(out, "\"%s\":{\"operationId\":\"%s%s\",\"summary\":", method_key(route->method), route->name,
+                  strcmp(route->path, "/health") == 0 ? "_plain" : "");
+    tm_json_write_str(tm_str(route->doc), out);
+    if (route->role == TM_ROLE_NONE)
+        tm_buf_add_c(out, ",\"security\":[]");
+    add_params(route, out);
+    if (shape->request[0] != '\0') {
+        tm_buf_add_c(out, ",\"requestBody\":{\"required\":true,");
+        add_content(shape->request, out);
+        tm_buf_add_char(out, '}');
+    }
+    tm_buf_printf(out, ",\"responses\":{\"%d\":{\"description\":\"done\"", shape->status);
+    if (shape->answer[0] != '\0') {
+        tm_buf_add_char(out, ',');
+        add_content(shape->answer, out);
+    }
+    tm_buf_add_c(out, "},\"default\":{\"description\":\"a problem\",\"content\":{\"application/problem+json\":{\"schema\":"
+                      "{\"$ref\":\"#/components/schemas/Problem\"}}}}}}");
+}
+
+/* All operations of a path under one key, at its first appearance. */
+static bool is_first(uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (strcmp(tm_routes[k].path, tm_routes[i].path) == 0)
+            return false;
+    }
+    return true;
+}
+
+void tm_http_openapi(tm_buf_t *out)
+{
+    tm_buf_add_c(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"TrailMix\",\"version\":\"1\"},"
+                      "\"security\":[{\"key\":[]},{\"cookie\":[]}],\"paths\":{");
+    for (uint32_t i = 0; i < tm_routes_n; i++) {
+        if (!is_first(i))
+            continue;
+        tm_buf_printf(out, "%s\"%s\":{", i == 0 ? "" : ",", tm_routes[i].path);
+        for (uint32_t k = i; k < tm_routes_n; k++) {
+            if (strcmp(tm_routes[k].path, tm_routes[i].path) != 0)
+                continue;
+            if (k > i)
+                tm_buf_add_char(out, ',');
+            add_operation(&tm_routes[k], out);
+        }
+        tm_buf_add_char(out, '}');
+    }
+    tm_buf_add_c(out, "},\"components\":{\"securitySchemes\":{"
+                      "\"key\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\"},"
+                      "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"trailmix_session\"}},\"schemas\":{");
+    tm_buf_add_c(out, own_schemas);
+    tm_openapi_schemas(out);
+    tm_buf_add_c(out, "}}}");
+}
+
+void tm_http_routes(tm_buf_t *out)
+{
+    static const char *const roles[] = {"none", "viewer", "analyst", "admin"};
+    static const char *const bodies[] = {"-", "json", "bytes"};
+    for (uint32_t i = 0; i < tm_routes_n; i++) {
+        const tm_route_t *route = &tm_routes[i];
+        tm_buf_printf(out, "%-6s %-38s %-8s %-6s %-6s %s\n", tm_method_name(route->method), route->path,
+                      roles[route->role], route->limit, bodies[route->body], route->doc);
+    }
+}
+
+void tm_http_limits(tm_buf_t *out)
+{
+#define TM_LIMIT_OF(NAME, value, unit, doc)                                                        \
+    tm_buf_printf(out, "http %-26s %10lld %-14s %s\n", #NAME, (long long)(value), unit, doc);
+#include "http/limits.def"
+#undef TM_LIMIT_OF
+}

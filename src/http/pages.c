@@ -1,0 +1,246 @@
+/* pages.c - files of the built browser application: read once, compressed once, sent from memory.
+ *
+ * Why:     no request touches the disk, and a path can never leave the folder: it is a key, not a name of a file.
+ * How:     a map from path to file; text and the like also as brotli and gzip where that is smaller. Names under /assets/ hold a
+ *          hash of their content, so they may be kept for ever; the page that names them is never kept.
+ * Threads: load, free: app. serve: any loop. */
+#include "http/pages.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "http/reply.h"
+#include <brotli/encode.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#define PATH_BYTES 512
+#define DEPTH_MAX 8
+#define BROTLI_QUALITY 6
+#define GZIP_LEVEL 6
+#define SMALL_BYTES 256 /* below it compression gains nothing */
+#define POLICY                                                                                     \
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "              \
+    "img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
+typedef struct file {
+    const char *type;
+    tm_blob_t *plain, *brotli, *gzip; /* the latter two may be NULL */
+    char etag[2 + 16 + 1];            /* of the content */
+    bool immutable;
+} file_t;
+
+struct tm_pages {
+    tm_smap_t files;
+    file_t *index;
+    size_t bytes;
+};
+
+/* ---- loading ---- */
+
+typedef struct kind { const char *ending, *type; bool packs; } kind_t;
+static const kind_t kinds[] = {
+    {".html", "text/html; charset=utf-8", true},      {".js", "text/javascript; charset=utf-8", true},
+    {".mjs", "text/javascript; charset=utf-8", true}, {".css", "text/css; charset=utf-8", true},
+    {".json", "application/json", true},              {".map", "application/json", true},
+    {".svg", "image/svg+xml", true},                  {".txt", "text/plain; charset=utf-8", true},
+    {".wasm", "application/wasm", true},              {".png", "image/png", false},
+    {".ico", "image/x-icon", false},                  {".webp", "image/webp", false},
+    {".woff2", "font/woff2", false},                  {".woff", "font/woff", false},
+    {".ttf", "font/ttf", true},                       {".pfb", "application/octet-stream", true},
+    {"", "application/octet-stream", false},
+};
+
+static const kind_t *kind_of(tm_str_t path)
+{
+    for (size_t i = 0;; i++) {
+        const tm_str_t ending = tm_str(kinds[i].ending);
+        if (ending.n == 0 || (path.n >= ending.n &&
+                              memcmp(path.p + path.n - ending.n, ending.p, ending.n) == 0))
+            return &kinds[i];
+    }
+}
+
+static tm_blob_t *pack_brotli(const tm_blob_t *plain)
+{
+    size_t n = BrotliEncoderMaxCompressedSize(plain->n);
+    uint8_t *out = tm_alloc(n + 1);
+    const bool done = n != 0 && BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC,
+                                                      plain->n, (const uint8_t *)plain->p, &n, out) == BROTLI_TRUE;
+    tm_blob_t *blob = done && n < plain->n ? tm_blob_new(out, n) : NULL;
+    tm_free(out);
+    return blob;
+}
+
+static tm_blob_t *pack_gzip(const tm_blob_t *plain)
+{
+    z_stream z = {0};
+    if (deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return NULL;
+    const uLong bound = deflateBound(&z, plain->n);
+    uint8_t *out = tm_alloc(bound);
+    z.next_in = (Bytef *)(uintptr_t)plain->p;
+    z.avail_in = plain->n;
+    z.next_out = out;
+    z.avail_out = (uInt)bound;
+    const int rc = deflate(&z, Z_FINISH);
+    tm_blob_t *blob = rc == Z_STREAM_END && z.total_out < plain->n ? tm_blob_new(out, z.total_out) : NULL;
+    deflateEnd(&z);
+    tm_free(out);
+    return blob;
+}
+
+static tm_blob_t *read_file(const char *path, size_t bytes)
+{
+    FILE *in = fopen(path, "rbe");
+    if (in == NULL)
+        return NULL;
+    tm_blob_t *blob = tm_blob_new(NULL, bytes);
+    const bool whole = fread(blob->p, 1, bytes, in) == bytes;
+    fclose(in);
+    if (whole)
+        return blob;
+    tm_blob_unref(blob);
+    return NULL;
+}
+
+static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, size_t bytes)
+{
+    tm_blob_t *plain = read_file(path, bytes);
+    if (plain == NULL) {
+        tm_log(TM_LOG_WARN, "web_dir", "%s cannot be read, it is not served", path);
+        return;
+    }
+    const kind_t *kind = kind_of(name);
+    file_t *file = TM_NEW(file_t);
+    *file = (file_t){.type = kind->type, .plain = plain, .immutable = tm_str_starts(name, "/assets/")};
+    if (kind->packs && bytes >= SMALL_BYTES) {
+        file->brotli = pack_brotli(plain);
+        file->gzip = pack_gzip(plain);
+    }
+    const tm_sha256_t sha = tm_sha256(plain->p, plain->n);
+    char text[TM_SHA256_TEXT];
+    tm_sha256_format(&sha, text);
+    snprintf(file->etag, sizeof(file->etag), "\"%.16s\"", text);
+    tm_smap_put(&pages->files, name, file);
+    if (tm_str_eq(name, TM_STR("/index.html")))
+        pages->index = file;
+    pages->bytes += bytes;
+}
+
+static void add_folder(tm_pages_t *pages, const char *dir, const char *prefix, int depth);
+
+static void add_entry(tm_pages_t *pages, const char *path, const char *name, int depth)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return;
+    if (S_ISDIR(st.st_mode)) {
+        add_folder(pages, path, name, depth + 1);
+    } else if (S_ISREG(st.st_mode)) {
+        const size_t bytes = (size_t)st.st_size;
+        if (pages->files.n >= TM_PAGE_FILES_MAX || pages->bytes + bytes > TM_PAGE_BYTES_MAX)
+            tm_log(TM_LOG_WARN, "web_dir", "%s is too much, it is not served", path);
+        else
+            add_file(pages, path, tm_str(name), bytes);
+    }
+}
+
+/* Bounded by DEPTH_MAX. */
+static void add_folder(tm_pages_t *pages, const char *dir, const char *prefix, int depth)
+{
+    if (depth > DEPTH_MAX)
+        return;
+    struct dirent **entries = NULL;
+    const int n = scandir(dir, &entries, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        char path[PATH_BYTES];
+        char name[PATH_BYTES];
+        const bool fits = snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < PATH_BYTES &&
+                          snprintf(name, sizeof(name), "%s/%s", prefix, entries[i]->d_name) < PATH_BYTES;
+        if (fits && entries[i]->d_name[0] != '.')
+            add_entry(pages, path, name, depth);
+        free(entries[i]); /* scandir's, from the C library */
+    }
+    free(entries);
+}
+
+TM_OWN tm_pages_t *tm_pages_load(const char *dir)
+{
+    tm_pages_t *pages = TM_NEW(tm_pages_t);
+    if (dir != NULL)
+        add_folder(pages, dir, "", 0);
+    return pages;
+}
+
+void tm_pages_free(TM_OWN tm_pages_t *pages)
+{
+    if (pages == NULL)
+        return;
+    uint32_t pos = 0;
+    tm_str_t name;
+    void *p;
+    while (tm_smap_next(&pages->files, &pos, &name, &p)) {
+        file_t *file = p;
+        tm_blob_unref(file->plain);
+        tm_blob_unref(file->brotli);
+        tm_blob_unref(file->gzip);
+        tm_free(file);
+    }
+    tm_smap_done(&pages->files);
+    tm_free(pages);
+}
+
+/* ---- serving ---- */
+
+/* Addresses that the application itself understands. */
+static bool is_screen(tm_str_t path)
+{
+    return tm_str_eq(path, TM_STR("/")) || tm_str_eq(path, TM_STR("/sign-in")) ||
+           tm_str_eq(path, TM_STR("/campaigns")) || tm_str_starts(path, "/campaigns/");
+}
+
+static void send_file(tm_call_t *call, const file_t *file, bool is_page)
+{
+    call->is_page = true;
+    call->cache = is_page ? "no-store" : file->immutable ? "public, max-age=31536000, immutable" : "public, no-cache";
+    if (!is_page && tm_reply_not_modified(call, file->etag))
+        return;
+    tm_blob_t *body = file->plain;
+    if (file->brotli != NULL || file->gzip != NULL) {
+        tm_reply_header(call, "vary", "accept-encoding");
+        const int takes = h2o_get_compressible_types(&call->req->headers);
+        if ((takes & H2O_COMPRESSIBLE_BROTLI) != 0 && file->brotli != NULL) {
+            body = file->brotli;
+            tm_reply_header(call, "content-encoding", "br");
+        } else if ((takes & H2O_COMPRESSIBLE_GZIP) != 0 && file->gzip != NULL) {
+            body = file->gzip;
+            tm_reply_header(call, "content-encoding", "gzip");
+        }
+    }
+    tm_reply_header(call, "content-security-policy", POLICY);
+    tm_reply_header(call, "cross-origin-opener-policy", "same-origin");
+    tm_reply_blob(call, 200, file->type, tm_blob_ref(body));
+}
+
+void tm_pages_serve(tm_call_t *call, tm_str_t path)
+{
+    const tm_pages_t *pages = call->loop->http->pages;
+    const bool reads = call->head || h2o_memis(call->req->method.base, call->req->method.len, H2O_STRLIT("GET"));
+    const file_t *file = NULL;
+    const bool is_page = is_screen(path) || tm_str_eq(path, TM_STR("/index.html"));
+    if (is_page)
+        file = pages->index;
+    else
+        file = tm_smap_get(&pages->files, path);
+    if (file == NULL && is_page) {
+        tm_reply_fault(call, TM_ENOTFOUND, "", "the browser application is not installed");
+    } else if (file == NULL) {
+        tm_reply_problem(call, TM_ENOTFOUND, NULL);
+    } else if (!reads) {
+        tm_reply_header(call, "allow", "GET, HEAD");
+        tm_reply_problem(call, TM_EMETHOD, NULL);
+    } else {
+        send_file(call, file, is_page);
+    }
+}

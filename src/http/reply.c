@@ -1,0 +1,277 @@
+/* reply.c - the only place where an error becomes a response, and where responses get their headers.
+ *
+ * How:     bodies are sent from where they lie: literals, the request's pool, or a counted blob that the pool lets go at its end.
+ * Threads: the loop's. */
+#include "http/reply.h"
+#include "base/time.h"
+#include "schema/json.h"
+#include <stdio.h>
+
+#define PROBLEM_TYPE "application/problem+json"
+#define PROBLEM_BYTES_MAX (64u << 10)
+
+static const char *reason(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    case 507: return "Insufficient Storage";
+    default: return status < 400 ? "OK" : "Error";
+    }
+}
+
+void tm_reply_header(tm_call_t *call, const char *name, const char *value)
+{
+    assert(name != NULL && value != NULL);
+    h2o_req_t *req = call->req;
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, strlen(value));
+}
+
+static void known_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
+{
+    h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
+}
+
+void tm_reply_begin(tm_call_t *call, int status, const char *type)
+{
+    h2o_req_t *req = call->req;
+    assert(!call->answered);
+    call->answered = true;
+    req->res.status = status;
+    req->res.reason = reason(status);
+    if (type != NULL)
+        known_header(req, H2O_TOKEN_CONTENT_TYPE, type);
+    if (call->etag != NULL)
+        known_header(req, H2O_TOKEN_ETAG, call->etag);
+    known_header(req, H2O_TOKEN_CACHE_CONTROL, call->cache == NULL ? "no-store" : call->cache);
+    tm_reply_header(call, "x-content-type-options", "nosniff");
+    tm_reply_header(call, "referrer-policy", "no-referrer");
+    if (call->is_page)
+        return; /* pages.c sends its own policy */
+    tm_reply_header(call, "content-security-policy",
+                    call->sandboxed ? "sandbox; default-src 'none'; frame-ancestors 'none'"
+                                    : "default-src 'none'; frame-ancestors 'none'");
+    tm_reply_header(call, "x-request-id", call->request_id);
+}
+
+static void send_body(tm_call_t *call, tm_str_t body)
+{
+    static h2o_generator_t generator; /* no callbacks: never changed */
+    h2o_req_t *req = call->req;
+    req->res.content_length = body.n;
+    h2o_start_response(req, &generator);
+    h2o_iovec_t buf = h2o_iovec_init(body.p, body.n);
+    if (call->head || body.n == 0)
+        h2o_send(req, NULL, 0, H2O_SEND_STATE_FINAL);
+    else
+        h2o_send(req, &buf, 1, H2O_SEND_STATE_FINAL);
+}
+
+void tm_reply_static(tm_call_t *call, int status, const char *type, tm_str_t body)
+{
+    tm_reply_begin(call, status, type);
+    send_body(call, body);
+}
+
+void tm_reply_empty(tm_call_t *call, int status)
+{
+    static h2o_generator_t generator;
+    assert(status == 204 || status == 304);
+    tm_reply_begin(call, status, NULL);
+    h2o_start_response(call->req, &generator);
+    h2o_send(call->req, NULL, 0, H2O_SEND_STATE_FINAL);
+}
+
+static void unref_kept(void *p) { tm_blob_unref(*(tm_blob_t **)p); }
+static void free_kept(void *p) { tm_free(*(void **)p); }
+
+void tm_reply_blob(tm_call_t *call, int status, const char *type, TM_OWN tm_blob_t *blob)
+{
+    assert(blob != NULL);
+    tm_blob_t **kept = h2o_mem_alloc_shared(&call->req->pool, sizeof(*kept), unref_kept);
+    *kept = blob;
+    tm_reply_begin(call, status, type);
+    send_body(call, tm_blob_str(blob));
+}
+
+void tm_reply_buf(tm_call_t *call, int status, const char *type, TM_OWN tm_buf_t *buf)
+{
+    if (buf->full) {
+        tm_buf_done(buf);
+        tm_reply_problem(call, TM_EINTERNAL, NULL);
+        return;
+    }
+    char **kept = h2o_mem_alloc_shared(&call->req->pool, sizeof(*kept), free_kept);
+    size_t n = 0;
+    *kept = tm_buf_take(buf, &n);
+    tm_reply_begin(call, status, type);
+    send_body(call, tm_str_n(*kept, n));
+}
+
+/* ---- problems ---- */
+
+static void write_faults(const tm_why_t *why, tm_buf_t *out)
+{
+    tm_buf_add_c(out, ",\"errors\":[");
+    for (uint32_t i = 0; why != NULL && i < why->n; i++) {
+        const tm_fault_t *fault = &why->faults[i];
+        tm_buf_add_c(out, i == 0 ? "{\"field\":" : ",{\"field\":");
+        tm_json_write_str(tm_str(fault->field), out);
+        tm_buf_printf(out, ",\"code\":\"%s\",\"message\":", tm_err_code(fault->err));
+        tm_json_write_str(tm_str(fault->text), out);
+        tm_buf_add_char(out, '}');
+    }
+    tm_buf_add_c(out, "]}");
+}
+
+/* Domain section 8: the one body of all limiters. */
+static void reply_limited(tm_call_t *call)
+{
+    char now[TM_MS_TEXT];
+    tm_ms_format(tm_time_now(), now);
+    tm_buf_t out;
+    tm_buf_init(&out, PROBLEM_BYTES_MAX);
+    tm_buf_printf(&out,
+                  "{\"success\":false,\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"Too many requests. Please slow down "
+                  "and try again later.\",\"error\":\"Too many requests. Please wait a moment.\",\"retryAfter\":60,"
+                  "\"retryAfterSeconds\":60,\"timestamp\":\"%s\"}",
+                  now);
+    tm_reply_header(call, "retry-after", "60");
+    tm_reply_buf(call, 429, TM_JSON_TYPE, &out);
+}
+
+void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
+{
+    assert(err != TM_OK);
+    const int status = tm_err_status(err);
+    call->etag = NULL;
+    call->cache = NULL;
+    call->is_page = false;
+    if (err == TM_ELIMIT) {
+        reply_limited(call);
+        return;
+    }
+    tm_buf_t out;
+    tm_buf_init(&out, PROBLEM_BYTES_MAX);
+    tm_buf_printf(&out, "{\"type\":\"urn:trailmix:problem:%s\",\"title\":", tm_err_code(err));
+    tm_json_write_str(tm_str(tm_err_text(err)), &out);
+    tm_buf_printf(&out, ",\"status\":%d,\"code\":\"%s\",\"detail\":", status, tm_err_code(err));
+    char line[TM_WHY_FIELD_MAX + TM_WHY_TEXT_MAX + 4];
+    const bool has = why != NULL && why->n > 0;
+    tm_json_write_str(tm_str(has ? tm_why_line(why, line, sizeof(line)) : tm_err_text(err)), &out);
+    tm_buf_printf(&out, ",\"requestId\":\"%s\"", call->request_id);
+    write_faults(why, &out);
+    if (status == 503)
+        tm_reply_header(call, "retry-after", "1");
+    if (status == 401)
+        tm_reply_header(call, "www-authenticate", "ApiKey realm=\"trailmix\"");
+    tm_reply_buf(call, status, PROBLEM_TYPE, &out);
+}
+
+void tm_reply_fault(tm_call_t *call, tm_err_t err, const char *field, const char *text)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    tm_why_add(&why, err, field, "%s", text);
+    tm_reply_problem(call, err, &why);
+}
+
+bool tm_reply_faults(tm_call_t *call, const tm_why_t *why)
+{
+    if (why->n == 0)
+        return false;
+    tm_reply_problem(call, tm_why_err(why), why);
+    return true;
+}
+
+/* ---- ETags ---- */
+
+/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2). */
+static bool list_has(tm_str_t list, tm_str_t etag)
+{
+    const char *p = list.p;
+    const char *end = p + list.n;
+    while (p < end) {
+        const char *comma = memchr(p, ',', (size_t)(end - p)); /* ours hold no comma */
+        const char *stop = comma == NULL ? end : comma;
+        tm_str_t one = tm_str_trim(tm_str_n(p, (size_t)(stop - p)));
+        if (tm_str_eq(one, TM_STR("*")))
+            return true;
+        if (tm_str_starts(one, "W/"))
+            one = tm_str_n(one.p + 2, one.n - 2);
+        if (tm_str_eq(one, etag))
+            return true;
+        p = stop + 1;
+    }
+    return false;
+}
+
+bool tm_reply_not_modified(tm_call_t *call, const char *etag)
+{
+    call->etag = etag;
+    if (call->cache == NULL)
+        call->cache = "private, no-cache";
+    const tm_str_t list = tm_call_header(call, "if-none-match", NULL);
+    if (list.p == NULL || !list_has(list, tm_str(etag)))
+        return false;
+    tm_reply_empty(call, 304);
+    return true;
+}
+
+/* ---- answers of actors and jobs ---- */
+
+/* "id-version" of the record an answer holds: its id ends the location, or stands in the path. */
+static const char *record_etag(tm_call_t *call, const tm_answer_t *answer)
+{
+    if (answer->version < 0)
+        return NULL;
+    tm_str_t id = call->names[0];
+    if (answer->location != NULL) {
+        const char *slash = strrchr(answer->location, '/');
+        id = tm_str(slash == NULL ? answer->location : slash + 1);
+    }
+    if (id.p == NULL)
+        return NULL;
+    return tm_call_printf(call, "\"%.*s-%lld\"", (int)id.n, id.p, (long long)answer->version);
+}
+
+void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kept_etag)
+{
+    if (answer->err != TM_OK) {
+        tm_reply_problem(call, answer->err, answer->why);
+        return;
+    }
+    call->etag = kept_etag != NULL ? kept_etag : record_etag(call, answer);
+    /* Their strings go with the parcel; ours must outlive the request. */
+    if (answer->location != NULL)
+        tm_reply_header(call, "location", tm_call_printf(call, "%s", answer->location));
+    if (answer->disposition != NULL)
+        tm_reply_header(call, "content-disposition", tm_call_printf(call, "%s", answer->disposition));
+    else if (call->sandboxed)
+        tm_reply_header(call, "content-disposition", "attachment");
+    const char *type = answer->content_type == NULL ? TM_JSON_TYPE : tm_call_printf(call, "%s", answer->content_type);
+    if (answer->status == 204 || answer->body == NULL) {
+        if (answer->status == 204)
+            tm_reply_empty(call, 204);
+        else
+            tm_reply_static(call, answer->status, type, TM_STR("{}"));
+        return;
+    }
+    tm_reply_blob(call, answer->status, type, tm_blob_ref(answer->body));
+}

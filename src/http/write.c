@@ -1,0 +1,88 @@
+/* write.c - the way of every write: body and headers become a message, which goes to an actor.
+ *
+ * Why:     idempotency, principal, request id and who waits are set in one place.
+ * How:     the body is copied into the message's arena first: the record's strings point into that copy.
+ * Threads: the loop's. */
+#include "actors/intake.h"
+#include "base/digest.h"
+#include "http/call.h"
+#include "http/reply.h"
+#include "schema/json.h"
+
+#define IDEM_KEY_MAX 255
+#define IDEM_PATH_MAX 200
+
+/* false: it has answered. p NULL in *ret: no key was sent. */
+static bool idempotency_key(tm_call_t *call, tm_str_t *ret)
+{
+    uint32_t n = 0;
+    const tm_str_t key = tm_call_header(call, "idempotency-key", &n);
+    *ret = key;
+    if (n == 0)
+        return true;
+    bool fine = n == 1 && key.n >= 1 && key.n <= IDEM_KEY_MAX;
+    for (uint32_t i = 0; fine && i < key.n; i++)
+        fine = key.p[i] >= ' ' && key.p[i] <= '~';
+    if (!fine)
+        tm_reply_fault(call, TM_EMALFORMED, "idempotency-key", "must be 1 to 255 printable characters, once");
+    return fine;
+}
+
+static void set_idempotency(tm_call_t *call, tm_message_t *msg, tm_str_t key, tm_id_t campaign)
+{
+    char campaign_text[TM_ID_TEXT_MAX] = "-";
+    if (campaign.v != 0)
+        tm_id_format("cmp", campaign, campaign_text);
+    const h2o_req_t *req = call->req;
+    const size_t path_n = TM_MIN(req->query_at == SIZE_MAX ? req->path.len : req->query_at, (size_t)IDEM_PATH_MAX);
+    msg->idem_scope = tm_arena_printf(msg->arena, "%s %s %.*s %s", call->principal,
+                                      tm_method_name(call->route->method), (int)path_n, req->path.base, campaign_text);
+    msg->idem_key = tm_arena_str(msg->arena, key);
+    const tm_str_t body = tm_call_body(call);
+    const tm_sha256_t sha = tm_sha256(body.p, body.n);
+    tm_sha256_format(&sha, msg->idem_fingerprint);
+}
+
+TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t campaign, void **ret_payload)
+{
+    assert(call->route != NULL && call->principal != NULL);
+    tm_str_t key;
+    if (!idempotency_key(call, &key))
+        return NULL;
+    tm_message_t *msg = tm_msg_new(type, ret_payload);
+    msg->principal = tm_arena_str(msg->arena, tm_str(call->principal));
+    msg->request_id = tm_arena_str(msg->arena, tm_str(call->request_id));
+    msg->at = (tm_ms_t){(int64_t)tm_loop_now(call->loop)};
+    if (key.p != NULL)
+        set_idempotency(call, msg, key, campaign);
+    if (tm_call_wait(call, &msg->reply_to) != TM_OK) {
+        tm_write_fail(call, msg, TM_EBUSY, NULL);
+        return NULL;
+    }
+    return msg;
+}
+
+tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc, unsigned mode, void *ret_record,
+                       tm_has_t *ret_nulls, tm_why_t *why)
+{
+    const tm_str_t body = tm_arena_str(msg->arena, tm_call_body(call));
+    if (body.p == NULL)
+        return TM_ENOMEM;
+    return tm_json_read(desc, body, mode, msg->arena, ret_record, ret_nulls, why);
+}
+
+void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, const tm_why_t *why)
+{
+    tm_call_stop_waiting(call);
+    tm_message_free(msg);
+    tm_reply_problem(call, err, why);
+}
+
+void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
+{
+    const tm_err_t err = tm_runtime_post(call->loop->http->rt, actor, msg);
+    if (err == TM_OK)
+        return; /* the answer may already be on its way; it arrives after this turn */
+    tm_call_stop_waiting(call);
+    tm_reply_problem(call, err, NULL);
+}

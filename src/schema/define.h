@@ -1,0 +1,40 @@
+/* define.h - expands a record's field list into its descriptor; included by the one .c file that
+ * defines the record.
+ *
+ * How:     F in a field list is replaced by FIELD_(record): the address of "record->" followed
+ *          by the name FIELD_REST_, which takes the arguments that stand behind F. So the offset
+ *          knows its struct, though the list does not name it.
+ * Threads: constants; any. */
+#ifndef TM_SCHEMA_DEFINE_H
+#define TM_SCHEMA_DEFINE_H
+#include "schema/schema.h"
+
+#define FIELD_(rec) {.offset = (uint32_t)(uintptr_t)&((rec##_t *)0)->FIELD_REST_
+#define FIELD_REST_(number_, ctype, name_, flags_, extra_, doc_)                                   \
+    name_, .name = #name_, .key = "\"" #name_ "\":", .number = (number_),                          \
+    .type = (uint8_t)TM_TYPE_OF(ctype), .name_n = (uint8_t)(sizeof(#name_) - 1),                   \
+    .flags = (flags_), .extra = {extra_}, .doc = (doc_)},
+#define SIGN_(number, ctype, name, flags, extra, doc) TM_SIGN(#name, sizeof(#name) - 1),
+
+/* rec_RULES is "~, function" where rules.h says so, else one unknown word: the second argument
+ * is the function or NULL. */
+#define SECOND_(first, second, ...) second
+#define PICK_(...) SECOND_(__VA_ARGS__)
+#define RULES_(probe) PICK_(probe, NULL, ~)
+
+#define DESC_(rec, UP, name_, prefix_, number_, doc_)                                              \
+    _Static_assert(UP##_N <= TM_FIELDS_MAX, "too many fields");                                    \
+    static const tm_field_t rec##_fields[] = {UP##_FIELDS(FIELD_(rec))};                           \
+    static const uint32_t rec##_signs[] = {UP##_FIELDS(SIGN_)};                                    \
+    const tm_desc_t rec##_desc = {.name = name_,                                                   \
+                                  .prefix = prefix_,                                               \
+                                  .number = number_,                                               \
+                                  .n_fields = UP##_N,                                              \
+                                  .bytes = sizeof(rec##_t),                                        \
+                                  .fields = rec##_fields,                                          \
+                                  .signs = rec##_signs,                                            \
+                                  .on_validate = RULES_(rec##_RULES),                              \
+                                  .doc = doc_};
+/* A record that lives only inside others or in messages. */
+#define TM_DEFINE_PART(rec, UP, name, doc) DESC_(rec, UP, name, "", 0, doc)
+#endif

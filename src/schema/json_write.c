@@ -1,0 +1,170 @@
+/* json_write.c - a record as one JSON object.
+ *
+ * Why:     rows and answers are the hot path out.
+ * How:     keys stand ready in the descriptor; only present fields are visited; a string without
+ *          special characters is one copy. Recursion as deep as descriptors nest.
+ * Threads: pure. */
+#include "base/time.h"
+#include "schema/json.h"
+#include "schema/json_value.h"
+#include "schema/record.h"
+#include "schema/slot.h"
+
+#define LOW UINT64_C(0x0101010101010101)
+#define HIGH UINT64_C(0x8080808080808080)
+
+static inline uint64_t zero_bytes(uint64_t v)
+{
+    return (v - LOW) & ~v & HIGH;
+}
+
+/* The number of bytes at p that need no escape. */
+static size_t plain_bytes(const char *p, size_t n)
+{
+    size_t i = 0;
+    for (; n - i >= 8; i += 8) {
+        uint64_t word;
+        memcpy(&word, p + i, 8);
+        const uint64_t control = (word - LOW * 0x20) & ~word & HIGH;
+        if ((zero_bytes(word ^ LOW * '"') | zero_bytes(word ^ LOW * '\\') | control) != 0)
+            break;
+    }
+    while (i < n && (unsigned char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
+        i++;
+    }
+    return i;
+}
+
+static void write_escape(char c, tm_buf_t *out)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[6] = {'\\', c, '0', '0', 0, 0};
+    size_t n = 2;
+    switch (c) {
+    case '"':
+    case '\\': break;
+    case '\b': text[1] = 'b'; break;
+    case '\f': text[1] = 'f'; break;
+    case '\n': text[1] = 'n'; break;
+    case '\r': text[1] = 'r'; break;
+    case '\t': text[1] = 't'; break;
+    default:
+        text[1] = 'u';
+        text[4] = hex[(unsigned char)c >> 4];
+        text[5] = hex[c & 15];
+        n = 6;
+    }
+    tm_buf_add(out, text, n);
+}
+
+void tm_json_write_str(tm_str_t s, tm_buf_t *out)
+{
+    size_t plain = s.n == 0 ? 0 : plain_bytes(s.p, s.n);
+    if (plain == s.n && tm_buf_reserve(out, (size_t)s.n + 2)) {
+        char *at = out->p + out->n;
+        at[0] = '"';
+        if (s.n > 0)
+            memcpy(at + 1, s.p, s.n);
+        at[s.n + 1] = '"';
+        out->n += (size_t)s.n + 2;
+        return;
+    }
+    tm_buf_add_char(out, '"');
+    size_t i = 0;
+    for (;;) {
+        tm_buf_add(out, s.p + i, plain);
+        i += plain;
+        if (i == s.n)
+            break;
+        write_escape(s.p[i++], out);
+        plain = plain_bytes(s.p + i, s.n - i);
+    }
+    tm_buf_add_char(out, '"');
+}
+
+/* A text of n bytes that needs no escape, between quotes. */
+static void write_quoted(const char *text, size_t n, tm_buf_t *out)
+{
+    if (!tm_buf_reserve(out, n + 2))
+        return;
+    out->p[out->n] = '"';
+    memcpy(out->p + out->n + 1, text, n);
+    out->p[out->n + n + 1] = '"';
+    out->n += n + 2;
+}
+
+static void write_list(const tm_field_t *field, const void *slot, bool all, tm_buf_t *out)
+{
+    const uint32_t n =
+        ((const tm_recs_t *)slot)->n; /* the three kinds of list have the same shape */
+    tm_buf_add_char(out, '[');
+    for (uint32_t i = 0; i < n && !out->full; i++) {
+        if (i > 0)
+            tm_buf_add_char(out, ',');
+        if (field->type == TM_T_STRS) {
+            tm_json_write_str(((const tm_strs_t *)slot)->v[i], out);
+        } else if (field->type == TM_T_I32S) {
+            tm_buf_add_i64(out, ((const tm_i32s_t *)slot)->v[i]);
+        } else {
+            const tm_desc_t *sub = field->extra.sub;
+            tm_json_write(sub, (const char *)((const tm_recs_t *)slot)->v + (size_t)i * sub->bytes,
+                          all, out);
+        }
+    }
+    tm_buf_add_char(out, ']');
+}
+
+void tm_json_write_value(const tm_field_t *field, const void *slot, bool all, tm_buf_t *out)
+{
+    switch ((tm_type_t)field->type) {
+    case TM_T_STR: tm_json_write_str(*(const tm_str_t *)slot, out); return;
+    case TM_T_DAY: {
+        char text[TM_DAY_TEXT];
+        tm_day_format(*(const tm_day_t *)slot, text);
+        write_quoted(text, TM_DAY_TEXT - 1, out);
+        return;
+    }
+    case TM_T_ID: {
+        char text[TM_ID_TEXT_MAX];
+        write_quoted(text, tm_id_format(field->extra.prefix, *(const tm_id_t *)slot, text), out);
+        return;
+    }
+    case TM_T_ENUM: {
+        const char *word = tm_words_name(field->extra.words, *(const tm_enum_t *)slot);
+        write_quoted(word, strlen(word), out);
+        return;
+    }
+    case TM_T_BOOL: tm_buf_add_c(out, *(const bool *)slot ? "true" : "false"); return;
+    case TM_T_STRS:
+    case TM_T_I32S:
+    case TM_T_RECS: write_list(field, slot, all, out); return;
+    case TM_T_I32:
+    case TM_T_I64:
+    case TM_T_CENTS:
+    case TM_T_MS: break;
+    }
+    tm_buf_add_i64(out, tm_slot_number(field, slot));
+}
+
+void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t *out)
+{
+    assert(desc != NULL && record != NULL);
+    const tm_has_t *has = tm_slot_has_const(record);
+    bool first = true;
+    tm_buf_add_char(out, '{');
+    for (unsigned i = all ? 0 : tm_has_next(has, 0); i < desc->n_fields;
+         i = all ? i + 1 : tm_has_next(has, i + 1)) {
+        const tm_field_t *field = &desc->fields[i];
+        if ((field->flags & (TM_F_SECRET | TM_F_NOJSON)) != 0)
+            continue;
+        if (!first)
+            tm_buf_add_char(out, ',');
+        first = false;
+        tm_buf_add(out, field->key, (size_t)field->name_n + 3);
+        if (tm_has_get(has, i))
+            tm_json_write_value(field, tm_slot_const(field, record), all, out);
+        else
+            tm_buf_add(out, "null", 4);
+    }
+    tm_buf_add_char(out, '}');
+}

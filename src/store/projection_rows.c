@@ -1,0 +1,191 @@
+/* projection_rows.c - rows of one entity as statements: upserts of many rows at once, updates of touched fields.
+ *
+ * Threads: the owner's. */
+#include "base/time.h"
+#include "schema/json_value.h"
+#include "schema/record.h"
+#include "schema/slot.h"
+#include "store/projection.h"
+
+#define TEXT_BYTES_MAX ((size_t)1 << 30)
+#define SQL_BYTES_MAX ((size_t)1 << 20)
+
+void tm_values_init(tm_values_t *values)
+{
+    *values = (tm_values_t){.arena = tm_arena_new(TEXT_BYTES_MAX)};
+    tm_buf_init(&values->json, TEXT_BYTES_MAX);
+}
+
+void tm_values_done(tm_values_t *values)
+{
+    tm_arena_free(values->arena);
+    tm_buf_done(&values->json);
+    tm_free(values->v);
+}
+
+void tm_values_clear(tm_values_t *values)
+{
+    tm_arena_reset(values->arena);
+    values->n = 0;
+    values->bytes = 0;
+}
+
+void tm_values_add(tm_values_t *values, tm_value_t value)
+{
+    if (values->n == values->cap) {
+        values->cap = TM_MAX(values->cap * 2, 256u);
+        values->v = tm_realloc(values->v, values->cap * sizeof(*values->v));
+    }
+    values->v[values->n++] = value;
+    values->bytes += 8 + value.s.n;
+}
+
+/* A text that is made here lies in the arena until the statement was executed. */
+static void add_copy(tm_values_t *values, tm_str_t text)
+{
+    const tm_str_t kept = tm_arena_str(values->arena, text);
+    values->full = values->full || kept.p == NULL;
+    tm_values_add(values, tm_value_text(kept));
+}
+
+void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record, bool present)
+{
+    if (!present) {
+        tm_values_add(values, (tm_value_t){.kind = TM_V_NULL});
+        return;
+    }
+    const void *slot = tm_slot_const(field, record);
+    switch ((tm_type_t)field->type) {
+    case TM_T_DAY: {
+        char text[TM_DAY_TEXT];
+        tm_day_format(*(const tm_day_t *)slot, text);
+        add_copy(values, tm_str_n(text, TM_DAY_TEXT - 1));
+        return;
+    }
+    case TM_T_ENUM: tm_values_add(values, tm_value_text(tm_str(tm_words_name(field->extra.words, *(const tm_enum_t *)slot)))); return;
+    case TM_T_STR: {
+        const tm_str_t s = *(const tm_str_t *)slot;
+        tm_values_add(values, tm_value_text(s.p == NULL ? TM_STR("") : s));
+        return;
+    }
+    case TM_T_STRS:
+    case TM_T_I32S:
+    case TM_T_RECS:
+        tm_buf_clear(&values->json);
+        tm_json_write_value(field, slot, false, &values->json);
+        values->full = values->full || values->json.full;
+        add_copy(values, tm_buf_str(&values->json));
+        return;
+    case TM_T_BOOL:
+    case TM_T_I32:
+    case TM_T_I64:
+    case TM_T_CENTS:
+    case TM_T_MS:
+    case TM_T_ID: break;
+    }
+    tm_values_add(values, tm_value_int(tm_slot_number(field, slot)));
+}
+
+unsigned tm_chunk_rows(unsigned waiting)
+{
+    static const unsigned sizes[] = {TM_CHUNK_ROWS_MAX, 32, 8, 1};
+    assert(waiting > 0);
+    for (size_t i = 0; i < TM_COUNT(sizes); i++) {
+        if (sizes[i] <= waiting)
+            return sizes[i];
+    }
+    return 1;
+}
+
+static tm_err_t too_large(const tm_values_t *values, tm_why_t *why)
+{
+    return values->full ? tm_why_add(why, TM_ENOMEM, NULL, "a row is too large") : TM_OK;
+}
+
+/* Executes what is collected, in as few statements as there are sizes. */
+static tm_err_t flush_upserts(const tm_desc_t *desc, tm_database_t *db, tm_values_t *values, unsigned rows, tm_buf_t *sql,
+                              tm_why_t *why)
+{
+    if (rows == 0)
+        return TM_OK;
+    const unsigned columns = values->n / rows;
+    tm_err_t err = too_large(values, why);
+    for (unsigned done = 0; err == TM_OK && done < rows;) {
+        const unsigned n = tm_chunk_rows(rows - done);
+        tm_buf_clear(sql);
+        tm_sql_upsert(desc, db->url.dialect, n, sql);
+        assert(!sql->full);
+        err = tm_database_exec(db, tm_buf_str(sql), values->v + (size_t)done * columns, n * columns, NULL, why);
+        done += n;
+    }
+    tm_values_clear(values);
+    return err;
+}
+
+static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_t *values, tm_buf_t *sql, tm_why_t *why)
+{
+    uint16_t columns[TM_FIELDS_MAX];
+    const unsigned n = tm_sql_columns(rows->desc, columns);
+    unsigned waiting = 0;
+    tm_err_t err = TM_OK;
+    for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
+        const tm_row_t *row = rows->v[i];
+        if (!row->whole)
+            continue;
+        for (unsigned c = 0; c < n; c++) {
+            tm_values_add_field(values, &rows->desc->fields[columns[c]], row->record,
+                                tm_has_get(tm_slot_has_const(row->record), columns[c]));
+        }
+        tm_values_add(values, tm_value_int((int64_t)row->seq));
+        waiting++;
+        if (waiting == TM_CHUNK_ROWS_MAX || values->bytes >= TM_CHUNK_BYTES_MAX) {
+            err = flush_upserts(rows->desc, db, values, waiting, sql, why);
+            waiting = 0;
+        }
+    }
+    return err == TM_OK ? flush_upserts(rows->desc, db, values, waiting, sql, why) : err;
+}
+
+/* Only patches are known of this row: its touched columns change, the others stay as they are in the database. */
+static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_database_t *db, tm_values_t *values, tm_buf_t *sql,
+                              tm_why_t *why)
+{
+    const char quote = db->url.dialect == TM_MYSQL ? '`' : '"';
+    uint16_t columns[TM_FIELDS_MAX];
+    const unsigned n = tm_sql_columns(desc, columns);
+    tm_buf_clear(sql);
+    tm_values_clear(values);
+    tm_buf_printf(sql, "UPDATE %c%s%c SET ", quote, desc->name, quote);
+    for (unsigned c = 0; c < n; c++) {
+        const tm_field_t *field = &desc->fields[columns[c]];
+        if (!tm_has_get(&row->touched, columns[c]) || strcmp(field->name, "id") == 0)
+            continue;
+        tm_buf_printf(sql, "%c%s%c=?,", quote, field->name, quote);
+        tm_values_add_field(values, field, row->record, tm_has_get(tm_slot_has_const(row->record), columns[c]));
+    }
+    tm_buf_add_c(sql, "applied_seq=? WHERE id=? AND applied_seq<?");
+    tm_values_add(values, tm_value_int((int64_t)row->seq));
+    tm_values_add(values, tm_value_int((int64_t)row->id.v));
+    tm_values_add(values, tm_value_int((int64_t)row->seq));
+    assert(!sql->full);
+    const tm_err_t err = too_large(values, why);
+    return err == TM_OK ? tm_database_exec(db, tm_buf_str(sql), values->v, values->n, NULL, why) : err;
+}
+
+tm_err_t tm_rows_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
+{
+    if (rows->n == 0)
+        return TM_OK;
+    tm_values_t values;
+    tm_values_init(&values);
+    tm_buf_t sql;
+    tm_buf_init(&sql, SQL_BYTES_MAX);
+    tm_err_t err = write_whole(rows, db, &values, &sql, why);
+    for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
+        if (!rows->v[i]->whole)
+            err = write_touched(rows->desc, rows->v[i], db, &values, &sql, why);
+    }
+    tm_buf_done(&sql);
+    tm_values_done(&values);
+    return err;
+}

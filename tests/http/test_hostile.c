@@ -1,0 +1,289 @@
+/* test_hostile.c - peers that mean harm cost their own request or connection, nobody else's. */
+#include "http/with_server.h"
+#include "base/time.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <cmocka.h>
+
+static void still_answers(const server_t *server)
+{
+    answer_t *answer = TM_NEW(answer_t);
+    ask(server, "GET", "/api/v1/ping", "", NULL, answer);
+    assert_int_equal(answer->status, 200);
+    tm_free(answer);
+}
+
+/* The hidden request must not be answered: 400, then the end. */
+static void assert_one_refusal(const server_t *server, const char *bytes)
+{
+    answer_t *answer = TM_NEW(answer_t);
+    client_t client = client_open(server);
+    client_send(&client, bytes, strlen(bytes));
+    assert_true(client_read(&client, false, answer));
+    assert_int_equal(answer->status, 400);
+    assert_int_equal(client.n, 0);
+    assert_true(client_is_closed(&client, 2000));
+    assert_int_equal(client.n, 0);
+    client_close(&client);
+    tm_free(answer);
+}
+
+#define HIDDEN "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static void smuggling__two_lengths_are_refused(void **state)
+{
+    assert_one_refusal(*state, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
+                               "Content-Length: 0\r\nContent-Length: 39\r\n\r\n" HIDDEN);
+    assert_one_refusal(*state, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\n"
+                               "Content-Length: 39\r\nContent-Length: 0\r\n\r\n" HIDDEN HIDDEN);
+}
+
+static void smuggling__length_beside_chunked_is_refused(void **state)
+{
+    assert_one_refusal(*state, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
+                               "Content-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN);
+    assert_one_refusal(*state, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
+                               "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" HIDDEN);
+}
+
+static void framing__folds_and_missing_hosts_are_refused(void **state)
+{
+    assert_one_refusal(*state, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n" HIDDEN);
+    assert_one_refusal(*state, "GET /api/v1/ping HTTP/1.1\r\n\r\n" HIDDEN);
+}
+
+static void upgrade__stays_off(void **state)
+{
+    const server_t *server = *state;
+    answer_t *answer = TM_NEW(answer_t);
+    client_t client = client_open(server);
+    client_say(&client, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                        "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+    assert_true(client_read(&client, false, answer));
+    assert_int_equal(answer->status, 200);
+    client_close(&client);
+    tm_free(answer);
+}
+
+static void garbage__ends_its_own_connection(void **state)
+{
+    const server_t *server = *state;
+    char bytes[2048];
+    uint32_t seed = 1;
+    for (int round = 0; round < 200; round++) {
+        client_t client = client_open(server);
+        const size_t n = 1 + (size_t)(seed % sizeof(bytes));
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            bytes[i] = (char)(seed >> 24);
+        }
+        if (round % 2 == 0) /* behind a preface the frames are garbage */
+            client_say(&client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        client_send(&client, bytes, n);
+        client_close(&client);
+    }
+    still_answers(server);
+}
+
+static void head__without_end_is_cut(void **state)
+{
+    const server_t *server = *state;
+    client_t client = client_open(server);
+    client_say(&client, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nX: ");
+    char bytes[8192];
+    memset(bytes, 'a', sizeof(bytes));
+    for (int i = 0; i < 128; i++)
+        client_send(&client, bytes, sizeof(bytes));
+    assert_true(client_is_closed(&client, 3000));
+    client_close(&client);
+    still_answers(server);
+}
+
+/* A head that comes byte by byte, and a peer that says nothing at all. */
+static void slow__peers_are_cut_and_disturb_nobody(void **state)
+{
+    const server_t *server = *state;
+    client_t slow = client_open(server);
+    client_t silent = client_open(server);
+    client_t body = client_open(server);
+    client_say(&body, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER "Content-Length: 1000\r\n\r\n{");
+    const int64_t begin = tm_time_mono_ns();
+    bool cut = false;
+    for (int i = 0; i < 60 && !cut; i++) {
+        client_say(&slow, "G");
+        client_say(&body, " ");
+        cut = client_is_closed(&slow, 50);
+    }
+    assert_true(cut);
+    assert_true(client_is_closed(&silent, 1500));
+    assert_true(client_is_closed(&body, 1500));
+    const int64_t ms = (tm_time_mono_ns() - begin) / 1000000;
+    assert_in_range(ms, 400, 4000);
+    client_close(&slow);
+    client_close(&silent);
+    client_close(&body);
+    still_answers(server);
+}
+
+static void answer__that_never_comes_is_503(void **state)
+{
+    const server_t *server = *state;
+    answer_t *answer = TM_NEW(answer_t);
+    char retry[512];
+    ask(server, "POST", "/api/v1/markets/import", KEY_HEADER "content-type: text/csv\r\n", "x", answer);
+    assert_int_equal(answer->status, 503);
+    assert_non_null(strstr(answer->body, "\"code\":\"timeout\""));
+    answer_header(answer, "retry-after", retry);
+    assert_string_equal(retry, "1");
+    tm_free(answer);
+}
+
+/* ---- HTTP/2 by hand ---- */
+
+static size_t frame(char *out, uint8_t type, uint8_t flags, uint32_t stream, const char *payload, size_t n)
+{
+    const unsigned char head[9] = {(unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n, type, flags,
+                                   (unsigned char)(stream >> 24), (unsigned char)(stream >> 16),
+                                   (unsigned char)(stream >> 8), (unsigned char)stream};
+    memcpy(out, head, sizeof(head));
+    memcpy(out + sizeof(head), payload, n);
+    return sizeof(head) + n;
+}
+
+static size_t literal(char *out, const char *name, const char *value)
+{
+    size_t n = 0;
+    out[n++] = 0;
+    out[n++] = (char)strlen(name);
+    memcpy(out + n, name, strlen(name));
+    n += strlen(name);
+    out[n++] = (char)strlen(value);
+    memcpy(out + n, value, strlen(value));
+    return n + strlen(value);
+}
+
+static size_t request(char *out, uint32_t stream, const char *method, const char *path, bool ends)
+{
+    char block[512];
+    size_t n = literal(block, ":method", method);
+    n += literal(block + n, ":scheme", "http");
+    n += literal(block + n, ":path", path);
+    n += literal(block + n, ":authority", "a");
+    n += literal(block + n, "x-api-key", SERVER_KEY);
+    n += literal(block + n, "content-type", "application/pdf");
+    return frame(out, 1, ends ? 5 : 4, stream, block, n);
+}
+
+static client_t open_h2(const server_t *server)
+{
+    client_t client = client_open(server);
+    char settings[16];
+    client_say(&client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    client_send(&client, settings, frame(settings, 4, 0, 0, "", 0));
+    return client;
+}
+
+static void h2__prior_knowledge_works_in_pieces(void **state)
+{
+    const server_t *server = *state;
+    client_t client = client_open(server);
+    client_say(&client, "PRI * H");
+    assert_false(client_is_closed(&client, 50));
+    client_say(&client, "TTP/2.0\r\n\r\nSM\r\n\r\n");
+    char bytes[1024];
+    size_t n = frame(bytes, 4, 0, 0, "", 0);
+    n += request(bytes + n, 1, "GET", "/api/v1/ping", true);
+    client_send(&client, bytes, n);
+    assert_true(client_wait_for(&client, "{\"status\":\"ok\"}"));
+    client_close(&client);
+}
+
+/* Requests that are reset before they can be answered: the connection is ended, work is not done for ever. */
+static void h2__rapid_reset_ends_the_connection(void **state)
+{
+    server_t *server = *state;
+    const uint32_t before = __atomic_load_n(&server->never, __ATOMIC_RELAXED);
+    client_t client = open_h2(server);
+    for (uint32_t i = 0; i < 2000; i++) {
+        char bytes[1024];
+        const uint32_t stream = 1 + 2 * i;
+        size_t n = request(bytes, stream, "POST", "/api/v1/inputs?source=fcc&filename=never", true);
+        n += frame(bytes + n, 3, 0, stream, "\0\0\0\x8", 4);
+        client_send(&client, bytes, n);
+    }
+    assert_true(client_is_closed(&client, 3000));
+    const uint32_t worked = __atomic_load_n(&server->never, __ATOMIC_RELAXED) - before;
+    assert_in_range(worked, TM_CONNECTION_DEATHS_MAX, 2 * TM_CONNECTION_DEATHS_MAX);
+    client_close(&client);
+    still_answers(server);
+}
+
+static void h2__a_body_over_the_limit_resets_its_stream_only(void **state)
+{
+    const server_t *server = *state;
+    client_t client = open_h2(server);
+    char *bytes = tm_zalloc(32768);
+    client_send(&client, bytes, request(bytes, 1, "POST", "/api/v1/inputs?source=fcc&filename=a", false));
+    char data[16384] = {0};
+    for (int i = 0; i < 66; i++)
+        client_send(&client, bytes, frame(bytes, 0, 0, 1, data, sizeof(data)));
+    client_send(&client, bytes, request(bytes, 3, "GET", "/api/v1/ping", true));
+    assert_true(client_wait_for(&client, "{\"status\":\"ok\"}"));
+    client_close(&client);
+    tm_free(bytes);
+}
+
+static void clients__that_leave_before_their_answer_are_forgotten(void **state)
+{
+    const server_t *server = *state;
+    for (int i = 0; i < 50; i++) {
+        client_t client = client_open(server);
+        client_say(&client, "POST /api/v1/campaigns HTTP/1.1\r\nHost: a\r\n" KEY_HEADER JSON_HEADER
+                            "Content-Length: 14\r\n\r\n{\"name\":\"Gone\"}");
+        client_close(&client);
+        client_t h2 = open_h2(server);
+        char bytes[1024];
+        client_send(&h2, bytes, request(bytes, 1, "POST", "/api/v1/markets/import", true));
+        client_close(&h2);
+    }
+    still_answers(server);
+}
+
+static void shorten(tm_http_t *http)
+{
+    http->head_wait_ms = 500;
+    http->answer_wait_ms = 300;
+}
+
+static int start(void **state)
+{
+    *state = server_start(shorten);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    server_stop(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(smuggling__two_lengths_are_refused),
+        cmocka_unit_test(smuggling__length_beside_chunked_is_refused),
+        cmocka_unit_test(framing__folds_and_missing_hosts_are_refused),
+        cmocka_unit_test(upgrade__stays_off),
+        cmocka_unit_test(garbage__ends_its_own_connection),
+        cmocka_unit_test(head__without_end_is_cut),
+        cmocka_unit_test(slow__peers_are_cut_and_disturb_nobody),
+        cmocka_unit_test(answer__that_never_comes_is_503),
+        cmocka_unit_test(h2__prior_knowledge_works_in_pieces),
+        cmocka_unit_test(h2__rapid_reset_ends_the_connection),
+        cmocka_unit_test(h2__a_body_over_the_limit_resets_its_stream_only),
+        cmocka_unit_test(clients__that_leave_before_their_answer_are_forgotten),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

@@ -1,0 +1,315 @@
+/* test_projector_mysql.c - a real MariaDB on loopback has exactly what the journal says, also when it is killed in the middle.
+ *
+ * How:     the test makes a server of its own in a temporary folder, on a free port, and stops it by its process id. */
+#include "store/with_projection.h"
+#include "base/time.h"
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <mysql.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define COLUMNS_MAX 128
+#define START_MS 60000
+
+typedef struct server { char folder[64]; uint16_t port; pid_t pid; const char *why_not; } server_t;
+
+static const char *find_program(const char *const *places)
+{
+    while (*places != NULL && access(*places, X_OK) != 0) {
+        places++;
+    }
+    return *places;
+}
+
+static uint16_t free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof(at);
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+static pid_t start_program(const char *const *arguments, const char *log)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+    pid_t pid = -1;
+    extern char **environ;
+    const int failed = posix_spawn(&pid, arguments[0], &files, NULL, (char *const *)(uintptr_t)arguments, environ);
+    posix_spawn_file_actions_destroy(&files);
+    return failed == 0 ? pid : -1;
+}
+
+static MYSQL *login(const server_t *server, const char *database)
+{
+    MYSQL *db = mysql_init(NULL);
+    const unsigned tcp = MYSQL_PROTOCOL_TCP;
+    mysql_options(db, MYSQL_OPT_PROTOCOL, &tcp);
+    mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (mysql_real_connect(db, "127.0.0.1", "root", "", database, server->port, NULL, 0) != NULL)
+        return db;
+    mysql_close(db);
+    return NULL;
+}
+
+static bool server_start(server_t *server)
+{
+    static const char *const places[] = {"/usr/sbin/mariadbd", "/usr/bin/mariadbd", "/usr/local/sbin/mariadbd", NULL};
+    char data[100], socket_path[100], log[100], port[32];
+    snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
+    snprintf(socket_path, sizeof(socket_path), "--socket=%s/socket", server->folder);
+    snprintf(log, sizeof(log), "%s/log", server->folder);
+    snprintf(port, sizeof(port), "--port=%u", server->port);
+    const char *const arguments[] = {find_program(places), "--no-defaults", data, socket_path, port, "--bind-address=127.0.0.1",
+                                     "--skip-name-resolve", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF",
+                                     geteuid() == 0 ? "--user=root" : NULL, NULL};
+    server->pid = start_program(arguments, log);
+    for (int64_t until = tm_time_mono_ns() + START_MS * INT64_C(1000000); tm_time_mono_ns() < until; usleep(50000)) {
+        MYSQL *db = login(server, NULL);
+        if (db != NULL) {
+            mysql_close(db);
+            return true;
+        }
+        if (waitpid(server->pid, NULL, WNOHANG) == server->pid)
+            break;
+    }
+    return false;
+}
+
+static void server_kill(server_t *server, int signal)
+{
+    if (server->pid <= 0)
+        return;
+    kill(server->pid, signal);
+    waitpid(server->pid, NULL, 0);
+    server->pid = -1;
+}
+
+static int setup(void **state)
+{
+    static const char *const installers[] = {"/usr/bin/mariadb-install-db", "/usr/local/bin/mariadb-install-db", NULL};
+    static const char *const servers[] = {"/usr/sbin/mariadbd", "/usr/bin/mariadbd", "/usr/local/sbin/mariadbd", NULL};
+    server_t *server = TM_NEW(server_t);
+    *state = server;
+    if (find_program(installers) == NULL || find_program(servers) == NULL) {
+        server->why_not = "mariadbd is not installed";
+        return 0;
+    }
+    snprintf(server->folder, sizeof(server->folder), "/tmp/tm_mariadb_XXXXXX");
+    if (mkdtemp(server->folder) == NULL)
+        return -1;
+    char data[100], log[100];
+    snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
+    snprintf(log, sizeof(log), "%s/log", server->folder);
+    const char *const arguments[] = {find_program(installers), "--no-defaults", data, "--auth-root-authentication-method=normal",
+                                     "--skip-test-db", geteuid() == 0 ? "--user=root" : NULL, NULL};
+    int status = -1;
+    const pid_t pid = start_program(arguments, log);
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+        return -1;
+    server->port = free_port();
+    return server_start(server) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    server_t *server = *state;
+    server_kill(server, SIGTERM);
+    char command[128];
+    snprintf(command, sizeof(command), "rm -rf '%s'", server->folder);
+    const int failed = server->why_not == NULL ? system(command) : 0;
+    tm_free(server);
+    return failed;
+}
+
+static void need(const server_t *server)
+{
+    if (server->why_not == NULL)
+        return;
+    print_message("skipped: %s\n", server->why_not);
+    skip();
+}
+
+static void query(void *db, const char *sql, with_row_fn *fn, void *ctx)
+{
+    if (mysql_query(db, sql) != 0)
+        fail_msg("%s: %s", sql, mysql_error(db));
+    MYSQL_RES *result = mysql_store_result(db);
+    assert_non_null(result);
+    const unsigned columns = mysql_num_fields(result);
+    assert_true(columns <= COLUMNS_MAX);
+    for (MYSQL_ROW row = mysql_fetch_row(result); row != NULL; row = mysql_fetch_row(result)) {
+        const unsigned long *lengths = mysql_fetch_lengths(result);
+        const char *values[COLUMNS_MAX];
+        size_t n[COLUMNS_MAX];
+        for (unsigned i = 0; i < columns; i++) {
+            values[i] = row[i];
+            n[i] = lengths[i];
+        }
+        fn(ctx, values, n, columns);
+    }
+    mysql_free_result(result);
+}
+
+static void make_database(const server_t *server, const char *name)
+{
+    MYSQL *db = login(server, NULL);
+    assert_non_null(db);
+    char sql[128];
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s CHARACTER SET latin1", name); /* ours must not depend on it */
+    assert_int_equal(mysql_query(db, sql), 0);
+    mysql_close(db);
+}
+
+static tm_projector_t *projector_on(with_world_t *w, const server_t *server, const char *name)
+{
+    char url[200];
+    snprintf(url, sizeof(url), "mysql://root@127.0.0.1:%u/%s?connection_limit=2", server->port, name);
+    tm_projector_t *projector = NULL;
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    return projector;
+}
+
+static void compare(with_world_t *w, const server_t *server, const char *name)
+{
+    MYSQL *db = login(server, name);
+    assert_non_null(db);
+    with_compare(w, query, db);
+    mysql_close(db);
+}
+
+static void projector__rows_in_mariadb_are_what_the_journal_says(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    make_database(server, "plain");
+    with_world_t *w = with_world_new(21);
+    with_world_commit(w, 200);
+    tm_projector_t *projector = projector_on(w, server, "plain");
+    assert_true(with_caught_up(w, projector, 30000));
+    compare(w, server, "plain");
+    for (int i = 0; i < 10; i++) {
+        with_world_commit(w, 15);
+    }
+    assert_true(with_caught_up(w, projector, 30000));
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_int_equal(stats.failures, 0);
+    compare(w, server, "plain");
+    tm_projector_stop(projector, 1000);
+    tm_projector_free(projector);
+    with_world_free(w);
+}
+
+static void projector__catches_up_after_mariadb_was_killed(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    make_database(server, "killed");
+    with_world_t *w = with_world_new(22);
+    with_world_commit(w, 50);
+    tm_projector_t *projector = projector_on(w, server, "killed");
+    assert_true(with_caught_up(w, projector, 30000));
+    for (int round = 0; round < 3; round++) {
+        with_world_commit(w, 400);
+        usleep((useconds_t)(1000 + 15000 * round)); /* somewhere in the middle of it */
+        server_kill(server, SIGKILL);
+        with_world_commit(w, 100);
+        usleep(300000);
+        tm_projector_stats_t stats;
+        tm_projector_stats(projector, &stats);
+        assert_false(stats.connected);
+        assert_true(stats.failures > 0);
+        assert_true(strlen(stats.error) > 0);
+        assert_true(server_start(server));
+        assert_true(with_caught_up(w, projector, 30000));
+        compare(w, server, "killed");
+    }
+    tm_projector_stop(projector, 1000);
+    tm_projector_free(projector);
+    with_world_free(w);
+}
+
+static void projector__waits_for_a_lock_and_tries_again(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    make_database(server, "locked");
+    with_world_t *w = with_world_new(23);
+    with_world_commit(w, 20);
+    tm_projector_t *projector = projector_on(w, server, "locked");
+    assert_true(with_caught_up(w, projector, 30000));
+    MYSQL *db = login(server, "locked");
+    assert_int_equal(mysql_query(db, "START TRANSACTION"), 0);
+    assert_int_equal(mysql_query(db, "UPDATE projection_position SET lanes = 1, chain = 'x' WHERE lane = 0"), 0);
+    with_world_commit(w, 20);
+    tm_projector_stats_t stats;
+    const int64_t until = tm_time_mono_ns() + INT64_C(20000000000);
+    do {
+        usleep(50000);
+        tm_projector_stats(projector, &stats);
+    } while (stats.failures == 0 && tm_time_mono_ns() < until);
+    assert_non_null(strstr(stats.error, "1205"));
+    assert_int_equal(mysql_query(db, "ROLLBACK"), 0);
+    mysql_close(db);
+    assert_true(with_caught_up(w, projector, 30000));
+    compare(w, server, "locked");
+    tm_projector_stop(projector, 1000);
+    tm_projector_free(projector);
+    with_world_free(w);
+}
+
+static void projector__an_absent_server_is_no_error_of_ours(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(24);
+    with_world_commit(w, 20);
+    server_kill(server, SIGTERM);
+    tm_projector_t *projector = projector_on(w, server, "late");
+    usleep(200000);
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_false(stats.connected);
+    assert_int_equal(stats.position, 0);
+    assert_int_equal(stats.durable, 20);
+    assert_true(server_start(server));
+    make_database(server, "late");
+    assert_true(with_caught_up(w, projector, 30000));
+    compare(w, server, "late");
+    const int64_t before = tm_time_mono_ns();
+    server_kill(server, SIGKILL);
+    with_world_commit(w, 5);
+    tm_projector_stop(projector, 300); /* ends though the server is away */
+    assert_true(tm_time_mono_ns() - before < INT64_C(5000000000));
+    tm_projector_free(projector);
+    with_world_free(w);
+    assert_true(server_start(server));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(projector__rows_in_mariadb_are_what_the_journal_says),
+        cmocka_unit_test(projector__catches_up_after_mariadb_was_killed),
+        cmocka_unit_test(projector__waits_for_a_lock_and_tries_again),
+        cmocka_unit_test(projector__an_absent_server_is_no_error_of_ours),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,241 @@
+/* test_projector_sqlite.c - a real SQLite file has exactly what the journal says: after restarts, locks, kill -9; never another's. */
+#include "store/with_projection.h"
+#include "base/time.h"
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define COLUMNS_MAX 128
+
+static void query(void *db, const char *sql, with_row_fn *fn, void *ctx)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *values[COLUMNS_MAX];
+        size_t n[COLUMNS_MAX];
+        const int columns = sqlite3_column_count(statement);
+        for (int i = 0; i < columns; i++) {
+            values[i] = (const char *)sqlite3_column_text(statement, i);
+            n[i] = (size_t)sqlite3_column_bytes(statement, i);
+        }
+        fn(ctx, values, n, (unsigned)columns);
+    }
+    sqlite3_finalize(statement);
+}
+
+static sqlite3 *open_db(const char *path)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    return db;
+}
+
+static void compare(with_world_t *w, const char *path)
+{
+    sqlite3 *db = open_db(path);
+    with_compare(w, query, db);
+    sqlite3_close(db);
+}
+
+static tm_projector_t *projector_on(with_world_t *w, const char *path)
+{
+    char url[200];
+    snprintf(url, sizeof(url), "sqlite:%s", path);
+    tm_projector_t *projector = NULL;
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    return projector;
+}
+
+static void end(tm_projector_t *projector)
+{
+    tm_projector_stop(projector, 10000);
+    tm_projector_free(projector);
+}
+
+static void projector__rows_are_what_the_journal_says(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(11);
+    char path[100];
+    snprintf(path, sizeof(path), "%s/rows.db", w->path);
+    with_world_commit(w, 60);
+    tm_projector_t *projector = projector_on(w, path);
+    assert_true(with_caught_up(w, projector, 10000));
+    compare(w, path);
+    for (int round = 0; round < 6; round++) { /* in many small transactions, and after restarts */
+        with_world_commit(w, 40);
+        if (round % 2 == 0) {
+            end(projector);
+            projector = projector_on(w, path);
+        }
+    }
+    assert_true(with_caught_up(w, projector, 10000));
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_true(stats.connected);
+    assert_int_equal(stats.failures, 0);
+    assert_int_equal(stats.position, stats.durable);
+    compare(w, path);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    end(projector);
+    with_world_free(w);
+}
+
+static void projector_stop__drains_first(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(12);
+    char path[100];
+    snprintf(path, sizeof(path), "%s/rows.db", w->path);
+    with_world_commit(w, 300);
+    end(projector_on(w, path));
+    compare(w, path);
+    with_world_free(w);
+}
+
+static void projector__waits_for_a_locked_file(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(13);
+    char path[100];
+    snprintf(path, sizeof(path), "%s/rows.db", w->path);
+    with_world_commit(w, 50);
+    tm_projector_t *projector = projector_on(w, path);
+    assert_true(with_caught_up(w, projector, 10000));
+    sqlite3 *db = open_db(path);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    with_world_commit(w, 50);
+    usleep(100000);
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_int_equal(stats.position, 50);
+    assert_int_equal(stats.durable, 100);
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_true(with_caught_up(w, projector, 10000));
+    compare(w, path);
+    end(projector);
+    with_world_free(w);
+}
+
+/* Runs until a failure is told; what it tells must hold `word`. */
+static void expect_refusal(with_world_t *w, const char *path, const char *word)
+{
+    tm_projector_t *projector = projector_on(w, path);
+    tm_projector_stats_t stats;
+    const int64_t until = tm_time_mono_ns() + INT64_C(5000000000);
+    do {
+        usleep(2000);
+        tm_projector_stats(projector, &stats);
+    } while (stats.failures == 0 && tm_time_mono_ns() < until);
+    assert_false(stats.connected);
+    assert_int_equal(stats.transactions, 0);
+    if (strstr(stats.error, word) == NULL)
+        fail_msg("wanted '%s' in '%s'", word, stats.error);
+    tm_projector_stop(projector, 0);
+    tm_projector_free(projector);
+}
+
+static void projector__never_mixes_two_journals(void **state)
+{
+    (void)state;
+    with_world_t *a = with_world_new(14);
+    with_world_t *b = with_world_new(15);
+    char path[100];
+    snprintf(path, sizeof(path), "%s/rows.db", a->path);
+    with_world_commit(a, 80);
+    with_world_commit(b, 100);
+    end(projector_on(a, path));
+    expect_refusal(b, path, "another journal");
+    compare(a, path); /* untouched */
+
+    with_world_t *empty = with_world_new(16);
+    expect_refusal(empty, path, "another journal");
+    with_world_free(empty);
+
+    sqlite3 *db = open_db(path);
+    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 81", NULL, NULL, NULL), SQLITE_OK);
+    expect_refusal(a, path, "ahead of the journal");
+    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 79", NULL, NULL, NULL), SQLITE_OK);
+    expect_refusal(a, path, "another course");
+    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 80", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    compare(a, path);
+    with_world_free(a);
+    with_world_free(b);
+}
+
+static void projector__two_writers_of_one_file_end_with_the_right_rows(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(17);
+    char path[100];
+    snprintf(path, sizeof(path), "%s/rows.db", w->path);
+    with_world_commit(w, 30);
+    tm_projector_t *one = projector_on(w, path);
+    assert_true(with_caught_up(w, one, 10000));
+    tm_projector_t *two = projector_on(w, path);
+    for (int i = 0; i < 10; i++) {
+        with_world_commit(w, 20);
+    }
+    assert_true(with_caught_up(w, one, 20000));
+    assert_true(with_caught_up(w, two, 20000));
+    compare(w, path);
+    end(one);
+    end(two);
+    with_world_free(w);
+}
+
+static void projector__goes_on_where_a_killed_one_was(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(18);
+    char path[100];
+    snprintf(path, sizeof(path), "%s/rows.db", w->path);
+    for (int round = 0; round < 8; round++) {
+        with_world_commit(w, 120);
+        const pid_t child = fork();
+        if (child == 0) {
+            char url[200];
+            snprintf(url, sizeof(url), "sqlite:%s", path);
+            tm_projector_t *projector = NULL;
+            if (tm_projector_new(tm_str(url), w->journal, &projector, NULL) != TM_OK || tm_projector_start(projector) != TM_OK)
+                _exit(2);
+            for (;;) {
+                pause();
+            }
+        }
+        usleep((useconds_t)(2000 + 3000 * round));
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
+    end(projector_on(w, path));
+    compare(w, path);
+    with_world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(projector__rows_are_what_the_journal_says),
+        cmocka_unit_test(projector_stop__drains_first),
+        cmocka_unit_test(projector__waits_for_a_locked_file),
+        cmocka_unit_test(projector__never_mixes_two_journals),
+        cmocka_unit_test(projector__two_writers_of_one_file_end_with_the_right_rows),
+        cmocka_unit_test(projector__goes_on_where_a_killed_one_was),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
