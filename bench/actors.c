@@ -1,9 +1,11 @@
 /* actors.c - how fast do raw actors talk, and what does an idle one weigh?
  *
- * Why:     every request and every changed cell passes the runtime; its cost must stay far below that of the work itself.
- * How:     six programs of the usual actor benchmarks, each run three times with one worker and three times with two; printed is
- *          the better of the two medians. Limits probed: ping_pong and ring: a send to an idle actor; counting: one receiver;
- *          fork_join: many receivers; big: all to all with answers; create: birth, one message, death.
+ * Why:     every request and every changed cell passes the runtime; its cost must stay far below
+ *          that of the work itself.
+ * How:     six programs of the usual actor benchmarks, each run three times with one worker and
+ *          three times with two; printed is the better of the two medians. Limits probed: ping_pong
+ *          and ring: a send to an idle actor; counting: one receiver; fork_join: many receivers;
+ *          big: all to all with answers; create: birth, one message, death.
  * Threads: the main thread waits; the workers are the scheduler's. */
 #include "base/memory.h"
 #include "base/thread.h"
@@ -14,7 +16,8 @@
 #include <unistd.h>
 
 #define RUNS 3
-#define SLICE TM_TURN_MESSAGES_MAX /* messages a producer sends before it lets others run: as many as a receiver takes in a turn */
+/* messages a producer sends before it lets others run: as many as a receiver takes in a turn */
+#define SLICE TM_TURN_MESSAGES_MAX
 
 enum { GO, PING, PONG, DONE };
 
@@ -72,7 +75,8 @@ static void part_done(world_t *world)
         tm_park_wake(&world->done);
 }
 
-static void world_init(world_t *world, uint32_t workers, uint32_t players, const tm_behaviour_t *behaviour)
+static void world_init(world_t *world, uint32_t workers, uint32_t players,
+                       const tm_behaviour_t *behaviour)
 {
     memset(world, 0, sizeof(*world));
     world->sched = tm_scheduler_new(workers);
@@ -86,7 +90,8 @@ static void world_init(world_t *world, uint32_t workers, uint32_t players, const
     }
 }
 
-/* Starts the workers, says GO to the first `first` players, waits for the end. Returns the seconds between. */
+/* Starts the workers, says GO to the first `first` players, waits for the end. Returns the seconds
+ * between. */
 static double world_run(world_t *world, uint32_t first)
 {
     if (tm_scheduler_start(world->sched) != TM_OK)
@@ -134,7 +139,8 @@ static uint64_t ping_pong_run(uint32_t workers, double *ret_s)
     return 2 * trips;
 }
 
-/* Counting and fork-join: one producer sends slices to its receivers in turn; a receiver counts what it gets. */
+/* Counting and fork-join: one producer sends slices to its receivers in turn; a receiver counts
+ * what it gets. */
 static void fork_join_behave(tm_actor_t *actor, tm_node_t *node, tm_worker_t *worker)
 {
     player_t *self = player_of(actor);
@@ -238,7 +244,8 @@ static uint64_t big_run(uint32_t workers, double *ret_s)
     return UINT64_C(200) * 10000 * 2;
 }
 
-/* Create: one actor makes 500,000, each from the heap; each gets a message, answers by counting, and quits. */
+/* Create: one actor makes 500,000, each from the heap; each gets a message, answers by counting,
+ * and quits. */
 static void born_behave(tm_actor_t *actor, tm_node_t *node, tm_worker_t *worker)
 {
     player_t *self = player_of(actor);
@@ -296,7 +303,8 @@ static size_t resident_bytes(void)
     return resident * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* What the process grows by for one actor that waits, its mailbox included, in memory from the heap. */
+/* What the process grows by for one actor that waits, its mailbox included, in memory from the
+ * heap. */
 static double bytes_per_idle_actor(void)
 {
     static const tm_behaviour_t born = {.behave = born_behave, .gone = born_gone, .quick = true};
@@ -341,15 +349,16 @@ int main(int argc, char **argv)
         {"fork_join", fork_join_run, "M_messages/s"}, {"ring", ring_run, "M_messages/s"},
         {"big", big_run, "M_messages/s"},             {"create", create_run, "M_actors/s"},
     };
-    const bool both = argc > 1 && strcmp(argv[1], "-v") == 0; /* each number of workers on a line of its own */
+    /* each number of workers on a line of its own */
+    const bool both = argc > 1 && strcmp(argv[1], "-v") == 0;
     const double idle = bytes_per_idle_actor();
     for (size_t i = 0; i < TM_COUNT(programs); i++) {
         const double one = median_rate(&programs[i], 1);
         const double two = median_rate(&programs[i], 2);
         printf("%s %.2f %s\n", programs[i].name, TM_MAX(one, two), programs[i].unit);
         if (both)
-            printf("%s_1 %.2f %s\n%s_2 %.2f %s\n", programs[i].name, one, programs[i].unit, programs[i].name, two,
-                   programs[i].unit);
+            printf("%s_1 %.2f %s\n%s_2 %.2f %s\n", programs[i].name, one, programs[i].unit,
+                   programs[i].name, two, programs[i].unit);
     }
     printf("bytes_per_idle_actor %.0f bytes\n", idle);
     return 0;

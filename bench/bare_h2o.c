@@ -1,4 +1,5 @@
-/* bare_h2o.c - the smallest libh2o server there is: one file's bytes for every request, HTTP/1.1 and h2c, one loop a core.
+/* bare_h2o.c - the smallest libh2o server there is: one file's bytes for every request, HTTP/1.1
+ * and h2c, one loop a core.
  *
  * Why:     the limit our own server is measured against: what it costs beyond this is ours.
  * How:     bench_bare_h2o PORT FILE [LOOPS]; answers until it is killed.
@@ -41,7 +42,8 @@ static int on_req(h2o_handler_t *handler, h2o_req_t *req)
     req->res.status = 200;
     req->res.reason = "OK";
     req->res.content_length = bare->n;
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, H2O_STRLIT("application/json"));
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
+                   H2O_STRLIT("application/json"));
     h2o_start_response(req, &generator);
     h2o_iovec_t buf = h2o_iovec_init(bare->bytes, bare->n);
     h2o_send(req, &buf, 1, H2O_SEND_STATE_FINAL);
@@ -64,7 +66,8 @@ static int open_listener(uint16_t port)
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 && listen(fd, BACKLOG) == 0)
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 &&
+        listen(fd, BACKLOG) == 0)
         return fd;
     perror("listen");
     exit(1);
@@ -108,8 +111,10 @@ int main(int argc, char **argv)
     bare_t bare = {.port = (uint16_t)port};
     read_file(&bare, argv[2]);
     h2o_config_init(&bare.config);
-    h2o_hostconf_t *host = h2o_config_register_host(&bare.config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    bare_handler_t *handler = (bare_handler_t *)h2o_create_handler(h2o_config_register_path(host, "/", 0), sizeof(*handler));
+    h2o_hostconf_t *host =
+        h2o_config_register_host(&bare.config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    bare_handler_t *handler = (bare_handler_t *)h2o_create_handler(
+        h2o_config_register_path(host, "/", 0), sizeof(*handler));
     handler->super.on_req = on_req;
     handler->bare = &bare;
     tm_thread_t threads[LOOPS_MAX] = {{0}};

@@ -13,7 +13,7 @@
 #include "domain/order.h"
 #include "schema/record.h"
 
-#define EXCEPTIONS_MAX 64
+#define UNKNOWN_ADVERTISER "Unknown advertiser"
 
 /* A document made into a line for one commission. */
 typedef struct made {
@@ -124,6 +124,9 @@ static void add_line(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, con
     for (uint32_t i = 0; i < made->exceptions.n; i++) {
         add_exception(turn, p, doc, made->exceptions.v[i]);
     }
+    if (!TM_HAS(&made->line, TM_BUY_LINE_advertiser_text)) {
+        add_exception(turn, p, doc, TM_STR("missing_advertiser"));
+    }
     if (!TM_HAS(&made->line, TM_BUY_LINE_market)) {
         add_exception(turn, p, doc, TM_STR("missing_station"));
     }
@@ -167,6 +170,13 @@ static bool matches(tm_turn_t *turn, const tm_campaign_t *campaign, const tm_doc
 static made_t line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign, const tm_document_t *doc)
 {
     made_t made = make_line(turn, d, doc, campaign->commission_bp, CREATE);
+    if (made.is_line && !TM_HAS(&made.line, TM_BUY_LINE_advertiser_id)) {
+        /* The dollars are real and must stand in a row that a person can find and mend. */
+        const tm_str_t unknown = TM_STR(UNKNOWN_ADVERTISER);
+        const tm_id_t id = directory_advertiser(turn, d, unknown, TM_STR("fcc"), CREATE);
+        TM_SET(&made.line, TM_BUY_LINE, advertiser, unknown);
+        TM_SET(&made.line, TM_BUY_LINE, advertiser_id, id);
+    }
     const int side = tm_assign_side(campaign, made.line.advertiser_id);
     TM_SET(&made.line, TM_BUY_LINE, campaign_id, campaign->id);
     TM_SET(&made.line, TM_BUY_LINE, side, (tm_enum_t){(uint8_t)side});

@@ -206,6 +206,26 @@ static void resolve_place(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, 
     }
 }
 
+/* A line without a printed medium airs on what its station is; a name that is no call sign is left as other. */
+static uint8_t medium_of(const directory_t *d, const tm_buy_line_t *line, tm_arena_t *arena)
+{
+    const tm_station_t *station = TM_HAS(line, TM_BUY_LINE_station_id)
+                                      ? tm_tables_read(&d->tables, &tm_station_desc, line->station_id, arena)
+                                      : NULL;
+    if (station != NULL && TM_HAS(station, TM_STATION_service)) {
+        switch (station->service.v) {
+        case TM_SERVICE_cable: return TM_MEDIUM_cable;
+        case TM_SERVICE_satellite: return TM_MEDIUM_satellite;
+        case TM_SERVICE_am:
+        case TM_SERVICE_fm: return TM_MEDIUM_radio;
+        default: return TM_MEDIUM_broadcast;
+        }
+    }
+    const bool call_sign = TM_HAS(line, TM_BUY_LINE_station) && line->station.n >= 3 && line->station.n <= 5 &&
+                           (line->station.p[0] == 'K' || line->station.p[0] == 'W');
+    return call_sign ? TM_MEDIUM_broadcast : TM_MEDIUM_other;
+}
+
 void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create, bool *ret_new_station)
 {
     bool new_station = false;
@@ -228,6 +248,9 @@ void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, cre
         }
     }
     resolve_place(turn, d, line, create, &new_station);
+    if (!TM_HAS(line, TM_BUY_LINE_medium)) {
+        TM_SET(line, TM_BUY_LINE, medium, (tm_enum_t){medium_of(d, line, tm_turn_arena(turn))});
+    }
     if (ret_new_station != NULL) {
         *ret_new_station = new_station;
     }

@@ -1,28 +1,33 @@
-/* chain.c - the lines of one order: which is the newest version, which papers only accompany it, which days invoices close.
+/* chain.c - the lines of one order: which is the newest version, which papers only accompany it,
+ * which days invoices close.
  *
- * How:     first standings: versions are ranked, each is replaced by the next newer one; invoices by number; credits stand
- *          alone. Then counting, which looks at standings only: a cancellation leaves earlier days to the line it replaced, an
- *          invoice takes its days out of the order's other lines. Threads: pure. */
+ * How:     first standings: versions are ranked, each is replaced by the next newer one; invoices
+ *          by number; credits stand alone. Then counting, which looks at standings only: a
+ *          cancellation leaves earlier days to the line it replaced, an invoice takes its days out
+ *          of the order's other lines.
+ * Threads: pure. */
 #include "domain/order.h"
+#include "base/map.h"
 #include "schema/record.h"
 
 typedef enum role {
-    ROLE_VERSION,  /* replaces the order as a whole */
-    ROLE_SOFT,     /* a version that is only proposed or estimated: firm ones replace it, it replaces no firm one */
-    ROLE_PAPER,    /* joins the chain, replaces nothing, adds nothing */
+    ROLE_VERSION, /* replaces the order as a whole */
+    ROLE_SOFT, /* a version that is only proposed or estimated: firm ones replace it, it replaces no
+                  firm one */
+    ROLE_PAPER, /* joins the chain, replaces nothing, adds nothing */
     ROLE_INVOICE,
-    ROLE_ALONE,    /* credit, edit: adds by itself */
-    ROLE_OUT       /* another layer, archived */
+    ROLE_ALONE, /* credit, edit: adds by itself */
+    ROLE_OUT    /* another layer, archived */
 } role_t;
 
 typedef struct node {
     const tm_buy_line_t *line;
-    uint32_t at;       /* index in lines and ret */
+    uint32_t at; /* index in lines and ret */
     role_t role;
     bool amount, cancelled;
     const char *series; /* of the revision, into the line's text */
     uint32_t series_n;
-    int64_t number;    /* of the revision, -1 none */
+    int64_t number; /* of the revision, -1 none */
 } node_t;
 
 typedef struct chain {
@@ -31,6 +36,7 @@ typedef struct chain {
     uint32_t n;
     tm_verdict_t *ret;
     node_t *nodes;     /* [n], later in order of age */
+    tm_keep_t *pieces; /* [n + 1], while days are cut */
     bool full;         /* the arena is */
 } chain_t;
 
@@ -52,32 +58,43 @@ static bool is_negative(const tm_buy_line_t *line)
 
 static role_t role_of(const tm_buy_line_t *line, bool amount, bool cancelled)
 {
-    if (TM_HAS(line, TM_BUY_LINE_archived_ms) || (TM_HAS(line, TM_BUY_LINE_layer) && line->layer.v == TM_LAYER_disbursement))
+    if (TM_HAS(line, TM_BUY_LINE_archived_ms) ||
+        (TM_HAS(line, TM_BUY_LINE_layer) && line->layer.v == TM_LAYER_disbursement))
         return ROLE_OUT;
-    if (TM_HAS(line, TM_BUY_LINE_adjustment_of) || has_type(line, TM_DOC_TYPE_credit)) return ROLE_ALONE;
-    if (has_stage(line, TM_STAGE_invoiced) || has_type(line, TM_DOC_TYPE_invoice)) return ROLE_INVOICE;
-    if (cancelled) return ROLE_VERSION;
-    if (is_negative(line)) return ROLE_ALONE; /* a rebate filed as an order */
-    const bool substitutions = has_type(line, TM_DOC_TYPE_confirmation) && TM_HAS(line, TM_BUY_LINE_changes_only) &&
-                               line->changes_only;
-    if (substitutions || has_type(line, TM_DOC_TYPE_agreement) || has_type(line, TM_DOC_TYPE_inquiry)) return ROLE_PAPER;
-    if (!amount) return ROLE_PAPER;
+    if (TM_HAS(line, TM_BUY_LINE_adjustment_of) || has_type(line, TM_DOC_TYPE_credit))
+        return ROLE_ALONE;
+    if (has_stage(line, TM_STAGE_invoiced) || has_type(line, TM_DOC_TYPE_invoice))
+        return ROLE_INVOICE;
+    if (cancelled)
+        return ROLE_VERSION;
+    if (is_negative(line))
+        return ROLE_ALONE; /* a rebate filed as an order */
+    const bool substitutions = has_type(line, TM_DOC_TYPE_confirmation) &&
+                               TM_HAS(line, TM_BUY_LINE_changes_only) && line->changes_only;
+    if (substitutions || has_type(line, TM_DOC_TYPE_agreement) ||
+        has_type(line, TM_DOC_TYPE_inquiry))
+        return ROLE_PAPER;
+    if (!amount)
+        return ROLE_PAPER;
     const bool estimate = TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate;
     return estimate || has_stage(line, TM_STAGE_proposed) ? ROLE_SOFT : ROLE_VERSION;
 }
 
-/* "Makegood 4" is number 4 of the series MAKEGOOD; "2", "Rev 2" and "Revision 2" are number 2 of the plain series. */
+/* "Makegood 4" is number 4 of the series MAKEGOOD; "2", "Rev 2" and "Revision 2" are number 2 of
+ * the plain series. */
 static void read_revision(node_t *node)
 {
     node->number = -1;
     node->series = "";
-    if (!TM_HAS(node->line, TM_BUY_LINE_revision)) return;
+    if (!TM_HAS(node->line, TM_BUY_LINE_revision))
+        return;
     const tm_str_t s = tm_str_trim(node->line->revision);
     uint32_t i = s.n;
     while (i > 0 && s.p[i - 1] >= '0' && s.p[i - 1] <= '9') {
         i--;
     }
-    if (i == s.n || s.n - i > 9) return;
+    if (i == s.n || s.n - i > 9)
+        return;
     node->number = 0;
     for (uint32_t k = i; k < s.n; k++) {
         node->number = node->number * 10 + (s.p[k] - '0');
@@ -85,10 +102,12 @@ static void read_revision(node_t *node)
     while (i > 0 && strchr(" .#:-_/", s.p[i - 1]) != NULL) {
         i--;
     }
-    static const char *const plain[] = {"revision", "rev", "r", "version", "ver", "v", "no", "number"};
+    static const char *const plain[] = {"revision", "rev", "r",  "version",
+                                        "ver",      "v",   "no", "number"};
     const tm_str_t word = {s.p, i};
     for (size_t w = 0; w < TM_COUNT(plain); w++) {
-        if (tm_str_case_eq(word, tm_str(plain[w]))) return;
+        if (tm_str_case_eq(word, tm_str(plain[w])))
+            return;
     }
     if (i > 0) {
         node->series = word.p;
@@ -99,28 +118,35 @@ static void read_revision(node_t *node)
 /* ---- which is newer ---- */
 
 /* 1: a is newer, -1: b is, 0: not decided here. */
-static int by_number(int64_t a, int64_t b) { return (a > b) - (a < b); }
+static int by_number(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
 
 static int by_revision(const node_t *a, const node_t *b)
 {
     const tm_buy_line_t *x = a->line, *y = b->line;
     const bool sx = TM_HAS(x, TM_BUY_LINE_system), sy = TM_HAS(y, TM_BUY_LINE_system);
-    if (sx && sy && !tm_str_case_eq(x->system, y->system)) return 0;
-    if (!tm_same_number(x, y)) return 0; /* joined by an alternate: two systems count differently */
+    if (sx && sy && !tm_str_case_eq(x->system, y->system))
+        return 0;
+    if (!tm_same_number(x, y))
+        return 0; /* joined by an alternate: two systems count differently */
     int64_t p = a->number, q = b->number;
     tm_str_t u = {a->series, a->series_n}, v = {b->series, b->series_n};
-    if (sx && sy && (p < 0) != (q < 0) && u.n == 0 && v.n == 0 && !TM_HAS(p < 0 ? x : y, TM_BUY_LINE_revision) &&
-        !(p < 0 ? a : b)->cancelled) {
+    if (sx && sy && (p < 0) != (q < 0) && u.n == 0 && v.n == 0 &&
+        !TM_HAS(p < 0 ? x : y, TM_BUY_LINE_revision) && !(p < 0 ? a : b)->cancelled) {
         p = TM_MAX(p, 0); /* the system prints the field: blank is the first version */
         q = TM_MAX(q, 0);
     }
-    if (p < 0 || q < 0 || !tm_str_case_eq(u, v)) return 0;
+    if (p < 0 || q < 0 || !tm_str_case_eq(u, v))
+        return 0;
     return by_number(p, q);
 }
 
 static int64_t seen_ms(const tm_buy_line_t *line)
 {
-    if (TM_HAS(line, TM_BUY_LINE_published_ms)) return line->published_ms.v;
+    if (TM_HAS(line, TM_BUY_LINE_published_ms))
+        return line->published_ms.v;
     return TM_HAS(line, TM_BUY_LINE_created_ms) ? line->created_ms.v : -1;
 }
 
@@ -152,9 +178,10 @@ static int newer(const node_t *a, const node_t *b)
     return c != 0 ? c : by_arrival(a, b);
 }
 
-/* Stable merge sort, oldest first. Our own because "newer" skips what one of two lines lacks and so is no total order: the
- * result must depend on the lines alone, not on the library's algorithm. */
-static void sort_nodes(node_t *v, node_t *spare, uint32_t n, int (*order)(const node_t *, const node_t *))
+/* Stable merge sort, oldest first. Our own because "newer" skips what one of two lines lacks and so
+ * is no total order: the result must depend on the lines alone, not on the library's algorithm. */
+static void sort_nodes(node_t *v, node_t *spare, uint32_t n,
+                       int (*order)(const node_t *, const node_t *))
 {
     for (uint32_t width = 1; width < n; width *= 2) {
         for (uint32_t lo = 0; lo < n; lo += 2 * width) {
@@ -179,11 +206,13 @@ static tm_str_t name_of(chain_t *c, const tm_buy_line_t *line)
     if (has_stage(line, TM_STAGE_cancelled)) {
         s = tm_arena_printf(c->arena, "the cancellation (line %s)", id);
     } else if (has_stage(line, TM_STAGE_invoiced) && TM_HAS(line, TM_BUY_LINE_invoice_no)) {
-        s = tm_arena_printf(c->arena, "invoice %.*s (line %s)", (int)TM_MIN(line->invoice_no.n, 64U), line->invoice_no.p, id);
+        s = tm_arena_printf(c->arena, "invoice %.*s (line %s)",
+                            (int)TM_MIN(line->invoice_no.n, 64U), line->invoice_no.p, id);
     } else if (TM_HAS(line, TM_BUY_LINE_revision)) {
         const tm_str_t r = line->revision;
         const bool bare = r.n > 0 && r.p[0] >= '0' && r.p[0] <= '9';
-        s = tm_arena_printf(c->arena, "%s%.*s (line %s)", bare ? "revision " : "", (int)TM_MIN(r.n, 32U), r.p, id);
+        s = tm_arena_printf(c->arena, "%s%.*s (line %s)", bare ? "revision " : "",
+                            (int)TM_MIN(r.n, 32U), r.p, id);
     } else {
         s = tm_arena_printf(c->arena, "a newer version (line %s)", id);
     }
@@ -192,14 +221,16 @@ static tm_str_t name_of(chain_t *c, const tm_buy_line_t *line)
 }
 
 /* before, the line's name, after: the sentence of a standing. */
-static void explain(chain_t *c, tm_verdict_t *v, const char *before, const tm_buy_line_t *line, const char *after)
+static void explain(chain_t *c, tm_verdict_t *v, const char *before, const tm_buy_line_t *line,
+                    const char *after)
 {
     if (line == NULL) {
         v->why = tm_str(before);
         return;
     }
     const tm_str_t name = name_of(c, line);
-    if (name.p == NULL) return;
+    if (name.p == NULL)
+        return;
     v->why = tm_arena_printf(c->arena, "%s%s%s", before, name.p, after);
     c->full |= v->why.p == NULL;
 }
@@ -214,8 +245,9 @@ static void replaced(chain_t *c, const node_t *old, const node_t *by, const char
 
 /* ---- standings ---- */
 
-/* The cancellation in force: of the cancellations at the end of the chain the one that begins first (without a date: at once),
- * for a later print of a cancellation does not bring back days that were taken back before. */
+/* The cancellation in force: of the cancellations at the end of the chain the one that begins first
+ * (without a date: at once), for a later print of a cancellation does not bring back days that were
+ * taken back before. */
 static uint32_t cancellation_in_force(const node_t *v, uint32_t n)
 {
     uint32_t best = n - 1;
@@ -229,10 +261,12 @@ static uint32_t cancellation_in_force(const node_t *v, uint32_t n)
     return best;
 }
 
-/* v[n]: firm versions, oldest first. Each is replaced by the next; the last one stands. Returns the one that stands. */
+/* v[n]: firm versions, oldest first. Each is replaced by the next; the last one stands. Returns the
+ * one that stands. */
 static const node_t *stand_versions(chain_t *c, const node_t *v, uint32_t n)
 {
-    if (n == 0) return NULL;
+    if (n == 0)
+        return NULL;
     uint32_t best = n - 1;
     if (v[best].cancelled) {
         best = cancellation_in_force(v, n);
@@ -250,8 +284,11 @@ static const node_t *stand_versions(chain_t *c, const node_t *v, uint32_t n)
         } else if (i == best) {
             verdict->standing = TM_STANDING_winner;
             const bool alone = n == 1;
-            explain(c, verdict, v[i].cancelled ? "the order is cancelled" : alone ? "the only version of the order"
-                                                                                 : "the newest version of the order", NULL, "");
+            explain(c, verdict,
+                    v[i].cancelled ? "the order is cancelled"
+                    : alone        ? "the only version of the order"
+                                   : "the newest version of the order",
+                    NULL, "");
         } else if (i + 1 >= run && v[best].cancelled && i < run) {
             const bool part = TM_HAS(v[best].line, TM_BUY_LINE_revision_date);
             replaced(c, &v[i], &v[best], part ? "; days before its date still count" : "");
@@ -262,7 +299,8 @@ static const node_t *stand_versions(chain_t *c, const node_t *v, uint32_t n)
     return &v[best];
 }
 
-/* A proposal older than the newest firm version is replaced by the next firm one, older proposals by newer ones. */
+/* A proposal older than the newest firm version is replaced by the next firm one, older proposals
+ * by newer ones. */
 static void stand_soft(chain_t *c, const node_t *v, uint32_t n, const node_t *firm, uint32_t n_firm)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -285,49 +323,54 @@ static void stand_soft(chain_t *c, const node_t *v, uint32_t n, const node_t *fi
     }
 }
 
-/* Two papers of one invoice: the same number, or none and the same period. */
-static bool same_invoice(const tm_buy_line_t *a, const tm_buy_line_t *b)
+/* What two papers of one invoice share: its number, else its period; p NULL: neither is known. */
+static tm_str_t invoice_key(chain_t *c, const tm_buy_line_t *line)
 {
-    const bool p = TM_HAS(a, TM_BUY_LINE_invoice_no), q = TM_HAS(b, TM_BUY_LINE_invoice_no);
-    if (p != q) return false;
-    if (p) {
-        tm_str_t x = tm_str_trim(a->invoice_no), y = tm_str_trim(b->invoice_no);
-        for (; x.n > 0 && x.p[0] == '0'; x.n--) {
-            x.p++;
-        }
-        for (; y.n > 0 && y.p[0] == '0'; y.n--) {
-            y.p++;
-        }
-        return tm_str_case_eq(x, y);
+    tm_str_t key = {NULL, 0};
+    if (TM_HAS(line, TM_BUY_LINE_invoice_no)) {
+        key = tm_order_norm(line->invoice_no, c->arena, NULL);
+        c->full |= key.p == NULL;
+    } else if (TM_HAS(line, TM_BUY_LINE_billing_from) && TM_HAS(line, TM_BUY_LINE_billing_to)) {
+        key = tm_arena_printf(c->arena, "\x01%d %d", (int)line->billing_from.v,
+                              (int)line->billing_to.v);
+        c->full |= key.p == NULL;
     }
-    if (!TM_HAS(a, TM_BUY_LINE_billing_from) || !TM_HAS(b, TM_BUY_LINE_billing_from) ||
-        !TM_HAS(a, TM_BUY_LINE_billing_to) || !TM_HAS(b, TM_BUY_LINE_billing_to))
-        return false;
-    return a->billing_from.v == b->billing_from.v && a->billing_to.v == b->billing_to.v;
+    return key;
 }
 
-/* v[n]: invoices, oldest first. One without readable amount closes no day. */
+static void stand_invoice(chain_t *c, const node_t *node, const node_t *by)
+{
+    tm_verdict_t *verdict = &c->ret[node->at];
+    if (by != NULL) {
+        replaced(c, node, by, by->cancelled ? "" : ", the same invoice again");
+        return;
+    }
+    if (!node->amount && !node->cancelled && c->n > 1) {
+        verdict->standing = TM_STANDING_covered;
+        explain(c, verdict, "an invoice without a readable amount closes no days", NULL, "");
+        return;
+    }
+    verdict->standing = TM_STANDING_winner;
+    explain(c, verdict,
+            node->cancelled ? "the invoice is cancelled"
+                            : "an invoice counts for the days it closes",
+            NULL, "");
+}
+
+/* v[n]: invoices, oldest first: each is replaced by the next newer one of the same key that says an
+ * amount. One without readable amount closes no day. */
 static void stand_invoices(chain_t *c, const node_t *v, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        tm_verdict_t *verdict = &c->ret[v[i].at];
-        const node_t *by = NULL;
-        for (uint32_t k = i + 1; k < n && by == NULL; k++) {
-            if ((v[k].amount || v[k].cancelled) && same_invoice(v[i].line, v[k].line)) {
-                by = &v[k];
-            }
-        }
-        if (by != NULL) {
-            replaced(c, &v[i], by, by->cancelled ? "" : ", the same invoice again");
-        } else if (!v[i].amount && !v[i].cancelled && c->n > 1) {
-            verdict->standing = TM_STANDING_covered;
-            explain(c, verdict, "an invoice without a readable amount closes no days", NULL, "");
-        } else {
-            verdict->standing = TM_STANDING_winner;
-            explain(c, verdict, v[i].cancelled ? "the invoice is cancelled" : "an invoice counts for the days it closes", NULL,
-                    "");
+    tm_smap_t newest = {NULL, 0, 0};
+    for (uint32_t i = n; i-- > 0;) {
+        const tm_str_t key = invoice_key(c, v[i].line);
+        const node_t *by = key.p == NULL ? NULL : tm_smap_get(&newest, key);
+        stand_invoice(c, &v[i], by);
+        if (key.p != NULL && (v[i].amount || v[i].cancelled)) {
+            (void)tm_smap_put(&newest, key, (void *)(uintptr_t)&v[i]); /* read only */
         }
     }
+    tm_smap_done(&newest);
 }
 
 static void stand_paper(chain_t *c, const node_t *node, const node_t *version)
@@ -358,14 +401,16 @@ static void stand_other(chain_t *c, const node_t *node)
     v->standing = TM_STANDING_winner;
     if (node->role == ROLE_ALONE) {
         const bool edit = TM_HAS(node->line, TM_BUY_LINE_adjustment_of);
-        explain(c, v, edit ? "an edit adds its difference" : "a credit is a line of its own", NULL, "");
+        explain(c, v, edit ? "an edit adds its difference" : "a credit is a line of its own", NULL,
+                "");
         return;
     }
     const bool archived = TM_HAS(node->line, TM_BUY_LINE_archived_ms);
     if (archived) {
         v->standing = TM_STANDING_copy;
     }
-    explain(c, v, archived ? "archived" : "money paid out, not air time: never added to it", NULL, "");
+    explain(c, v, archived ? "archived" : "money paid out, not air time: never added to it", NULL,
+            "");
 }
 
 /* ---- counting ---- */
@@ -377,8 +422,9 @@ static void cut(tm_verdict_t *v, tm_day_t from, tm_day_t to)
 {
     for (uint32_t i = 0; i < v->n_keep; i++) {
         tm_keep_t *k = &v->keep[i];
-        if (to.v < k->from.v || from.v > k->to.v) continue;
-        const bool left = k->from.v < from.v, right = k->to.v > to.v;
+        if (to.v < k->from.v || from.v > k->to.v)
+            continue;
+        const bool left = k->from.v<from.v, right = k->to.v> to.v;
         const tm_keep_t tail = {{to.v + (right ? 1 : 0)}, k->to};
         if (left && right) {
             memmove(k + 2, k + 1, (v->n_keep - i - 1) * sizeof *k);
@@ -401,30 +447,37 @@ static void cut(tm_verdict_t *v, tm_day_t from, tm_day_t to)
 
 static bool closed_days(const tm_buy_line_t *line, tm_day_t *ret_from, tm_day_t *ret_to)
 {
-    const bool flight = TM_HAS(line, TM_BUY_LINE_flight_from) && TM_HAS(line, TM_BUY_LINE_flight_to);
-    const bool from = TM_HAS(line, TM_BUY_LINE_billing_from), to = TM_HAS(line, TM_BUY_LINE_billing_to);
-    if ((!from && !flight) || (!to && !flight)) return false;
+    const bool flight =
+        TM_HAS(line, TM_BUY_LINE_flight_from) && TM_HAS(line, TM_BUY_LINE_flight_to);
+    const bool from = TM_HAS(line, TM_BUY_LINE_billing_from),
+               to = TM_HAS(line, TM_BUY_LINE_billing_to);
+    if ((!from && !flight) || (!to && !flight))
+        return false;
     *ret_from = from ? line->billing_from : line->flight_from;
     *ret_to = to ? line->billing_to : line->flight_to;
     return ret_from->v <= ret_to->v;
 }
 
-/* The line that counts and replaced this one, if it is one that leaves it some days: an invoice (its own days only) or a
- * cancellation with a date. heads: the invoices and cancellations that count. */
-static const tm_buy_line_t *head_of(const tm_verdict_t *v, const tm_buy_line_t *const *heads, uint32_t n)
+/* The line that counts and replaced this one, if it is one that leaves it some days: an invoice
+ * (its own days only) or a cancellation with a date. heads: the invoices and cancellations that
+ * count. */
+static const tm_buy_line_t *head_of(const tm_verdict_t *v, const tm_buy_line_t *const *heads,
+                                    uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (heads[i]->id.v == v->superseded_by.v &&
-            (!has_stage(heads[i], TM_STAGE_cancelled) || TM_HAS(heads[i], TM_BUY_LINE_revision_date)))
+        if (heads[i]->id.v == v->superseded_by.v && (!has_stage(heads[i], TM_STAGE_cancelled) ||
+                                                     TM_HAS(heads[i], TM_BUY_LINE_revision_date)))
             return heads[i];
     }
     return NULL;
 }
 
-static tm_err_t count_line(chain_t *c, const node_t *node, const tm_buy_line_t *const *heads, uint32_t n_heads)
+static tm_err_t count_line(chain_t *c, const node_t *node, const tm_buy_line_t *const *heads,
+                           uint32_t n_heads)
 {
     tm_verdict_t *v = &c->ret[node->at];
-    if (node->role == ROLE_OUT) return TM_OK;
+    if (node->role == ROLE_OUT)
+        return TM_OK;
     const bool invoiced = has_stage(node->line, TM_STAGE_invoiced);
     const tm_buy_line_t *head = NULL;
     if (v->standing == TM_STANDING_superseded) {
@@ -435,9 +488,9 @@ static tm_err_t count_line(chain_t *c, const node_t *node, const tm_buy_line_t *
     }
     v->counts = v->standing == TM_STANDING_winner || head != NULL;
     v->zero = node->cancelled;
-    if (!v->counts) return TM_OK;
-    v->keep = tm_arena_alloc(c->arena, (n_heads + 1) * sizeof *v->keep);
-    if (v->keep == NULL) return TM_ENOMEM;
+    if (!v->counts)
+        return TM_OK;
+    v->keep = c->pieces; /* cutting needs room for every invoice, what is left seldom does */
     v->keep[0] = ALL_DAYS;
     v->n_keep = 1;
     if (head != NULL && has_stage(head, TM_STAGE_cancelled)) {
@@ -450,13 +503,19 @@ static tm_err_t count_line(chain_t *c, const node_t *node, const tm_buy_line_t *
             cut(v, from, to);
         }
     }
+    v->keep = tm_arena_alloc(c->arena, (v->n_keep + 1) * sizeof *v->keep);
+    if (v->keep == NULL)
+        return TM_ENOMEM;
+    memcpy(v->keep, c->pieces, v->n_keep * sizeof *v->keep);
     return TM_OK;
 }
 
 static tm_err_t count_lines(chain_t *c)
 {
     const tm_buy_line_t **heads = tm_arena_alloc(c->arena, c->n * sizeof *heads);
-    if (heads == NULL) return TM_ENOMEM;
+    c->pieces = tm_arena_alloc(c->arena, (c->n + 1) * sizeof *c->pieces);
+    if (heads == NULL || c->pieces == NULL)
+        return TM_ENOMEM;
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->n; i++) {
         const node_t *node = &c->nodes[i];
@@ -467,20 +526,24 @@ static tm_err_t count_lines(chain_t *c)
     }
     for (uint32_t i = 0; i < c->n; i++) {
         const tm_err_t err = count_line(c, &c->nodes[i], heads, n);
-        if (err != TM_OK) return err;
+        if (err != TM_OK)
+            return err;
     }
     return TM_OK;
 }
 
-/* The printout of changes that stands: the newest full older version whose lines its total is spread by. */
+/* The printout of changes that stands: the newest full older version whose lines its total is
+ * spread by. */
 static void find_lines_of(chain_t *c, const node_t *v, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         const tm_buy_line_t *line = v[i].line;
-        if (!TM_HAS(line, TM_BUY_LINE_changes_only) || !line->changes_only || v[i].cancelled) continue;
+        if (!TM_HAS(line, TM_BUY_LINE_changes_only) || !line->changes_only || v[i].cancelled)
+            continue;
         for (uint32_t k = i; k-- > 0;) {
             const tm_buy_line_t *full = v[k].line;
-            if ((TM_HAS(full, TM_BUY_LINE_changes_only) && full->changes_only) || v[k].cancelled) continue;
+            if ((TM_HAS(full, TM_BUY_LINE_changes_only) && full->changes_only) || v[k].cancelled)
+                continue;
             if (TM_HAS(full, TM_BUY_LINE_line_weeks) && full->line_weeks.n > 0) {
                 c->ret[v[i].at].lines_of = full->id;
             }
@@ -520,14 +583,18 @@ static tm_err_t stand(chain_t *c, node_t *sorted)
     return c->full ? TM_ENOMEM : count_lines(c);
 }
 
-tm_err_t tm_chain_resolve(const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena, tm_verdict_t *ret)
+tm_err_t tm_chain_resolve(const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena,
+                          tm_verdict_t *ret)
 {
-    if (n > TM_CHAIN_LINES_MAX) return TM_ETOOLARGE;
-    if (n == 0) return TM_OK;
+    if (n > TM_CHAIN_LINES_MAX)
+        return TM_ETOOLARGE;
+    if (n == 0)
+        return TM_OK;
     chain_t c = {.arena = arena, .lines = lines, .n = n, .ret = ret};
     c.nodes = tm_arena_zalloc(arena, n * sizeof *c.nodes);
     node_t *spare = tm_arena_zalloc(arena, n * sizeof *spare);
-    if (c.nodes == NULL || spare == NULL) return TM_ENOMEM;
+    if (c.nodes == NULL || spare == NULL)
+        return TM_ENOMEM;
     memset(ret, 0, n * sizeof *ret);
     for (uint32_t i = 0; i < n; i++) {
         node_t *node = &c.nodes[i];

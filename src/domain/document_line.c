@@ -1,7 +1,8 @@
 /* document_line.c - from a document as it was read to the one buy line it makes.
  *
- * How:     identity, stage and flight are copied; totals follow domain rule 4.3; printed lines and airings become what the
- *          dollars are spread by (4.2): narrowed to marked weekdays, without what was cancelled or missed.
+ * How:     identity, stage and flight are copied; totals follow domain rule 4.3; printed lines and
+ *          airings become what the dollars are spread by (4.2): narrowed to marked weekdays,
+ *          without what was cancelled or missed.
  * Threads: pure. */
 #include "domain/money.h"
 #include "domain/order.h"
@@ -10,9 +11,9 @@
 #include <stdlib.h>
 
 #define EXCEPTIONS_MAX 16
-#define WEEKS_MAX 5000          /* buy_line.line_weeks */
-#define ENTRIES_MAX 1000000     /* before equal days are joined */
-#define STATION_BYTES_MAX 60    /* buy_line.station */
+#define WEEKS_MAX 5000       /* buy_line.line_weeks */
+#define ENTRIES_MAX 1000000  /* before equal days are joined */
+#define STATION_BYTES_MAX 60 /* buy_line.station */
 #define SUM_OFF_CENTS_MAX 100
 
 typedef struct making {
@@ -26,7 +27,8 @@ typedef struct making {
 static void except(making_t *m, const char *kind)
 {
     for (uint32_t i = 0; i < m->exceptions->n; i++) {
-        if (tm_str_eq(m->exceptions->v[i], tm_str(kind))) return;
+        if (tm_str_eq(m->exceptions->v[i], tm_str(kind)))
+            return;
     }
     if (m->exceptions->n < EXCEPTIONS_MAX) {
         m->exceptions->v[m->exceptions->n++] = tm_str(kind);
@@ -38,7 +40,10 @@ static bool is_type(const tm_document_t *doc, int type)
     return TM_HAS(doc, TM_DOCUMENT_doc_type) && doc->doc_type.v == type;
 }
 
-static bool amount_fits(tm_cents_t amount) { return amount.v >= -TM_CENTS_MAX && amount.v <= TM_CENTS_MAX; }
+static bool amount_fits(tm_cents_t amount)
+{
+    return amount.v >= -TM_CENTS_MAX && amount.v <= TM_CENTS_MAX;
+}
 
 #define COPY(from_field, to_field)                                                                 \
     do {                                                                                           \
@@ -50,12 +55,14 @@ static bool amount_fits(tm_cents_t amount) { return amount.v >= -TM_CENTS_MAX &&
 
 static void put_str(tm_buy_line_t *line, tm_str_t *field, int index, tm_str_t value)
 {
-    if (value.p == NULL || value.n == 0) return;
+    if (value.p == NULL || value.n == 0)
+        return;
     *field = value;
     TM_MARK(line, index);
 }
 
-/* A credit that names an invoice and prints its period belongs to that invoice; another is a line of its own. */
+/* A credit that names an invoice and prints its period belongs to that invoice; another is a line
+ * of its own. */
 static bool credits_invoice(const tm_document_t *doc)
 {
     return TM_HAS(doc, TM_DOCUMENT_invoice_no) && TM_HAS(doc, TM_DOCUMENT_billing_from) &&
@@ -65,7 +72,8 @@ static bool credits_invoice(const tm_document_t *doc)
 /* The longest beginning of at most max bytes that ends between characters. */
 static tm_str_t cut_text(tm_str_t s, uint32_t max)
 {
-    if (s.n <= max) return s;
+    if (s.n <= max)
+        return s;
     uint32_t n = max;
     while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) {
         n--;
@@ -91,7 +99,8 @@ static void copy_names(making_t *m)
         TM_MARK(line, TM_BUY_LINE_document_id);
     }
     if (TM_HAS(doc, TM_DOCUMENT_station)) {
-        put_str(line, &line->station, TM_BUY_LINE_station, cut_text(doc->station, STATION_BYTES_MAX));
+        put_str(line, &line->station, TM_BUY_LINE_station,
+                cut_text(doc->station, STATION_BYTES_MAX));
     }
     if (TM_HAS(doc, TM_DOCUMENT_stations) && doc->stations.n > 0) {
         tm_str_t *v = tm_arena_alloc(m->arena, doc->stations.n * sizeof *v);
@@ -118,7 +127,8 @@ static void copy_identity(making_t *m, bool bare_seen)
     COPY(billing_from, billing_from);
     COPY(billing_to, billing_to);
     if (is_type(doc, TM_DOC_TYPE_credit) && !credits_invoice(doc)) {
-        /* A line of its own: with the order's number the order's invoices would close its days too. The document keeps it. */
+        /* A line of its own: with the order's number the order's invoices would close its days too.
+         * The document keeps it. */
         return;
     }
     COPY(order_no, order_no);
@@ -166,7 +176,8 @@ static void point_both(making_t *m, const char *from, const char *to)
     tm_buy_line_t *line = m->line;
     const tm_place_t *at = line->locator.v;
     for (uint32_t i = 0; TM_HAS(line, TM_BUY_LINE_locator) && i < line->locator.n; i++) {
-        if (!tm_str_eq(at[i].field, tm_str(from))) continue;
+        if (!tm_str_eq(at[i].field, tm_str(from)))
+            continue;
         tm_place_t *v = tm_arena_alloc(m->arena, (line->locator.n + 1) * sizeof *v);
         if (v == NULL) {
             m->full = true;
@@ -224,7 +235,8 @@ static void put_flight(making_t *m, tm_day_t from, tm_day_t to)
 static bool printed_flight(const tm_document_t *doc, tm_day_t *ret_from, tm_day_t *ret_to)
 {
     const bool from = TM_HAS(doc, TM_DOCUMENT_flight_from), to = TM_HAS(doc, TM_DOCUMENT_flight_to);
-    if (!from && !to) return false;
+    if (!from && !to)
+        return false;
     *ret_from = from ? doc->flight_from : doc->flight_to; /* one date is a one-day flight */
     *ret_to = to ? doc->flight_to : doc->flight_from;
     return ret_from->v <= ret_to->v;
@@ -235,7 +247,8 @@ static bool airing_days(const tm_document_t *doc, tm_day_t *ret_from, tm_day_t *
     const tm_airing_t *a = doc->airings.v;
     bool any = false;
     for (uint32_t i = 0; TM_HAS(doc, TM_DOCUMENT_airings) && i < doc->airings.n; i++) {
-        if (!TM_HAS(&a[i], TM_AIRING_air_date)) continue;
+        if (!TM_HAS(&a[i], TM_AIRING_air_date))
+            continue;
         if (!any || a[i].air_date.v < ret_from->v) {
             *ret_from = a[i].air_date;
         }
@@ -247,15 +260,17 @@ static bool airing_days(const tm_document_t *doc, tm_day_t *ret_from, tm_day_t *
     return any;
 }
 
-/* An invoice (or the credit of one) closes its period inside the flight; the whole period where they do not meet; without a
- * period the days on which something aired, because the printed flight is the whole order's. */
+/* An invoice (or the credit of one) closes its period inside the flight; the whole period where
+ * they do not meet; without a period the days on which something aired, because the printed flight
+ * is the whole order's. */
 static void set_flight(making_t *m)
 {
     const tm_document_t *doc = m->doc;
     tm_day_t from = {0}, to = {0}, a = {0}, b = {0};
     const bool flight = printed_flight(doc, &from, &to);
     const bool invoice = m->line->stage.v == TM_STAGE_invoiced;
-    const bool one = TM_HAS(doc, TM_DOCUMENT_billing_from), other = TM_HAS(doc, TM_DOCUMENT_billing_to);
+    const bool one = TM_HAS(doc, TM_DOCUMENT_billing_from),
+               other = TM_HAS(doc, TM_DOCUMENT_billing_to);
     bool period = one && other && doc->billing_from.v <= doc->billing_to.v;
     if (period) {
         a = doc->billing_from;
@@ -286,16 +301,22 @@ static bool usable(const tm_doc_line_t *l, tm_cents_t *ret_amount)
     if (TM_HAS(l, TM_DOC_LINE_status) &&
         (l->status.v == TM_LINE_STATUS_cancelled || l->status.v == TM_LINE_STATUS_missed))
         return false;
-    if (!TM_HAS(l, TM_DOC_LINE_from) && !TM_HAS(l, TM_DOC_LINE_to)) return false;
+    if (!TM_HAS(l, TM_DOC_LINE_from) && !TM_HAS(l, TM_DOC_LINE_to))
+        return false;
     if (TM_HAS(l, TM_DOC_LINE_amount_cents)) {
         *ret_amount = l->amount_cents;
         return amount_fits(*ret_amount);
     }
-    if (!TM_HAS(l, TM_DOC_LINE_rate_cents) || !TM_HAS(l, TM_DOC_LINE_spots)) return false;
-    return !__builtin_mul_overflow(l->rate_cents.v, (int64_t)l->spots, &ret_amount->v) && amount_fits(*ret_amount);
+    if (!TM_HAS(l, TM_DOC_LINE_rate_cents) || !TM_HAS(l, TM_DOC_LINE_spots))
+        return false;
+    return !__builtin_mul_overflow(l->rate_cents.v, (int64_t)l->spots, &ret_amount->v) &&
+           amount_fits(*ret_amount);
 }
 
-typedef struct entries { tm_line_week_t *v; uint32_t n, cap; } entries_t;
+typedef struct entries {
+    tm_line_week_t *v;
+    uint32_t n, cap;
+} entries_t;
 
 static void add_entry(making_t *m, entries_t *e, const tm_line_week_t *w)
 {
@@ -333,22 +354,26 @@ static void add_days(making_t *m, entries_t *e, const tm_line_week_t *w, const t
     assert(whole > 0);
     for (int32_t d = w->from.v; d <= w->to.v; d++) {
         const int32_t weight = days->weight[tm_day_weekday((tm_day_t){d})];
-        if (weight == 0) continue;
+        if (weight == 0)
+            continue;
         tm_line_week_t day = *w;
         day.from.v = day.to.v = d;
         const int64_t until = before + weight;
         day.amount_cents.v =
             portion(w->amount_cents.v, until, whole) - portion(w->amount_cents.v, before, whole);
         if (TM_HAS(w, TM_LINE_WEEK_spots)) {
-            day.spots = (int32_t)(portion(w->spots, until, whole) - portion(w->spots, before, whole));
+            day.spots =
+                (int32_t)(portion(w->spots, until, whole) - portion(w->spots, before, whole));
         }
         before = until;
         add_entry(m, e, &day);
     }
 }
 
-/* A printed line as one entry, or as one a day where marked days have gaps or spots are printed by day. */
-static void add_line(making_t *m, entries_t *e, const tm_doc_line_t *l, tm_cents_t amount, bool by_day)
+/* A printed line as one entry, or as one a day where marked days have gaps or spots are printed by
+ * day. */
+static void add_line(making_t *m, entries_t *e, const tm_doc_line_t *l, tm_cents_t amount,
+                     bool by_day)
 {
     tm_line_week_t w = {.amount_cents = amount};
     TM_MARK(&w, TM_LINE_WEEK_from);
@@ -356,7 +381,8 @@ static void add_line(making_t *m, entries_t *e, const tm_doc_line_t *l, tm_cents
     TM_MARK(&w, TM_LINE_WEEK_amount_cents);
     w.from = TM_HAS(l, TM_DOC_LINE_from) ? l->from : l->to;
     w.to = TM_HAS(l, TM_DOC_LINE_to) ? l->to : l->from;
-    if (w.from.v > w.to.v) return;
+    if (w.from.v > w.to.v)
+        return;
     if (TM_HAS(l, TM_DOC_LINE_spots)) {
         w.spots = l->spots;
         TM_MARK(&w, TM_LINE_WEEK_spots);
@@ -372,7 +398,8 @@ static void add_line(making_t *m, entries_t *e, const tm_doc_line_t *l, tm_cents
     }
     int32_t first = INT32_MAX, last = INT32_MIN, marked = 0;
     for (int32_t d = w.from.v; d <= w.to.v; d++) {
-        if (days.weight[tm_day_weekday((tm_day_t){d})] == 0) continue;
+        if (days.weight[tm_day_weekday((tm_day_t){d})] == 0)
+            continue;
         first = TM_MIN(first, d);
         last = d;
         marked++;
@@ -395,7 +422,9 @@ static entries_t collect(making_t *m, bool by_day)
 {
     const tm_doc_line_t *v = m->doc->lines.v;
     entries_t e = {0};
-    for (uint32_t i = 0; TM_HAS(m->doc, TM_DOCUMENT_lines) && i < m->doc->lines.n && !m->full && e.n < ENTRIES_MAX; i++) {
+    for (uint32_t i = 0;
+         TM_HAS(m->doc, TM_DOCUMENT_lines) && i < m->doc->lines.n && !m->full && e.n < ENTRIES_MAX;
+         i++) {
         tm_cents_t amount;
         if (usable(&v[i], &amount)) {
             add_line(m, &e, &v[i], amount, by_day);
@@ -404,16 +433,22 @@ static entries_t collect(making_t *m, bool by_day)
     return e;
 }
 
-static tm_cents_t size_of(tm_cents_t amount) { return (tm_cents_t){amount.v < 0 ? -amount.v : amount.v}; }
+static tm_cents_t size_of(tm_cents_t amount)
+{
+    return (tm_cents_t){amount.v < 0 ? -amount.v : amount.v};
+}
 
-/* Compares the sum of what is spread by with the totals. It may be printed in net: then that is the line's basis. */
+/* Compares the sum of what is spread by with the totals. It may be printed in net: then that is the
+ * line's basis. */
 static void check_sum(making_t *m, tm_cents_t sum)
 {
     tm_buy_line_t *line = m->line;
-    if (!TM_HAS(line, TM_BUY_LINE_gross_cents) || !TM_HAS(line, TM_BUY_LINE_net_cents)) return;
+    if (!TM_HAS(line, TM_BUY_LINE_gross_cents) || !TM_HAS(line, TM_BUY_LINE_net_cents))
+        return;
     const tm_cents_t off_gross = size_of((tm_cents_t){sum.v - line->gross_cents.v});
     const tm_cents_t off_net = size_of((tm_cents_t){sum.v - line->net_cents.v});
-    if (off_gross.v > SUM_OFF_CENTS_MAX && off_net.v <= SUM_OFF_CENTS_MAX && TM_HAS(m->doc, TM_DOCUMENT_net_cents)) {
+    if (off_gross.v > SUM_OFF_CENTS_MAX && off_net.v <= SUM_OFF_CENTS_MAX &&
+        TM_HAS(m->doc, TM_DOCUMENT_net_cents)) {
         line->amount_basis.v = TM_AMOUNT_BASIS_net;
         TM_MARK(line, TM_BUY_LINE_amount_basis);
     }
@@ -444,14 +479,18 @@ static bool set_airings(making_t *m)
     int64_t size = 0;
     tm_cents_t sum = {0};
     for (uint32_t i = 0; i < n; i++) {
-        if (!TM_HAS(&a[i], TM_AIRING_air_date)) continue;
+        if (!TM_HAS(&a[i], TM_AIRING_air_date))
+            continue;
         v[kept++] = a[i];
-        if (!TM_HAS(&a[i], TM_AIRING_amount_cents)) continue;
+        if (!TM_HAS(&a[i], TM_AIRING_amount_cents))
+            continue;
         amounts++;
-        if (!amount_fits(a[i].amount_cents) || !add_size(&size, a[i].amount_cents)) return false;
+        if (!amount_fits(a[i].amount_cents) || !add_size(&size, a[i].amount_cents))
+            return false;
         sum.v += a[i].amount_cents.v;
     }
-    if (amounts == 0) return false;
+    if (amounts == 0)
+        return false;
     m->line->airings = (tm_recs_t){v, kept};
     TM_MARK(m->line, TM_BUY_LINE_airings);
     check_sum(m, sum);
@@ -461,14 +500,17 @@ static bool set_airings(making_t *m)
 static int entry_order(const void *a, const void *b)
 {
     const tm_line_week_t *x = a, *y = b;
-    if (x->from.v != y->from.v) return x->from.v < y->from.v ? -1 : 1;
+    if (x->from.v != y->from.v)
+        return x->from.v < y->from.v ? -1 : 1;
     return (x->to.v > y->to.v) - (x->to.v < y->to.v);
 }
 
-/* Entries of the same days become one: a long order of many lines by day has more than a buy line holds. */
+/* Entries of the same days become one: a long order of many lines by day has more than a buy line
+ * holds. */
 static void join_entries(entries_t *e)
 {
-    qsort(e->v, e->n, sizeof *e->v, entry_order); /* sums do not depend on the order of equal ones */
+    qsort(e->v, e->n, sizeof *e->v,
+          entry_order); /* sums do not depend on the order of equal ones */
     uint32_t n = 0;
     for (uint32_t i = 0; i < e->n; i++) {
         tm_line_week_t *last = n > 0 ? &e->v[n - 1] : NULL;
@@ -496,7 +538,8 @@ static void set_weeks(making_t *m)
     if (e.n > WEEKS_MAX) {
         e = collect(m, false);
     }
-    if (m->full || e.n == 0) return;
+    if (m->full || e.n == 0)
+        return;
     int64_t size = 0;
     tm_cents_t sum = {0};
     for (uint32_t i = 0; i < e.n && e.n <= WEEKS_MAX; i++) {
@@ -507,7 +550,8 @@ static void set_weeks(making_t *m)
         sum.v += e.v[i].amount_cents.v;
     }
     if (e.n > WEEKS_MAX) {
-        except(m, "line_sum_mismatch"); /* more printed lines than a buy line holds: its header is spread instead */
+        except(m, "line_sum_mismatch"); /* more printed lines than a buy line holds: its header is
+                                           spread instead */
         return;
     }
     m->line->line_weeks = (tm_recs_t){e.v, e.n};
@@ -515,16 +559,20 @@ static void set_weeks(making_t *m)
     check_sum(m, sum);
 }
 
-tm_err_t tm_line_from_document(const tm_document_t *doc, bool bare_seen, int32_t agency_bp, int32_t campaign_bp,
-                               tm_arena_t *arena, tm_buy_line_t *ret, tm_strs_t *ret_exceptions)
+tm_err_t tm_line_from_document(const tm_document_t *doc, bool bare_seen, int32_t agency_bp,
+                               int32_t campaign_bp, tm_arena_t *arena, tm_buy_line_t *ret,
+                               tm_strs_t *ret_exceptions)
 {
-    if (TM_HAS(doc, TM_DOCUMENT_status) && doc->status.v != TM_READING_STATUS_read) return TM_EINVALID;
-    if (!TM_HAS(doc, TM_DOCUMENT_doc_type) || is_type(doc, TM_DOC_TYPE_agreement) || is_type(doc, TM_DOC_TYPE_inquiry))
+    if (TM_HAS(doc, TM_DOCUMENT_status) && doc->status.v != TM_READING_STATUS_read)
+        return TM_EINVALID;
+    if (!TM_HAS(doc, TM_DOCUMENT_doc_type) || is_type(doc, TM_DOC_TYPE_agreement) ||
+        is_type(doc, TM_DOC_TYPE_inquiry))
         return TM_EINVALID;
     tm_buy_line_t line;
     memset(&line, 0, sizeof line);
     tm_strs_t exceptions = {tm_arena_alloc(arena, EXCEPTIONS_MAX * sizeof(tm_str_t)), 0};
-    if (exceptions.v == NULL) return TM_ENOMEM;
+    if (exceptions.v == NULL)
+        return TM_ENOMEM;
     making_t m = {.doc = doc, .line = &line, .arena = arena, .exceptions = &exceptions};
 
     copy_names(&m);
@@ -537,10 +585,12 @@ tm_err_t tm_line_from_document(const tm_document_t *doc, bool bare_seen, int32_t
     if (known && !changes && !set_airings(&m)) {
         set_weeks(&m);
     }
-    if (known && !TM_HAS(&line, TM_BUY_LINE_flight_from) && line.line_weeks.n == 0 && line.airings.n == 0) {
+    if (known && !TM_HAS(&line, TM_BUY_LINE_flight_from) && line.line_weeks.n == 0 &&
+        line.airings.n == 0) {
         except(&m, "missing_flight");
     }
-    if (m.full) return TM_ENOMEM;
+    if (m.full)
+        return TM_ENOMEM;
     *ret = line;
     *ret_exceptions = exceptions;
     return TM_OK;
@@ -548,19 +598,25 @@ tm_err_t tm_line_from_document(const tm_document_t *doc, bool bare_seen, int32_t
 
 tm_err_t tm_line_scale(const tm_buy_line_t *full, tm_buy_line_t *line, tm_arena_t *arena)
 {
-    const bool in_net = TM_HAS(line, TM_BUY_LINE_amount_basis) && line->amount_basis.v == TM_AMOUNT_BASIS_net;
-    if (!TM_HAS(line, in_net ? TM_BUY_LINE_net_cents : TM_BUY_LINE_gross_cents)) return TM_OK;
+    const bool in_net =
+        TM_HAS(line, TM_BUY_LINE_amount_basis) && line->amount_basis.v == TM_AMOUNT_BASIS_net;
+    if (!TM_HAS(line, in_net ? TM_BUY_LINE_net_cents : TM_BUY_LINE_gross_cents))
+        return TM_OK;
     const tm_cents_t total = in_net ? line->net_cents : line->gross_cents;
-    if (!TM_HAS(full, TM_BUY_LINE_line_weeks) || full->line_weeks.n == 0 || total.v < 0) return TM_OK;
+    if (!TM_HAS(full, TM_BUY_LINE_line_weeks) || full->line_weeks.n == 0 || total.v < 0)
+        return TM_OK;
     const tm_line_week_t *v = full->line_weeks.v;
     int64_t whole = 0, before = 0;
     for (uint32_t i = 0; i < full->line_weeks.n; i++) {
-        if (!TM_HAS(&v[i], TM_LINE_WEEK_amount_cents) || v[i].amount_cents.v < 0) return TM_OK;
+        if (!TM_HAS(&v[i], TM_LINE_WEEK_amount_cents) || v[i].amount_cents.v < 0)
+            return TM_OK;
         whole += v[i].amount_cents.v;
     }
-    if (whole == 0) return TM_OK;
+    if (whole == 0)
+        return TM_OK;
     tm_line_week_t *out = tm_arena_alloc(arena, full->line_weeks.n * sizeof *out);
-    if (out == NULL) return TM_ENOMEM;
+    if (out == NULL)
+        return TM_ENOMEM;
     for (uint32_t i = 0; i < full->line_weeks.n; i++) {
         out[i] = v[i];
         const int64_t until = before + v[i].amount_cents.v;

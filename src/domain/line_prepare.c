@@ -1,4 +1,5 @@
-/* line_prepare.c - the rules for a line that a person posts or a program imports: every fault at once, then what follows.
+/* line_prepare.c - the rules for a line that a person posts or a program imports: every fault at
+ * once, then what follows.
  *
  * Threads: pure. */
 #include "domain/money.h"
@@ -7,7 +8,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-typedef struct rule { const tm_buy_line_t *line; tm_why_t *why; bool bad; } rule_t;
+typedef struct rule {
+    const tm_buy_line_t *line;
+    tm_why_t *why;
+    bool bad;
+} rule_t;
 
 TM_PRINTF(3, 4) static void fault(rule_t *r, const char *field, const char *fmt, ...)
 {
@@ -30,14 +35,18 @@ static void check_day(rule_t *r, const char *field, bool has, tm_day_t day)
 static void check_cents(rule_t *r, const char *field, bool has, tm_cents_t cents)
 {
     if (has && (cents.v < -TM_CENTS_MAX || cents.v > TM_CENTS_MAX)) {
-        fault(r, field, "must lie between -%lld and %lld", (long long)TM_CENTS_MAX, (long long)TM_CENTS_MAX);
+        fault(r, field, "must lie between -%lld and %lld", (long long)TM_CENTS_MAX,
+              (long long)TM_CENTS_MAX);
     }
 }
 
 static void check_required(rule_t *r)
 {
     const tm_buy_line_t *line = r->line;
-    static const struct { int index; const char *field; } needed[] = {
+    static const struct {
+        int index;
+        const char *field;
+    } needed[] = {
         {TM_BUY_LINE_campaign_id, "campaign_id"}, {TM_BUY_LINE_advertiser, "advertiser"},
         {TM_BUY_LINE_medium, "medium"},           {TM_BUY_LINE_flight_from, "flight_from"},
         {TM_BUY_LINE_flight_to, "flight_to"},
@@ -79,7 +88,8 @@ static void check_days(rule_t *r)
     check_pair(r, "billing_to", bf, l->billing_from, bt, l->billing_to);
 }
 
-static void check_span(rule_t *r, const char *list, uint32_t i, bool from, tm_day_t a, bool to, tm_day_t b)
+static void check_span(rule_t *r, const char *list, uint32_t i, bool from, tm_day_t a, bool to,
+                       tm_day_t b)
 {
     char field[TM_WHY_FIELD_MAX];
     if (!from) {
@@ -96,16 +106,23 @@ static void check_span(rule_t *r, const char *list, uint32_t i, bool from, tm_da
     check_pair(r, field, from, a, to, b);
 }
 
-/* Amounts of one list: each in range, and all together, so that no sum can leave the range of money. */
-typedef struct summing { const char *list; int64_t size; bool told; } summing_t;
+/* Amounts of one list: each in range, and all together, so that no sum can leave the range of
+ * money. */
+typedef struct summing {
+    const char *list;
+    int64_t size;
+    bool told;
+} summing_t;
 
-static void check_amount(rule_t *r, summing_t *sum, uint32_t i, const char *name, bool has, tm_cents_t cents)
+static void check_amount(rule_t *r, summing_t *sum, uint32_t i, const char *name, bool has,
+                         tm_cents_t cents)
 {
     char field[TM_WHY_FIELD_MAX];
     snprintf(field, sizeof field, "%s[%u].%s", sum->list, i, name);
     const bool fits = cents.v >= -TM_CENTS_MAX && cents.v <= TM_CENTS_MAX;
     check_cents(r, field, has, cents);
-    if (!has || !fits || sum->told) return;
+    if (!has || !fits || sum->told)
+        return;
     sum->size += cents.v < 0 ? -cents.v : cents.v;
     if (sum->size > TM_CENTS_MAX) {
         sum->told = true;
@@ -118,13 +135,16 @@ static void check_lists(rule_t *r)
     const tm_buy_line_t *l = r->line;
     const tm_span_t *h = l->hiatus.v;
     for (uint32_t i = 0; TM_HAS(l, TM_BUY_LINE_hiatus) && i < l->hiatus.n; i++) {
-        check_span(r, "hiatus", i, TM_HAS(&h[i], TM_SPAN_from), h[i].from, TM_HAS(&h[i], TM_SPAN_to), h[i].to);
+        check_span(r, "hiatus", i, TM_HAS(&h[i], TM_SPAN_from), h[i].from,
+                   TM_HAS(&h[i], TM_SPAN_to), h[i].to);
     }
     const tm_line_week_t *w = l->line_weeks.v;
     summing_t sum = {.list = "line_weeks"};
     for (uint32_t i = 0; TM_HAS(l, TM_BUY_LINE_line_weeks) && i < l->line_weeks.n; i++) {
-        check_span(r, "line_weeks", i, TM_HAS(&w[i], TM_LINE_WEEK_from), w[i].from, TM_HAS(&w[i], TM_LINE_WEEK_to), w[i].to);
-        check_amount(r, &sum, i, "amount_cents", TM_HAS(&w[i], TM_LINE_WEEK_amount_cents), w[i].amount_cents);
+        check_span(r, "line_weeks", i, TM_HAS(&w[i], TM_LINE_WEEK_from), w[i].from,
+                   TM_HAS(&w[i], TM_LINE_WEEK_to), w[i].to);
+        check_amount(r, &sum, i, "amount_cents", TM_HAS(&w[i], TM_LINE_WEEK_amount_cents),
+                     w[i].amount_cents);
     }
     const tm_airing_t *a = l->airings.v;
     sum = (summing_t){.list = "airings"};
@@ -135,7 +155,8 @@ static void check_lists(rule_t *r)
             fault(r, field, "is required");
         }
         check_day(r, field, TM_HAS(&a[i], TM_AIRING_air_date), a[i].air_date);
-        check_amount(r, &sum, i, "amount_cents", TM_HAS(&a[i], TM_AIRING_amount_cents), a[i].amount_cents);
+        check_amount(r, &sum, i, "amount_cents", TM_HAS(&a[i], TM_AIRING_amount_cents),
+                     a[i].amount_cents);
     }
 }
 
@@ -154,7 +175,8 @@ static void check_money(rule_t *r)
 
 static void put_enum(tm_buy_line_t *line, tm_enum_t *field, int index, int value)
 {
-    if (TM_HAS(line, index)) return;
+    if (TM_HAS(line, index))
+        return;
     field->v = (uint8_t)value;
     TM_MARK(line, index);
 }
@@ -165,7 +187,8 @@ static void put_defaults(tm_buy_line_t *line)
         line->source = TM_STR("manual");
         TM_MARK(line, TM_BUY_LINE_source);
     }
-    const bool invoice = TM_HAS(line, TM_BUY_LINE_doc_type) && line->doc_type.v == TM_DOC_TYPE_invoice;
+    const bool invoice =
+        TM_HAS(line, TM_BUY_LINE_doc_type) && line->doc_type.v == TM_DOC_TYPE_invoice;
     put_enum(line, &line->stage, TM_BUY_LINE_stage, invoice ? TM_STAGE_invoiced : TM_STAGE_ordered);
     put_enum(line, &line->layer, TM_BUY_LINE_layer, TM_LAYER_airtime);
     if (!TM_HAS(line, TM_BUY_LINE_estimate)) {
@@ -173,34 +196,42 @@ static void put_defaults(tm_buy_line_t *line)
         TM_MARK(line, TM_BUY_LINE_estimate);
     }
     if (!TM_HAS(line, TM_BUY_LINE_gross_cents) && !TM_HAS(line, TM_BUY_LINE_net_cents)) {
-        const bool low = TM_HAS(line, TM_BUY_LINE_low_cents), high = TM_HAS(line, TM_BUY_LINE_high_cents);
-        if (low || high) { /* a range's likely amount is its middle; without a low bound it begins at nothing */
-            line->gross_cents = tm_likely_of(low ? line->low_cents : (tm_cents_t){0}, high, line->high_cents);
+        const bool low = TM_HAS(line, TM_BUY_LINE_low_cents),
+                   high = TM_HAS(line, TM_BUY_LINE_high_cents);
+        if (low || high) { /* a range's likely amount is its middle; without a low bound it begins
+                              at nothing */
+            line->gross_cents =
+                tm_likely_of(low ? line->low_cents : (tm_cents_t){0}, high, line->high_cents);
             TM_MARK(line, TM_BUY_LINE_gross_cents);
         }
     }
 }
 
-tm_err_t tm_line_prepare(tm_buy_line_t *line, int32_t agency_bp, int32_t campaign_bp, tm_arena_t *arena, tm_why_t *why)
+tm_err_t tm_line_prepare(tm_buy_line_t *line, int32_t agency_bp, int32_t campaign_bp,
+                         tm_arena_t *arena, tm_why_t *why)
 {
     rule_t r = {.line = line, .why = why};
     check_required(&r);
     check_days(&r);
     check_lists(&r);
     check_money(&r);
-    if (TM_HAS(line, TM_BUY_LINE_commission_bp) && (line->commission_bp < 0 || line->commission_bp > 9999)) {
+    if (TM_HAS(line, TM_BUY_LINE_commission_bp) &&
+        (line->commission_bp < 0 || line->commission_bp > 9999)) {
         fault(&r, "commission_bp", "must lie between 0 and 9999");
     }
-    if (r.bad) return TM_EINVALID;
+    if (r.bad)
+        return TM_EINVALID;
 
     put_defaults(line);
     tm_line_fill_totals(line, agency_bp, campaign_bp);
     if (TM_HAS(line, TM_BUY_LINE_net_cents) && !TM_HAS(line, TM_BUY_LINE_gross_cents))
-        return tm_why_add(why, TM_ERANGE, "net_cents", "with this commission the gross is more than %lld",
+        return tm_why_add(why, TM_ERANGE, "net_cents",
+                          "with this commission the gross is more than %lld",
                           (long long)TM_CENTS_MAX);
     if (TM_HAS(line, TM_BUY_LINE_order_no)) {
         const tm_str_t norm = tm_order_norm(line->order_no, arena, NULL);
-        if (norm.p == NULL) return TM_ENOMEM;
+        if (norm.p == NULL)
+            return TM_ENOMEM;
         if (norm.n > 0) {
             line->order_no_norm = norm;
             TM_MARK(line, TM_BUY_LINE_order_no_norm);

@@ -1,7 +1,8 @@
 /* matrix.c - the owner's side of the matrix: lines in and out, deltas, views.
  *
- * How:     rows and lines lie in two persistent tries, so that a view is two references. A map finds a line's slot, another a
- *          row by the text of its key. Changed rows are listed until the next delta; a row without lines stays until then.
+ * How:     rows and lines lie in two persistent tries, so that a view is two references. A map
+ *          finds a line's slot, another a row by the text of its key. Changed rows are listed until
+ *          the next delta; a row without lines stays until then.
  * Threads: see matrix.h. */
 #include "base/fold.h"
 #include "domain/matrix_row.h"
@@ -13,20 +14,23 @@
 #define KEY_BYTES_MAX 4096
 #define SCRATCH_BYTES_MAX 65536
 
-typedef struct numbers { uint32_t *v; uint32_t n, cap; } numbers_t;
+typedef struct numbers {
+    uint32_t *v;
+    uint32_t n, cap;
+} numbers_t;
 
 struct tm_matrix {
     uint32_t magic;
     int week_basis;
     uint64_t generation;
     tm_trie_t rows, lines;
-    tm_smap_t row_of;        /* text of a row's key -> number of the row + 1 */
-    tm_map_t slot_of;        /* line -> slot + 1 */
+    tm_smap_t row_of; /* text of a row's key -> number of the row + 1 */
+    tm_map_t slot_of; /* line -> slot + 1 */
     numbers_t free_rows, free_slots, dirty;
     uint32_t next_row, next_slot, n_rows;
-    tm_cents_t gross, net;   /* booked */
+    tm_cents_t gross, net; /* booked */
     tm_buf_t key;
-    tm_arena_t *scratch;     /* for folding names that have no id */
+    tm_arena_t *scratch; /* for folding names that have no id */
 };
 
 static void push(numbers_t *list, uint32_t number)
@@ -52,7 +56,8 @@ TM_OWN tm_matrix_t *tm_matrix_new(int week_basis)
 
 void tm_matrix_free(TM_OWN tm_matrix_t *m)
 {
-    if (m == NULL) return;
+    if (m == NULL)
+        return;
     TM_CHECK(m, MATRIX_MAGIC);
     tm_trie_done(&m->rows);
     tm_trie_done(&m->lines);
@@ -121,11 +126,13 @@ static tm_mrow_t *row_to_change(tm_matrix_t *m, uint32_t number)
 
 static bool same_names(const tm_mrow_t *row, const tm_row_key_t *key)
 {
-    return tm_str_eq(row->names->advertiser, key->advertiser) && tm_str_eq(row->names->station, key->station) &&
-           row->side == key->side && row->rank == key->market_rank;
+    return tm_str_eq(row->names->advertiser, key->advertiser) &&
+           tm_str_eq(row->names->station, key->station) && row->side == key->side &&
+           row->rank == key->market_rank;
 }
 
-/* The number of the key's row, made if it is new; its shown names, side and rank are those of the latest line. */
+/* The number of the key's row, made if it is new; its shown names, side and rank are those of the
+ * latest line. */
 static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
 {
     const uint32_t n_advertiser = write_key(m, key);
@@ -134,17 +141,20 @@ static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
     uint32_t number = (uint32_t)found - 1;
     tm_mrow_t *row;
     if (found != 0) {
-        if (same_names(tm_trie_get(&m->rows, number), key)) return number;
+        if (same_names(tm_trie_get(&m->rows, number), key))
+            return number;
         row = row_to_change(m, number);
         tm_shared_unref(row->names);
         row->names = tm_names_new(text, n_advertiser, key->advertiser, key->station);
     } else {
         number = m->free_rows.n > 0 ? m->free_rows.v[--m->free_rows.n] : m->next_row++;
-        row = tm_mrow_new(tm_names_new(text, n_advertiser, key->advertiser, key->station), m->generation);
+        row = tm_mrow_new(tm_names_new(text, n_advertiser, key->advertiser, key->station),
+                          m->generation);
         row->market = key->market;
         row->medium = key->medium;
         tm_trie_put(&m->rows, number, row);
-        (void)tm_smap_put(&m->row_of, text, (void *)((uintptr_t)number + 1)); /* a number, never followed */
+        (void)tm_smap_put(&m->row_of, text,
+                          (void *)((uintptr_t)number + 1)); /* a number, never followed */
     }
     row->side = key->side;
     row->rank = key->market_rank;
@@ -171,21 +181,25 @@ static void count_totals(tm_matrix_t *m, const tm_mline_t *line, int sign)
 {
     tm_unpack_t at;
     tm_share_t s;
-    if (!line->firm) return;
+    if (!line->firm)
+        return;
     tm_mline_begin(line, &at);
     for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
-        if (unplaced) continue;
+        if (unplaced)
+            continue;
         const uint64_t gross = (uint64_t)s.gross.v, net = (uint64_t)s.net.v;
         m->gross.v = (int64_t)((uint64_t)m->gross.v + (sign > 0 ? gross : -gross));
         m->net.v = (int64_t)((uint64_t)m->net.v + (sign > 0 ? net : -net));
     }
 }
 
-/* Takes a line out of its row; the row goes with its last line unless the next delta has to tell of it. */
-static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, bool keep_row)
+/* Takes a line out of its row (next: what it becomes, NULL nothing); the row goes with its last
+ * line unless the next delta has to tell of it. */
+static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, const tm_mline_t *next)
 {
+    const bool keep_row = next != NULL && next->row == line->row;
     tm_mrow_t *row = row_to_change(m, line->row);
-    if (tm_mrow_apply(row, line, -1)) {
+    if (tm_mrow_apply(row, line, -1, keep_row ? next : NULL)) {
         mark_dirty(m, row, line->row);
     }
     tm_mrow_del_slot(row, slot);
@@ -201,7 +215,7 @@ static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, bool
 static void put_in(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot)
 {
     tm_mrow_t *row = row_to_change(m, line->row);
-    if (tm_mrow_apply(row, line, 1)) {
+    if (tm_mrow_apply(row, line, 1, NULL)) {
         mark_dirty(m, row, line->row);
     }
     m->n_rows += row->n_slots == 0;
@@ -209,8 +223,9 @@ static void put_in(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot)
     count_totals(m, line, 1);
 }
 
-void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key, const tm_share_t *shares, uint32_t n,
-                        const tm_share_t *unplaced, bool firm, bool disputed, uint8_t stage, uint32_t source_bit)
+void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key,
+                        const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced, bool firm,
+                        bool disputed, uint8_t stage, uint32_t source_bit)
 {
     TM_CHECK(m, MATRIX_MAGIC);
     assert(stage < TM_STAGE_WORDS_N);
@@ -219,7 +234,7 @@ void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key, c
     const tm_mline_t *old = found != 0 ? tm_trie_get(&m->lines, slot) : NULL;
     if (n == 0 && unplaced == NULL) {
         if (old != NULL) {
-            take_out(m, old, slot, false);
+            take_out(m, old, slot, NULL);
             (void)tm_trie_del(&m->lines, slot);
             (void)tm_map_del(&m->slot_of, line.v);
             push(&m->free_slots, slot);
@@ -238,7 +253,7 @@ void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key, c
         return;
     }
     if (old != NULL) {
-        take_out(m, old, slot, old->row == now->row);
+        take_out(m, old, slot, now);
     } else {
         slot = m->free_slots.n > 0 ? m->free_slots.v[--m->free_slots.n] : m->next_slot++;
         (void)tm_map_put(&m->slot_of, line.v, (void *)((uintptr_t)slot + 1));
@@ -249,19 +264,36 @@ void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key, c
 
 /* ---- deltas ---- */
 
-/* Which sources and stages the cell's firm lines have, after one of them left. */
-static void refresh(const tm_matrix_t *m, const tm_mrow_t *row, tm_cell_t *cell)
+/* Which sources and stages the firm lines of stale cells have: one pass over the row's lines for
+ * all of them. */
+static void refresh(const tm_matrix_t *m, const tm_mrow_t *row)
 {
-    cell->sources = 0;
-    cell->stages = 0;
-    for (uint32_t i = 0; i < row->n_slots && cell->firm.n_lines > 0; i++) {
-        const tm_mline_t *line = tm_trie_get(&m->lines, row->slots[i]);
-        if (line->firm && tm_mline_touches(line, cell->week)) {
-            cell->sources |= line->sources;
-            cell->stages |= (uint8_t)(1u << line->stage);
+    bool any = false;
+    for (uint32_t i = 0; i < row->n_cells; i++) {
+        tm_cell_t *cell = &row->cells[i];
+        if (cell->stale) {
+            cell->sources = 0;
+            cell->stages = 0;
+            any = any || cell->firm.n_lines > 0;
         }
     }
-    cell->stale = false;
+    for (uint32_t i = 0; i < row->n_slots && any; i++) {
+        const tm_mline_t *line = tm_trie_get(&m->lines, row->slots[i]);
+        tm_unpack_t at;
+        tm_share_t s;
+        tm_mline_begin(line, &at);
+        for (bool unplaced = line->has_unplaced; line->firm && tm_mline_next(&at, &s);
+             unplaced = false) {
+            tm_cell_t *cell = unplaced ? NULL : tm_mrow_cell(row, s.week.v);
+            if (cell != NULL && cell->stale) {
+                cell->sources |= line->sources;
+                cell->stages |= (uint8_t)(1u << line->stage);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < row->n_cells; i++) {
+        row->cells[i].stale = false;
+    }
 }
 
 static void add_cents(tm_buf_t *out, const char *name, bool known, int64_t cents)
@@ -279,7 +311,8 @@ static void add_words(tm_buf_t *out, const char *name, uint32_t bits, const char
     tm_buf_add_c(out, name);
     bool first = true;
     for (uint32_t i = 0; i < 32; i++) {
-        if ((bits >> i & 1) == 0) continue;
+        if ((bits >> i & 1) == 0)
+            continue;
         tm_buf_add_c(out, first ? "" : ",");
         tm_json_write_str(tm_str(words[i]), out);
         first = false;
@@ -287,7 +320,8 @@ static void add_words(tm_buf_t *out, const char *name, uint32_t bits, const char
     tm_buf_add_char(out, ']');
 }
 
-static void add_cell(const tm_mrow_t *row, const tm_cell_t *cell, const char *const *source_names, tm_buf_t *out)
+static void add_cell(const tm_mrow_t *row, const tm_cell_t *cell, const char *const *source_names,
+                     tm_buf_t *out)
 {
     char day[TM_DAY_TEXT];
     const tm_sums_t *s = &cell->firm;
@@ -307,7 +341,10 @@ static void add_cell(const tm_mrow_t *row, const tm_cell_t *cell, const char *co
     tm_buf_add_char(out, '}');
 }
 
-typedef struct dirty_row { tm_mrow_t *row; uint32_t number; } dirty_row_t;
+typedef struct dirty_row {
+    tm_mrow_t *row;
+    uint32_t number;
+} dirty_row_t;
 
 static int by_key(const void *a, const void *b)
 {
@@ -329,12 +366,11 @@ void tm_matrix_take_delta(tm_matrix_t *m, const char *const *source_names, tm_bu
     bool first = true;
     for (uint32_t i = 0; i < m->dirty.n; i++) {
         tm_mrow_t *row = rows[i].row;
+        refresh(m, row);
         for (uint32_t k = 0; k < row->n_cells; k++) {
             tm_cell_t *cell = &row->cells[k];
-            if (!cell->dirty) continue;
-            if (cell->stale) {
-                refresh(m, row, cell);
-            }
+            if (!cell->dirty)
+                continue;
             cell->dirty = false;
             tm_buf_add_c(out, first ? "" : ",");
             add_cell(row, cell, source_names, out);
@@ -379,9 +415,15 @@ TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *m)
     return view;
 }
 
-TM_OWN tm_matrix_view_t *tm_matrix_view_ref(tm_matrix_view_t *view) { return tm_shared_ref(view); }
+TM_OWN tm_matrix_view_t *tm_matrix_view_ref(tm_matrix_view_t *view)
+{
+    return tm_shared_ref(view);
+}
 
-void tm_matrix_view_unref(TM_OWN tm_matrix_view_t *view) { tm_shared_unref(view); }
+void tm_matrix_view_unref(TM_OWN tm_matrix_view_t *view)
+{
+    tm_shared_unref(view);
+}
 
 uint64_t tm_matrix_total(const tm_matrix_view_t *view, tm_cents_t *ret_gross, tm_cents_t *ret_net)
 {
@@ -395,8 +437,10 @@ static const tm_mrow_t *row_by_key(const tm_matrix_view_t *view, tm_str_t key)
 {
     const tm_mrow_t *row;
     for (uint32_t at = 0; (row = tm_trie_next(&view->rows, &at)) != NULL; at++) {
-        if (tm_str_eq(row->names->key, key)) return row;
-        if (at == UINT32_MAX) break;
+        if (tm_str_eq(row->names->key, key))
+            return row;
+        if (at == UINT32_MAX)
+            break;
     }
     return NULL;
 }
@@ -407,16 +451,20 @@ static int by_id(const void *a, const void *b)
     return (x->v > y->v) - (x->v < y->v);
 }
 
-/* The row's lines that touch the week, firm ones first, each part by id. false: the arena is full. */
-static bool collect_lines(const tm_matrix_view_t *view, const tm_mrow_t *row, const tm_cell_t *cell, tm_arena_t *arena,
-                          tm_cell_detail_t *ret)
+/* The row's lines that touch the week, firm ones first, each part by id. false: the arena is full.
+ */
+static bool collect_lines(const tm_matrix_view_t *view, const tm_mrow_t *row, const tm_cell_t *cell,
+                          tm_arena_t *arena, tm_cell_detail_t *ret)
 {
-    tm_id_t *ids = tm_arena_alloc(arena, ((size_t)cell->firm.n_lines + cell->soft.n_lines + 1) * sizeof *ids);
-    if (ids == NULL) return false;
+    tm_id_t *ids =
+        tm_arena_alloc(arena, ((size_t)cell->firm.n_lines + cell->soft.n_lines + 1) * sizeof *ids);
+    if (ids == NULL)
+        return false;
     uint32_t n_firm = 0, n_soft = 0;
     for (uint32_t i = 0; i < row->n_slots; i++) {
         const tm_mline_t *line = tm_trie_get(&view->lines, row->slots[i]);
-        if (!tm_mline_touches(line, cell->week)) continue;
+        if (!tm_mline_touches(line, cell->week))
+            continue;
         if (line->firm) {
             ids[n_firm++] = line->id;
         } else {
@@ -432,16 +480,20 @@ static bool collect_lines(const tm_matrix_view_t *view, const tm_mrow_t *row, co
     return true;
 }
 
-tm_err_t tm_matrix_cell(const tm_matrix_view_t *view, tm_str_t key, tm_arena_t *arena, tm_cell_detail_t *ret)
+tm_err_t tm_matrix_cell(const tm_matrix_view_t *view, tm_str_t key, tm_arena_t *arena,
+                        tm_cell_detail_t *ret)
 {
     TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
     tm_day_t week;
-    if (key.n < TM_DAY_TEXT || key.p[key.n - TM_DAY_TEXT] != '@') return TM_EINVALID;
+    if (key.n < TM_DAY_TEXT || key.p[key.n - TM_DAY_TEXT] != '@')
+        return TM_EINVALID;
     const tm_str_t text = {key.p + key.n - (TM_DAY_TEXT - 1), TM_DAY_TEXT - 1};
-    if (tm_day_parse(text, &week) != TM_OK) return TM_EINVALID;
+    if (tm_day_parse(text, &week) != TM_OK)
+        return TM_EINVALID;
     const tm_mrow_t *row = row_by_key(view, (tm_str_t){key.p, key.n - TM_DAY_TEXT});
     const tm_cell_t *cell = row == NULL ? NULL : tm_mrow_cell(row, week.v);
-    if (cell == NULL || (cell->firm.n_lines == 0 && cell->soft.n_lines == 0)) return TM_ENOTFOUND;
+    if (cell == NULL || (cell->firm.n_lines == 0 && cell->soft.n_lines == 0))
+        return TM_ENOTFOUND;
     const tm_sums_t *s = &cell->firm;
     tm_cell_detail_t detail = {
         .known = s->n_known > 0,
@@ -455,7 +507,8 @@ tm_err_t tm_matrix_cell(const tm_matrix_view_t *view, tm_str_t key, tm_arena_t *
     detail.projected_known = detail.known || cell->soft.n_known > 0;
     detail.projected_gross.v = s->gross + cell->soft.gross;
     detail.projected_net.v = s->net + cell->soft.net;
-    if (!collect_lines(view, row, cell, arena, &detail)) return TM_ENOMEM;
+    if (!collect_lines(view, row, cell, arena, &detail))
+        return TM_ENOMEM;
     *ret = detail;
     return TM_OK;
 }

@@ -1,8 +1,9 @@
 /* matrix_json.c - the matrix as an answer: chosen rows in their order, subtotals, totals.
  *
- * How:     select rows, find the weeks in which something is known, rank advertisers by their total and markets by their rank,
- *          sort, then write row by row with one accumulator a level. Nothing depends on when or in which order lines came, so
- *          equal content gives equal bytes.
+ * How:     select rows, find the weeks in which something is known, rank advertisers by their total
+ *          and markets by their rank, sort, then write row by row with one accumulator a level.
+ *          Nothing depends on when or in which order lines came, so equal content gives equal
+ *          bytes.
  * Threads: pure. */
 #include "base/fold.h"
 #include "domain/matrix_row.h"
@@ -14,15 +15,19 @@
 
 typedef struct entry {
     const tm_mrow_t *row;
-    tm_str_t advertiser;     /* its part of the key */
-    int64_t total;           /* of the row, in view */
-    int64_t rival_total;     /* of the advertiser on this side */
+    tm_str_t advertiser; /* its part of the key */
+    int64_t total;       /* of the row, in view */
+    int64_t rival_total; /* of the advertiser on this side */
     tm_str_t rival_name;
-    int32_t rank;            /* of the market, INT32_MAX unknown */
+    int32_t rank; /* of the market, INT32_MAX unknown */
 } entry_t;
 
 /* Running sums of one level over the columns. */
-typedef struct level { int64_t *sum; bool *known, *disputed; int64_t total; } level_t;
+typedef struct level {
+    int64_t *sum;
+    bool *known, *disputed;
+    int64_t total;
+} level_t;
 
 enum { TOTALS = 0, N_LEVELS = TM_LEVEL_LEAF }; /* levels 1 to 4 are subtotals, 0 is everything */
 
@@ -33,7 +38,7 @@ typedef struct writing {
     entry_t *v;
     uint32_t n;
     int32_t this_week, first_week;
-    int32_t *column;         /* by (week - first_week) / 7; -1: not shown */
+    int32_t *column; /* by (week - first_week) / 7; -1: not shown */
     uint32_t n_spans;
     tm_day_t *weeks;
     uint32_t n_weeks;
@@ -48,13 +53,18 @@ typedef struct writing {
 static bool week_in_view(const writing_t *w, int32_t week)
 {
     const tm_matrix_query_t *q = w->q;
-    if (q->from.v != 0 && week + 6 < q->from.v) return false;
-    if (q->to.v != 0 && week > q->to.v) return false;
+    if (q->from.v != 0 && week + 6 < q->from.v)
+        return false;
+    if (q->to.v != 0 && week > q->to.v)
+        return false;
     switch (q->mode) {
     case TM_MODE_BOOKED:
-    case TM_MODE_PROJECTED: return true;
-    case TM_MODE_FUTURE_ONLY: return week > w->this_week;
-    case TM_MODE_NEXT_WEEK: return week == w->this_week + 7;
+    case TM_MODE_PROJECTED:
+        return true;
+    case TM_MODE_FUTURE_ONLY:
+        return week > w->this_week;
+    case TM_MODE_NEXT_WEEK:
+        return week == w->this_week + 7;
     }
     return false;
 }
@@ -72,23 +82,31 @@ static bool is_known(const writing_t *w, const tm_sums_t *firm, const tm_sums_t 
 static int64_t cents_of(const writing_t *w, const tm_sums_t *firm, const tm_sums_t *soft)
 {
     const int64_t a = w->q->net ? firm->net : firm->gross;
-    if (w->q->mode != TM_MODE_PROJECTED) return a;
+    if (w->q->mode != TM_MODE_PROJECTED)
+        return a;
     return (int64_t)((uint64_t)a + (uint64_t)(w->q->net ? soft->net : soft->gross));
 }
 
 static bool is_disputed(const writing_t *w, const tm_cell_t *cell)
 {
-    return cell->firm.n_disputed > 0 || (w->q->mode == TM_MODE_PROJECTED && cell->soft.n_disputed > 0);
+    return cell->firm.n_disputed > 0 ||
+           (w->q->mode == TM_MODE_PROJECTED && cell->soft.n_disputed > 0);
 }
 
-static bool row_chosen(const tm_matrix_query_t *q, const tm_mrow_t *row, tm_str_t folded, tm_arena_t *arena)
+static bool row_chosen(const tm_matrix_query_t *q, const tm_mrow_t *row, tm_str_t folded,
+                       tm_arena_t *arena)
 {
-    if (q->market != 0 && row->market != q->market) return false;
-    if (q->medium >= 0 && row->medium != q->medium) return false;
-    if (q->side >= 0 && row->side != q->side) return false;
-    if (q->advertiser.p == NULL) return true;
+    if (q->market != 0 && row->market != q->market)
+        return false;
+    if (q->medium >= 0 && row->medium != q->medium)
+        return false;
+    if (q->side >= 0 && row->side != q->side)
+        return false;
+    if (q->advertiser.p == NULL)
+        return true;
     const tm_str_t part = {row->names->key.p, row->names->n_advertiser_key};
-    if (tm_str_eq(part, q->advertiser)) return true;
+    if (tm_str_eq(part, q->advertiser))
+        return true;
     const tm_str_t name = tm_fold_key(arena, row->names->advertiser);
     const bool same = folded.n > 0 && tm_str_eq(name, folded);
     tm_arena_reset(arena);
@@ -105,14 +123,17 @@ static void take_row(writing_t *w, const tm_mrow_t *row, int32_t *lo, int32_t *h
     int64_t total = 0;
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const tm_cell_t *cell = &row->cells[i];
-        if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week)) continue;
+        if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week))
+            continue;
         any = true;
-        if (!is_known(w, &cell->firm, &cell->soft)) continue;
+        if (!is_known(w, &cell->firm, &cell->soft))
+            continue;
         total = (int64_t)((uint64_t)total + (uint64_t)cents_of(w, &cell->firm, &cell->soft));
         *lo = TM_MIN(*lo, cell->week);
         *hi = TM_MAX(*hi, cell->week);
     }
-    if (!any) return;
+    if (!any)
+        return;
     w->v[w->n++] = (entry_t){
         .row = row,
         .advertiser = {row->names->key.p, row->names->n_advertiser_key},
@@ -138,7 +159,8 @@ static void select_rows(writing_t *w, int32_t *lo, int32_t *hi)
         if (row->n_slots > 0 && row_chosen(w->q, row, folded, arena)) {
             take_row(w, row, lo, hi);
         }
-        if (at == UINT32_MAX) break;
+        if (at == UINT32_MAX)
+            break;
     }
     tm_arena_free(arena);
 }
@@ -172,7 +194,10 @@ static void find_columns(writing_t *w, int32_t lo, int32_t hi)
 
 /* ---- order ---- */
 
-static int by_value(int64_t a, int64_t b) { return (a > b) - (a < b); }
+static int by_value(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
 
 static int by_rival(const void *a, const void *b)
 {
@@ -188,7 +213,9 @@ static int by_market(const void *a, const void *b)
 {
     const entry_t *x = a, *y = b;
     const int c = by_value(x->row->market, y->row->market);
-    return c != 0 ? c : by_value(x->row->rank == 0 ? INT32_MAX : x->row->rank, y->row->rank == 0 ? INT32_MAX : y->row->rank);
+    return c != 0 ? c
+                  : by_value(x->row->rank == 0 ? INT32_MAX : x->row->rank,
+                             y->row->rank == 0 ? INT32_MAX : y->row->rank);
 }
 
 static int by_place(const void *a, const void *b)
@@ -219,11 +246,12 @@ static int by_place(const void *a, const void *b)
     return c != 0 ? c : tm_str_cmp(x->row->names->key, y->row->names->key);
 }
 
-/* Rows of one advertiser share total and name, rows of one market its best rank: so groups stay whole even while names or ranks
- * of their rows differ. */
+/* Rows of one advertiser share total and name, rows of one market its best rank: so groups stay
+ * whole even while names or ranks of their rows differ. */
 static void sort_rows(writing_t *w)
 {
-    if (w->n == 0) return;
+    if (w->n == 0)
+        return;
     qsort(w->v, w->n, sizeof *w->v, by_market);
     for (uint32_t i = 0, first = 0; i < w->n; i++) {
         first = i > 0 && w->v[i].row->market == w->v[first].row->market ? first : i;
@@ -274,7 +302,8 @@ static void add_weeks(const writing_t *w, const bool *chosen)
     bool first = true;
     tm_buf_add_char(w->out, '[');
     for (uint32_t i = 0; i < w->n_weeks; i++) {
-        if (chosen != NULL && !chosen[i]) continue;
+        if (chosen != NULL && !chosen[i])
+            continue;
         tm_day_format(w->weeks[i], day);
         tm_buf_add(w->out, first ? "\"" : ",\"", first ? 1 : 2);
         tm_buf_add(w->out, day, TM_DAY_TEXT - 1);
@@ -316,7 +345,8 @@ static void add_subtotal_key(const writing_t *w, const entry_t *e, int level)
     uint32_t n = 0;
     int colons = 0;
     for (; n < key.n; n++) { /* as many parts of the leaf's key as the level covers */
-        if (key.p[n] == ':' && ++colons == level - 1) break;
+        if (key.p[n] == ':' && ++colons == level - 1)
+            break;
     }
     if (level > TM_LEVEL_SIDE) {
         tm_buf_add_char(w->out, ':');
@@ -335,7 +365,8 @@ static void add_labels(const writing_t *w, const entry_t *e, int level)
     tm_buf_add_c(out, ",\"market\":");
     add_cents(out, level >= TM_LEVEL_MARKET && e->row->market != 0, e->row->market);
     tm_buf_add_c(out, ",\"medium\":");
-    add_name(out, level >= TM_LEVEL_MEDIUM ? tm_str(tm_medium_words.words[e->row->medium]) : (tm_str_t){NULL, 0});
+    add_name(out, level >= TM_LEVEL_MEDIUM ? tm_str(tm_medium_words.words[e->row->medium])
+                                           : (tm_str_t){NULL, 0});
     tm_buf_add_c(out, ",\"station\":");
     add_name(out, level >= TM_LEVEL_LEAF ? e->row->names->station : (tm_str_t){NULL, 0});
     tm_buf_add_char(out, '}');
@@ -343,7 +374,8 @@ static void add_labels(const writing_t *w, const entry_t *e, int level)
 
 static void add_row(writing_t *w, const entry_t *e, int level, const level_t *sums)
 {
-    if (w->q->group_by != TM_LEVEL_ALL && w->q->group_by != level) return;
+    if (w->q->group_by != TM_LEVEL_ALL && w->q->group_by != level)
+        return;
     tm_buf_add_c(w->out, w->first_row ? "{\"key\":\"" : ",{\"key\":\"");
     w->first_row = false;
     if (level == TM_LEVEL_LEAF) {
@@ -367,9 +399,12 @@ static void add_row(writing_t *w, const entry_t *e, int level, const level_t *su
 /* The coarsest level at which two neighbours differ; LEAF if only their stations do. */
 static int first_difference(const entry_t *a, const entry_t *b)
 {
-    if (a->row->side != b->row->side) return TM_LEVEL_SIDE;
-    if (!tm_str_eq(a->advertiser, b->advertiser)) return TM_LEVEL_ADVERTISER;
-    if (a->row->market != b->row->market) return TM_LEVEL_MARKET;
+    if (a->row->side != b->row->side)
+        return TM_LEVEL_SIDE;
+    if (!tm_str_eq(a->advertiser, b->advertiser))
+        return TM_LEVEL_ADVERTISER;
+    if (a->row->market != b->row->market)
+        return TM_LEVEL_MARKET;
     return a->row->medium != b->row->medium ? TM_LEVEL_MEDIUM : TM_LEVEL_LEAF;
 }
 
@@ -379,10 +414,14 @@ static void add_up(writing_t *w, const tm_mrow_t *row, level_t *leaf)
     clear_level(w, leaf);
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const tm_cell_t *cell = &row->cells[i];
-        if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week)) continue;
-        const int32_t offset = cell->week - w->first_week; /* weeks without anything known may lie outside */
-        const int32_t column = offset >= 0 && (uint32_t)(offset / 7) < w->n_spans ? w->column[offset / 7] : -1;
-        if (column < 0) continue;
+        if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week))
+            continue;
+        const int32_t offset =
+            cell->week - w->first_week; /* weeks without anything known may lie outside */
+        const int32_t column =
+            offset >= 0 && (uint32_t)(offset / 7) < w->n_spans ? w->column[offset / 7] : -1;
+        if (column < 0)
+            continue;
         const bool known = is_known(w, &cell->firm, &cell->soft);
         const int64_t cents = known ? cents_of(w, &cell->firm, &cell->soft) : 0;
         const bool disputed = is_disputed(w, cell);

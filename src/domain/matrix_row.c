@@ -1,12 +1,14 @@
-/* matrix_row.c - rows, cells and packed lines of the matrix. Threads: see matrix.h. */
+/* matrix_row.c - rows, cells and packed lines of the matrix.
+ *
+ * Threads: see matrix.h. */
 #include "domain/matrix_row.h"
 
 /* ---- packed shares ---- */
 
 enum {
     PACK_KNOWN = 1,
-    PACK_SAME_NET = 2,   /* net equals gross */
-    PACK_EXACT = 4,      /* low and high equal gross */
+    PACK_SAME_NET = 2, /* net equals gross */
+    PACK_EXACT = 4,    /* low and high equal gross */
     PACK_HAS_HIGH = 8,
     PACK_SPOTS = 16
 };
@@ -29,16 +31,18 @@ static int64_t get_varint(const uint8_t **p)
     for (; (**p & 0x80) != 0; shift += 7) {
         v |= (uint64_t)(*(*p)++ & 0x7f) << shift;
     }
-    v |= (uint64_t)*(*p)++ << shift;
+    v |= (uint64_t) * (*p)++ << shift;
     return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
 }
 
 /* Weeks are distances in days from the share before; the amounts of known shares follow. */
 static uint8_t *pack_share(uint8_t *p, const tm_share_t *s, int32_t *week)
 {
-    const bool same_net = s->net.v == s->gross.v, exact = s->low.v == s->gross.v && s->high.v == s->gross.v;
-    *p++ = (uint8_t)((s->known ? PACK_KNOWN : 0) | (same_net ? PACK_SAME_NET : 0) | (exact ? PACK_EXACT : 0) |
-                     (s->has_high ? PACK_HAS_HIGH : 0) | (s->spots != 0 ? PACK_SPOTS : 0));
+    const bool same_net = s->net.v == s->gross.v,
+               exact = s->low.v == s->gross.v && s->high.v == s->gross.v;
+    *p++ = (uint8_t)((s->known ? PACK_KNOWN : 0) | (same_net ? PACK_SAME_NET : 0) |
+                     (exact ? PACK_EXACT : 0) | (s->has_high ? PACK_HAS_HIGH : 0) |
+                     (s->spots != 0 ? PACK_SPOTS : 0));
     p = put_varint(p, (s->week.v - *week) / 7);
     *week = s->week.v;
     if (s->known) {
@@ -49,7 +53,10 @@ static uint8_t *pack_share(uint8_t *p, const tm_share_t *s, int32_t *week)
     return s->spots != 0 ? put_varint(p, s->spots) : p;
 }
 
-static void mline_free(void *object) { tm_free(object); }
+static void mline_free(void *object)
+{
+    tm_free(object);
+}
 
 TM_OWN tm_mline_t *tm_mline_new(const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced)
 {
@@ -86,9 +93,9 @@ TM_OWN tm_mline_t *tm_mline_new(const tm_share_t *shares, uint32_t n, const tm_s
 
 bool tm_mline_equal(const tm_mline_t *a, const tm_mline_t *b)
 {
-    return a->row == b->row && a->sources == b->sources && a->stage == b->stage && a->firm == b->firm &&
-           a->disputed == b->disputed && a->has_unplaced == b->has_unplaced && a->n_bytes == b->n_bytes &&
-           memcmp(a->packed, b->packed, a->n_bytes) == 0;
+    return a->row == b->row && a->sources == b->sources && a->stage == b->stage &&
+           a->firm == b->firm && a->disputed == b->disputed && a->has_unplaced == b->has_unplaced &&
+           a->n_bytes == b->n_bytes && memcmp(a->packed, b->packed, a->n_bytes) == 0;
 }
 
 void tm_mline_begin(const tm_mline_t *line, tm_unpack_t *at)
@@ -98,10 +105,13 @@ void tm_mline_begin(const tm_mline_t *line, tm_unpack_t *at)
 
 bool tm_mline_next(tm_unpack_t *at, tm_share_t *ret)
 {
-    if (at->p >= at->end) return false;
+    if (at->p >= at->end)
+        return false;
     const uint8_t flags = *at->p++;
     at->week += (int32_t)(get_varint(&at->p) * 7);
-    *ret = (tm_share_t){.week = {at->week}, .known = (flags & PACK_KNOWN) != 0, .has_high = (flags & PACK_HAS_HIGH) != 0};
+    *ret = (tm_share_t){.week = {at->week},
+                        .known = (flags & PACK_KNOWN) != 0,
+                        .has_high = (flags & PACK_HAS_HIGH) != 0};
     if (ret->known) {
         ret->gross.v = get_varint(&at->p);
         ret->net.v = (flags & PACK_SAME_NET) != 0 ? ret->gross.v : get_varint(&at->p);
@@ -121,16 +131,21 @@ bool tm_mline_touches(const tm_mline_t *line, int32_t week)
     tm_share_t s;
     tm_mline_begin(line, &at);
     for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
-        if (!unplaced && s.week.v == week) return true;
+        if (!unplaced && s.week.v == week)
+            return true;
     }
     return false;
 }
 
 /* ---- rows ---- */
 
-static void names_free(void *object) { tm_free(object); }
+static void names_free(void *object)
+{
+    tm_free(object);
+}
 
-TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_t advertiser, tm_str_t station)
+TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_t advertiser,
+                                tm_str_t station)
 {
     tm_names_t *names = tm_alloc(sizeof *names + key.n + advertiser.n + station.n);
     names->shared = (tm_shared_t){1, names_free};
@@ -210,7 +225,8 @@ tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week)
 static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week)
 {
     const uint32_t at = cell_at(row, week);
-    if (at < row->n_cells && row->cells[at].week == week) return &row->cells[at];
+    if (at < row->n_cells && row->cells[at].week == week)
+        return &row->cells[at];
     if (row->n_cells == row->cells_cap) {
         row->cells_cap = row->cells_cap == 0 ? 4 : row->cells_cap + row->cells_cap / 2 + 1;
         row->cells = tm_realloc(row->cells, row->cells_cap * sizeof *row->cells);
@@ -247,15 +263,20 @@ static void sums_add(tm_sums_t *sums, const tm_share_t *s, bool disputed, int si
     sums->n_disputed += disputed ? one : 0;
 }
 
-bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign)
+bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_mline_t *next)
 {
+    if (next != NULL && (next->stage != line->stage || next->sources != line->sources ||
+                         next->firm != line->firm)) {
+        next = NULL;
+    }
     tm_unpack_t at;
     tm_share_t s;
     bool changed = false;
     tm_mline_begin(line, &at);
     for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
         if (unplaced) {
-            sums_add(line->firm ? &row->unplaced_firm : &row->unplaced_soft, &s, line->disputed, sign);
+            sums_add(line->firm ? &row->unplaced_firm : &row->unplaced_soft, &s, line->disputed,
+                     sign);
             continue;
         }
         tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v) : tm_mrow_cell(row, s.week.v);
@@ -263,7 +284,7 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign)
         sums_add(line->firm ? &cell->firm : &cell->soft, &s, line->disputed, sign);
         if (line->firm) {
             cell->dirty = changed = true;
-            cell->stale |= sign < 0;
+            cell->stale |= sign < 0 && (next == NULL || !tm_mline_touches(next, cell->week));
             if (sign > 0) {
                 cell->sources |= line->sources;
                 cell->stages |= (uint8_t)(1u << line->stage);
@@ -279,7 +300,8 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign)
 static uint32_t slot_at(const tm_mrow_t *row, uint32_t slot)
 {
     uint32_t lo = 0, hi = row->n_slots;
-    if (hi > 0 && row->slots[hi - 1] < slot) return hi; /* new lines usually come last */
+    if (hi > 0 && row->slots[hi - 1] < slot)
+        return hi; /* new lines usually come last */
     while (lo < hi) {
         const uint32_t mid = (lo + hi) / 2;
         if (row->slots[mid] < slot) {

@@ -1,8 +1,10 @@
 /* matrix_row.h - the pieces of the matrix: rows of cells, and what each line put into them.
  *
- * Why:     views share rows and lines with the owner, so both are immutable once a view has seen them.
- * How:     a row belongs to the generation of its making; only a row of the matrix's present generation, which no view can
- *          reach, is changed in place. A line keeps its shares packed: they are needed to take them out again.
+ * Why:     views share rows and lines with the owner, so both are immutable once a view has seen
+ *          them.
+ * How:     a row belongs to the generation of its making; only a row of the matrix's present
+ *          generation, which no view can reach, is changed in place. A line keeps its shares
+ *          packed: they are needed to take them out again.
  * Threads: see matrix.h. Only matrix*.c include this. */
 #ifndef TM_DOMAIN_MATRIX_ROW_H
 #define TM_DOMAIN_MATRIX_ROW_H
@@ -11,7 +13,8 @@
 #include "base/time.h"
 #include "domain/matrix.h"
 
-/* What the lines of one kind (firm or soft) put into one week. Sums wrap: adding and taking away always cancel out. */
+/* What the lines of one kind (firm or soft) put into one week. Sums wrap: adding and taking away
+ * always cancel out. */
 typedef struct tm_sums {
     int64_t gross, net, low, high;
     uint32_t n_lines, n_known; /* lines that touch it; those with an amount */
@@ -22,22 +25,22 @@ typedef struct tm_sums {
 
 typedef struct tm_cell {
     int32_t week;
-    uint32_t sources;   /* of firm lines */
-    uint8_t stages;     /* bit by TM_STAGE_*, of firm lines */
-    bool dirty;         /* firm part changed since the last delta */
-    bool stale;         /* a firm line left: sources and stages may be too many */
+    uint32_t sources; /* of firm lines */
+    uint8_t stages;   /* bit by TM_STAGE_*, of firm lines */
+    bool dirty;       /* firm part changed since the last delta */
+    bool stale;       /* a firm line left: sources and stages may be too many */
     tm_sums_t firm, soft;
 } tm_cell_t;
 
 typedef struct tm_mline {
     tm_shared_t shared;
     tm_id_t id;
-    uint32_t row;       /* key in the matrix's trie of rows */
+    uint32_t row; /* key in the matrix's trie of rows */
     uint32_t sources;
     uint8_t stage;
     bool firm, disputed;
-    bool has_unplaced;  /* the first packed share is the unplaced one */
-    uint32_t n_shares;  /* placed ones */
+    bool has_unplaced; /* the first packed share is the unplaced one */
+    uint32_t n_shares; /* placed ones */
     uint32_t n_bytes;
     uint8_t packed[];
 } tm_mline_t;
@@ -55,11 +58,11 @@ typedef struct tm_mrow {
     uint64_t generation;
     int32_t market, rank;
     uint8_t medium, side;
-    bool dirty;             /* in the owner's list */
+    bool dirty; /* in the owner's list */
     uint32_t n_cells, cells_cap;
     uint32_t n_slots, slots_cap;
-    tm_cell_t *cells;       /* ascending by week */
-    uint32_t *slots;        /* ascending: its lines in the trie of lines */
+    tm_cell_t *cells; /* ascending by week */
+    uint32_t *slots;  /* ascending: its lines in the trie of lines */
     tm_sums_t unplaced_firm, unplaced_soft;
 } tm_mrow_t;
 
@@ -67,19 +70,22 @@ struct tm_matrix_view {
     tm_shared_t shared;
     uint32_t magic;
     int week_basis;
-    uint32_t n_rows;        /* with lines */
-    tm_cents_t gross, net;  /* booked */
+    uint32_t n_rows;       /* with lines */
+    tm_cents_t gross, net; /* booked */
     tm_trie_t rows, lines;
 };
 #define TM_MATRIX_VIEW_MAGIC 0x6d767731u
 
-TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_t advertiser, tm_str_t station);
+TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_t advertiser,
+                                tm_str_t station);
 TM_OWN tm_mrow_t *tm_mrow_new(TM_OWN tm_names_t *names, uint64_t generation);
 TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation);
 /* NULL: no such cell. */
 tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week);
-/* Adds (sign 1) or takes away (sign -1) a line. Cells left without lines stay while dirty. true: a firm cell changed. */
-bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign);
+/* Adds (sign 1) or takes away (sign -1) a line. Cells left without lines stay while dirty. next:
+ * what the line becomes in the same row, NULL if nothing: weeks it touches with the same stage and
+ * sources do not get stale. true: a firm cell changed. */
+bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_mline_t *next);
 void tm_mrow_add_slot(tm_mrow_t *row, uint32_t slot);
 void tm_mrow_del_slot(tm_mrow_t *row, uint32_t slot);
 void tm_mrow_purge(tm_mrow_t *row); /* cells without lines go */
@@ -87,7 +93,10 @@ void tm_mrow_purge(tm_mrow_t *row); /* cells without lines go */
 /* Packs shares into a new line (id, row etc. are the caller's). */
 TM_OWN tm_mline_t *tm_mline_new(const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced);
 bool tm_mline_equal(const tm_mline_t *a, const tm_mline_t *b); /* the same effect on the same row */
-typedef struct tm_unpack { const uint8_t *p, *end; int32_t week; } tm_unpack_t;
+typedef struct tm_unpack {
+    const uint8_t *p, *end;
+    int32_t week;
+} tm_unpack_t;
 void tm_mline_begin(const tm_mline_t *line, tm_unpack_t *at);
 bool tm_mline_next(tm_unpack_t *at, tm_share_t *ret); /* placed and unplaced ones, in order */
 bool tm_mline_touches(const tm_mline_t *line, int32_t week);

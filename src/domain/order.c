@@ -1,12 +1,21 @@
-/* order.c - numbers of orders and names of stations, brought to a form in which equal ones are equal.
+/* order.c - numbers of orders and names of stations, brought to a form in which equal ones are
+ * equal.
  *
- * How:     views into the given text; nothing is allocated to compare. Threads: pure. */
+ * How:     views into the given text; nothing is allocated to compare.
+ * Threads: pure. */
 #include "domain/order.h"
 
-#define ALTERNATE_DIGITS_MIN 5 /* shorter alternates are line numbers and dates as often as orders */
+#define ALTERNATE_DIGITS_MIN                                                                       \
+    5 /* shorter alternates are line numbers and dates as often as orders */
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
 
 /* Without white space at the ends and leading zeros. */
 static tm_str_t bare(tm_str_t s)
@@ -22,7 +31,8 @@ static tm_str_t bare(tm_str_t s)
 static tm_str_t to_upper(tm_str_t s, tm_arena_t *arena)
 {
     char *p = tm_arena_alloc(arena, (size_t)s.n + 1);
-    if (p == NULL) return (tm_str_t){NULL, 0};
+    if (p == NULL)
+        return (tm_str_t){NULL, 0};
     for (uint32_t i = 0; i < s.n; i++) {
         p[i] = upper(s.p[i]);
     }
@@ -30,14 +40,16 @@ static tm_str_t to_upper(tm_str_t s, tm_arena_t *arena)
     return (tm_str_t){p, s.n};
 }
 
-/* Where a trailing "/2", "-2", "_2" or "Rev 2" begins; s.n if there is none. *ret_digits: where its digits begin. */
+/* Where a trailing "/2", "-2", "_2" or "Rev 2" begins; s.n if there is none. *ret_digits: where its
+ * digits begin. */
 static uint32_t suffix_at(tm_str_t s, uint32_t *ret_digits)
 {
     uint32_t i = s.n;
     while (i > 0 && is_digit(s.p[i - 1])) {
         i--;
     }
-    if (i == s.n || s.n - i > 4) return s.n;
+    if (i == s.n || s.n - i > 4)
+        return s.n;
     *ret_digits = i;
     uint32_t k = i;
     while (k > 0 && (s.p[k - 1] == ' ' || s.p[k - 1] == '.' || s.p[k - 1] == '#')) {
@@ -54,7 +66,8 @@ static uint32_t suffix_at(tm_str_t s, uint32_t *ret_digits)
             return k > 0 ? k : s.n;
         }
     }
-    if (k == i && k > 1 && strchr("/-_", s.p[k - 1]) != NULL) return k - 1;
+    if (k == i && k > 1 && strchr("/-_", s.p[k - 1]) != NULL)
+        return k - 1;
     return s.n;
 }
 
@@ -73,7 +86,8 @@ tm_str_t tm_order_norm(tm_str_t number, tm_arena_t *arena, tm_str_t *ret_suffix)
     return to_upper(s, arena);
 }
 
-/* The call sign in a station's name as a folded text in buf: "waaa-tv" and "WAAA DT" are WAAA. Returns its length. */
+/* The call sign in a station's name as a folded text in buf: "waaa-tv" and "WAAA DT" are WAAA.
+ * Returns its length. */
 static uint32_t station_key(tm_str_t station, char *buf, uint32_t buf_bytes)
 {
     uint32_t n = 0;
@@ -93,7 +107,8 @@ static uint32_t station_key(tm_str_t station, char *buf, uint32_t buf_bytes)
     }
     static const char *const tails[] = {"TV", "DT", "CD", "LD", "CA"};
     for (size_t t = 0; t < TM_COUNT(tails); t++) {
-        if (n > 5 && memcmp(buf + n - 2, tails[t], 2) == 0 && (buf[n - 3] == '-' || buf[n - 3] == ' ')) {
+        if (n > 5 && memcmp(buf + n - 2, tails[t], 2) == 0 &&
+            (buf[n - 3] == '-' || buf[n - 3] == ' ')) {
             n -= 3;
             break;
         }
@@ -104,7 +119,8 @@ static uint32_t station_key(tm_str_t station, char *buf, uint32_t buf_bytes)
     const bool call_sign = n <= 9 && n >= 3 && (buf[0] == 'W' || buf[0] == 'K');
     uint32_t out = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (call_sign && buf[i] == ' ') continue; /* "W AAA" is printed with letters apart */
+        if (call_sign && buf[i] == ' ')
+            continue; /* "W AAA" is printed with letters apart */
         buf[out++] = buf[i];
     }
     return out;
@@ -122,8 +138,10 @@ tm_str_t tm_station_norm(tm_str_t station, tm_arena_t *arena)
 static bool same_station(const tm_buy_line_t *a, const tm_buy_line_t *b)
 {
     const bool ids = TM_HAS(a, TM_BUY_LINE_station_id) && TM_HAS(b, TM_BUY_LINE_station_id);
-    if (ids && a->station_id.v == b->station_id.v) return true;
-    if (!TM_HAS(a, TM_BUY_LINE_station) || !TM_HAS(b, TM_BUY_LINE_station)) return false;
+    if (ids && a->station_id.v == b->station_id.v)
+        return true;
+    if (!TM_HAS(a, TM_BUY_LINE_station) || !TM_HAS(b, TM_BUY_LINE_station))
+        return false;
     char x[STATION_KEY_MAX], y[STATION_KEY_MAX];
     const uint32_t n = station_key(a->station, x, sizeof x);
     return n > 0 && n == station_key(b->station, y, sizeof y) && memcmp(x, y, n) == 0;
@@ -132,14 +150,17 @@ static bool same_station(const tm_buy_line_t *a, const tm_buy_line_t *b)
 /* The order's number as it is compared; n 0: none. */
 static tm_str_t number_of(const tm_buy_line_t *line)
 {
-    if (TM_HAS(line, TM_BUY_LINE_order_no_norm)) return bare(line->order_no_norm);
-    if (TM_HAS(line, TM_BUY_LINE_order_no)) return bare(line->order_no);
+    if (TM_HAS(line, TM_BUY_LINE_order_no_norm))
+        return bare(line->order_no_norm);
+    if (TM_HAS(line, TM_BUY_LINE_order_no))
+        return bare(line->order_no);
     return (tm_str_t){NULL, 0};
 }
 
 static tm_str_t alternate_of(const tm_buy_line_t *line)
 {
-    if (!TM_HAS(line, TM_BUY_LINE_alt_order_no)) return (tm_str_t){NULL, 0};
+    if (!TM_HAS(line, TM_BUY_LINE_alt_order_no))
+        return (tm_str_t){NULL, 0};
     const tm_str_t s = bare(line->alt_order_no);
     uint32_t digits = 0;
     for (uint32_t i = 0; i < line->alt_order_no.n; i++) {
@@ -156,8 +177,11 @@ bool tm_same_number(const tm_buy_line_t *a, const tm_buy_line_t *b)
 
 bool tm_same_order(const tm_buy_line_t *a, const tm_buy_line_t *b)
 {
-    if (!same_station(a, b)) return false;
-    if (tm_same_number(a, b)) return true;
+    if (!same_station(a, b))
+        return false;
+    if (tm_same_number(a, b))
+        return true;
     const tm_str_t x = alternate_of(a), y = alternate_of(b);
-    return (x.n > 0 && tm_str_case_eq(x, number_of(b))) || (y.n > 0 && tm_str_case_eq(y, number_of(a)));
+    return (x.n > 0 && tm_str_case_eq(x, number_of(b))) ||
+           (y.n > 0 && tm_str_case_eq(y, number_of(a)));
 }

@@ -1,8 +1,10 @@
 /* spread.c - dollars by day and week.
  *
- * How:     a line becomes parts (airings, printed weeks, or its header), each a range of days with an amount in gross and in
- *          net; a part's cents in any range of days are a difference of two floors, so a week costs no walk over its days.
- *          Products of cents and days need 128 bits. Threads: pure. */
+ * How:     a line becomes parts (airings, printed weeks, or its header), each a range of days with
+ *          an amount in gross and in net; a part's cents in any range of days are a difference of
+ *          two floors, so a week costs no walk over its days. Products of cents and days need 128
+ *          bits.
+ * Threads: pure. */
 #include "domain/spread.h"
 #include "domain/money.h"
 #include "domain/week.h"
@@ -38,7 +40,8 @@ tm_cents_t tm_spread_cents(const tm_flight_t *flight, tm_cents_t amount, tm_day_
     const int32_t first = flight->first.v, last = flight->last.v;
     assert(first <= last);
     const int32_t a = TM_MAX(from.v, first), b = TM_MIN(to.v, last);
-    if (a > b) return (tm_cents_t){0};
+    if (a > b)
+        return (tm_cents_t){0};
 
     const int32_t whole = last - first + 1;
     const int32_t dark = flight->n_hiatus > 0 ? dark_days(flight, first, last) : 0;
@@ -69,7 +72,8 @@ static uint32_t spans_join(tm_span_t *v, uint32_t n)
             v[kept++] = v[i];
         }
     }
-    qsort(v, kept, sizeof *v, span_order); /* equal beginnings are joined, so their order is nothing */
+    qsort(v, kept, sizeof *v,
+          span_order); /* equal beginnings are joined, so their order is nothing */
     uint32_t out = 0;
     for (uint32_t i = 0; i < kept; i++) {
         if (out > 0 && v[i].from.v <= v[out - 1].to.v + 1) {
@@ -81,13 +85,16 @@ static uint32_t spans_join(tm_span_t *v, uint32_t n)
     return out;
 }
 
-tm_err_t tm_hiatus_of(const tm_buy_line_t *line, tm_arena_t *arena, const tm_span_t **ret, uint32_t *ret_n)
+tm_err_t tm_hiatus_of(const tm_buy_line_t *line, tm_arena_t *arena, const tm_span_t **ret,
+                      uint32_t *ret_n)
 {
     *ret = NULL;
     *ret_n = 0;
-    if (!TM_HAS(line, TM_BUY_LINE_hiatus) || line->hiatus.n == 0) return TM_OK;
+    if (!TM_HAS(line, TM_BUY_LINE_hiatus) || line->hiatus.n == 0)
+        return TM_OK;
     tm_span_t *copy = tm_arena_alloc(arena, line->hiatus.n * sizeof *copy);
-    if (copy == NULL) return TM_ENOMEM;
+    if (copy == NULL)
+        return TM_ENOMEM;
     memcpy(copy, line->hiatus.v, line->hiatus.n * sizeof *copy);
     *ret_n = spans_join(copy, line->hiatus.n);
     *ret = copy;
@@ -97,9 +104,9 @@ tm_err_t tm_hiatus_of(const tm_buy_line_t *line, tm_arena_t *arena, const tm_spa
 /* ---- a line's parts ---- */
 
 typedef struct part {
-    tm_flight_t days;       /* its active days */
+    tm_flight_t days; /* its active days */
     tm_cents_t gross, net;
-    bool rest;              /* over days that are counted already */
+    bool rest; /* over days that are counted already */
 } part_t;
 
 typedef struct spreading {
@@ -107,14 +114,14 @@ typedef struct spreading {
     tm_arena_t *arena;
     int basis;
     bool has_flight, known;
-    tm_flight_t flight;     /* with hiatus */
-    tm_cents_t gross, net;  /* totals in use */
+    tm_flight_t flight;    /* with hiatus */
+    tm_cents_t gross, net; /* totals in use */
     part_t *parts;
     uint32_t n_parts;
     const tm_keep_t *keep;
     uint32_t n_keep;
-    int32_t first, weeks;   /* first week, number of weeks in v */
-    tm_share_t *v;          /* dense, by week */
+    int32_t first, weeks; /* first week, number of weeks in v */
+    tm_share_t *v;        /* dense, by week */
     bool *touched;
 } spreading_t;
 
@@ -128,7 +135,8 @@ static bool line_flight(const tm_buy_line_t *line, tm_flight_t *ret)
     return true;
 }
 
-static void add_part(spreading_t *s, tm_day_t from, tm_day_t to, tm_cents_t amount, bool in_net, int32_t bp)
+static void add_part(spreading_t *s, tm_day_t from, tm_day_t to, tm_cents_t amount, bool in_net,
+                     int32_t bp)
 {
     part_t *part = &s->parts[s->n_parts++];
     part->days = s->flight;
@@ -157,7 +165,8 @@ static bool week_counts(const tm_line_week_t *w)
            TM_HAS(w, TM_LINE_WEEK_amount_cents);
 }
 
-/* Airings with amounts, else printed weeks with amounts; none: the header alone. One more part is kept free for the rest. */
+/* Airings with amounts, else printed weeks with amounts; none: the header alone. One more part is
+ * kept free for the rest. */
 static tm_err_t find_parts(spreading_t *s)
 {
     const tm_buy_line_t *line = s->line;
@@ -173,12 +182,15 @@ static tm_err_t find_parts(spreading_t *s)
         n_w += week_counts(&weeks[i]);
     }
     s->parts = tm_arena_alloc(s->arena, (n_a + n_w + 1) * sizeof *s->parts);
-    if (s->parts == NULL) return TM_ENOMEM;
-    const bool in_net = TM_HAS(line, TM_BUY_LINE_amount_basis) && line->amount_basis.v == TM_AMOUNT_BASIS_net;
+    if (s->parts == NULL)
+        return TM_ENOMEM;
+    const bool in_net =
+        TM_HAS(line, TM_BUY_LINE_amount_basis) && line->amount_basis.v == TM_AMOUNT_BASIS_net;
     const int32_t bp = tm_commission_of(line, -1, -1);
     for (uint32_t i = 0; i < n_airings && n_a > 0; i++) {
         if (airing_counts(&airings[i])) {
-            add_part(s, airings[i].air_date, airings[i].air_date, airings[i].amount_cents, in_net, bp);
+            add_part(s, airings[i].air_date, airings[i].air_date, airings[i].amount_cents, in_net,
+                     bp);
         }
     }
     for (uint32_t i = 0; i < n_weeks && n_w > 0; i++) {
@@ -189,11 +201,13 @@ static tm_err_t find_parts(spreading_t *s)
     return TM_OK;
 }
 
-/* All days of all parts as one flight whose gaps are hiatus: what a rest is spread over where no flight is known. */
+/* All days of all parts as one flight whose gaps are hiatus: what a rest is spread over where no
+ * flight is known. */
 static tm_err_t days_of_parts(const spreading_t *s, tm_flight_t *ret)
 {
     tm_span_t *v = tm_arena_alloc(s->arena, 2 * s->n_parts * sizeof *v);
-    if (v == NULL) return TM_ENOMEM;
+    if (v == NULL)
+        return TM_ENOMEM;
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->n_parts; i++) {
         const tm_span_t x = {.from = s->parts[i].days.first, .to = s->parts[i].days.last};
@@ -215,8 +229,9 @@ static tm_err_t days_of_parts(const spreading_t *s, tm_flight_t *ret)
     return TM_OK;
 }
 
-/* What lines and header differ by: up to 100 cents to the last part, more over the flight as a part of its own. Each basis for
- * itself, because converting many small amounts does not give the converted sum. */
+/* What lines and header differ by: up to 100 cents to the last part, more over the flight as a part
+ * of its own. Each basis for itself, because converting many small amounts does not give the
+ * converted sum. */
 static tm_err_t settle_rest(spreading_t *s)
 {
     part_t rest = {.gross = s->gross, .net = s->net, .rest = true};
@@ -234,13 +249,16 @@ static tm_err_t settle_rest(spreading_t *s)
             last->net.v += rest.net.v;
             rest.net.v = 0;
         }
-        if (rest.gross.v == 0 && rest.net.v == 0) return TM_OK;
+        if (rest.gross.v == 0 && rest.net.v == 0)
+            return TM_OK;
     }
     rest.days = s->flight;
     if (!s->has_flight) {
-        if (s->n_parts == 0) return TM_OK; /* no day at all: unplaced */
+        if (s->n_parts == 0)
+            return TM_OK; /* no day at all: unplaced */
         const tm_err_t err = days_of_parts(s, &rest.days);
-        if (err != TM_OK) return err;
+        if (err != TM_OK)
+            return err;
     }
     s->parts[s->n_parts++] = rest;
     return TM_OK;
@@ -259,22 +277,28 @@ static bool find_weeks(spreading_t *s)
         lo = TM_MIN(lo, s->parts[i].days.first.v);
         hi = TM_MAX(hi, s->parts[i].days.last.v);
     }
-    if (lo > hi) return false;
+    if (lo > hi)
+        return false;
     s->first = tm_week_of((tm_day_t){lo}, s->basis).v;
     s->weeks = (tm_week_of((tm_day_t){hi}, s->basis).v - s->first) / 7 + 1;
     return true;
 }
 
-typedef struct portion { int32_t week, from, to; } portion_t; /* index of the week, days of it */
+typedef struct portion {
+    int32_t week, from, to;
+} portion_t; /* index of the week, days of it */
 
-/* The next piece of [from, to] inside one keep range and one week, in order. *at: 0 to begin; false at the end. */
-static bool next_portion(const spreading_t *s, int32_t from, int32_t to, uint64_t *at, portion_t *ret)
+/* The next piece of [from, to] inside one keep range and one week, in order. *at: 0 to begin; false
+ * at the end. */
+static bool next_portion(const spreading_t *s, int32_t from, int32_t to, uint64_t *at,
+                         portion_t *ret)
 {
     uint32_t k = (uint32_t)(*at >> 32);
     int32_t done = (int32_t)(uint32_t)*at; /* days of [from, to] already seen */
     for (; k < s->n_keep; k++) {
         const int32_t a = TM_MAX(from + done, s->keep[k].from.v), b = TM_MIN(to, s->keep[k].to.v);
-        if (a > b) continue;
+        if (a > b)
+            continue;
         const int32_t week = (a - s->first) / 7;
         ret->week = week;
         ret->from = a;
@@ -328,7 +352,8 @@ static void add_spots(spreading_t *s, tm_day_t from, tm_day_t to, int32_t count)
         (tm_week_of(days.last, s->basis).v - s->first) / 7 >= s->weeks)
         return; /* an airing without amount on a day nothing else knows */
     for (uint64_t at = 0; next_portion(s, days.first.v, days.last.v, &at, &p);) {
-        const tm_cents_t n = tm_spread_cents(&days, (tm_cents_t){count}, (tm_day_t){p.from}, (tm_day_t){p.to});
+        const tm_cents_t n =
+            tm_spread_cents(&days, (tm_cents_t){count}, (tm_day_t){p.from}, (tm_day_t){p.to});
         s->v[p.week].spots += (int32_t)n.v;
     }
 }
@@ -360,17 +385,20 @@ static void place_spots(spreading_t *s)
     }
 }
 
-/* Bounds: the distance from likely to low and to high is spread like a header, so low <= likely <= high holds in every week. */
+/* Bounds: the distance from likely to low and to high is spread like a header, so low <= likely <=
+ * high holds in every week. */
 static void place_bounds(spreading_t *s)
 {
     const tm_buy_line_t *line = s->line;
-    const bool low = TM_HAS(line, TM_BUY_LINE_low_cents), high = TM_HAS(line, TM_BUY_LINE_high_cents);
+    const bool low = TM_HAS(line, TM_BUY_LINE_low_cents),
+               high = TM_HAS(line, TM_BUY_LINE_high_cents);
     const bool ranged = (low || high) && s->known && !(line->stage.v == TM_STAGE_cancelled);
     for (int32_t i = 0; i < s->weeks; i++) {
         s->v[i].low = s->v[i].high = s->v[i].gross;
         s->v[i].has_high = s->known && (!ranged || high);
     }
-    if (!ranged || !s->has_flight) return;
+    if (!ranged || !s->has_flight)
+        return;
     const tm_cents_t least = low ? line->low_cents : (tm_cents_t){TM_MIN(s->gross.v, 0)};
     const tm_cents_t down = {TM_MIN(least.v - s->gross.v, 0)};
     const tm_cents_t up = {high ? TM_MAX(line->high_cents.v - s->gross.v, 0) : 0};
@@ -386,9 +414,11 @@ static void place_bounds(spreading_t *s)
 static void find_totals(spreading_t *s, bool zero)
 {
     const tm_buy_line_t *line = s->line;
-    const bool gross = TM_HAS(line, TM_BUY_LINE_gross_cents), net = TM_HAS(line, TM_BUY_LINE_net_cents);
+    const bool gross = TM_HAS(line, TM_BUY_LINE_gross_cents),
+               net = TM_HAS(line, TM_BUY_LINE_net_cents);
     s->known = zero || gross || net;
-    if (zero || !s->known) return;
+    if (zero || !s->known)
+        return;
     const int32_t bp = tm_commission_of(line, -1, -1);
     s->gross = gross ? line->gross_cents : tm_gross_of(line->net_cents, bp);
     s->net = net ? line->net_cents : tm_net_of(line->gross_cents, bp);
@@ -408,34 +438,48 @@ static uint32_t keep_touched(spreading_t *s)
     return n;
 }
 
-tm_err_t tm_line_shares(const tm_buy_line_t *line, const tm_verdict_t *verdict, int week_basis, tm_arena_t *arena,
-                        tm_share_t **ret, uint32_t *ret_n, tm_share_t *ret_unplaced)
+tm_err_t tm_line_shares(const tm_buy_line_t *line, const tm_verdict_t *verdict, int week_basis,
+                        tm_arena_t *arena, tm_share_t **ret, uint32_t *ret_n,
+                        tm_share_t *ret_unplaced)
 {
-    const bool zero = verdict->zero || (TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_cancelled);
-    spreading_t s = {.line = line, .arena = arena, .basis = week_basis, .keep = verdict->keep, .n_keep = verdict->n_keep};
+    const bool zero =
+        verdict->zero || (TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_cancelled);
+    spreading_t s = {.line = line,
+                     .arena = arena,
+                     .basis = week_basis,
+                     .keep = verdict->keep,
+                     .n_keep = verdict->n_keep};
     *ret = NULL;
     *ret_n = 0;
     *ret_unplaced = (tm_share_t){0};
-    if (!verdict->counts) return TM_OK;
+    if (!verdict->counts)
+        return TM_OK;
     s.has_flight = line_flight(line, &s.flight);
     tm_err_t err = tm_hiatus_of(line, arena, &s.flight.hiatus, &s.flight.n_hiatus);
-    if (err != TM_OK) return err;
+    if (err != TM_OK)
+        return err;
     find_totals(&s, zero);
     if (!zero && s.known) {
         err = find_parts(&s);
         if (err == TM_OK) {
             err = settle_rest(&s);
         }
-        if (err != TM_OK) return err;
+        if (err != TM_OK)
+            return err;
     }
     if (!find_weeks(&s)) {
-        *ret_unplaced = (tm_share_t){.known = s.known, .gross = s.gross, .net = s.net, .low = s.gross, .high = s.gross,
+        *ret_unplaced = (tm_share_t){.known = s.known,
+                                     .gross = s.gross,
+                                     .net = s.net,
+                                     .low = s.gross,
+                                     .high = s.gross,
                                      .has_high = s.known};
         return TM_OK;
     }
     s.v = tm_arena_zalloc(arena, (size_t)s.weeks * sizeof *s.v);
     s.touched = tm_arena_zalloc(arena, (size_t)s.weeks * sizeof *s.touched);
-    if (s.v == NULL || s.touched == NULL) return TM_ENOMEM;
+    if (s.v == NULL || s.touched == NULL)
+        return TM_ENOMEM;
     place(&s);
     if (!zero) {
         place_spots(&s);

@@ -1,6 +1,7 @@
 /* week.c - the first day of a week, and the broadcast calendar.
  *
- * How:     plain arithmetic on day numbers; nothing here knows a time zone. Threads: pure. */
+ * How:     plain arithmetic on day numbers; nothing here knows a time zone.
+ * Threads: pure. */
 #include "domain/week.h"
 
 tm_day_t tm_week_of(tm_day_t day, int basis)
@@ -19,9 +20,10 @@ void tm_broadcast_month(int year, int month, tm_day_t *ret_first, tm_day_t *ret_
 {
     assert(month >= 1 && month <= 12);
     const tm_day_t first = tm_day_make(year, month, 1);
-    const tm_day_t next = month == 12 ? tm_day_make(year + 1, 1, 1) : tm_day_make(year, month + 1, 1);
-    /* The month begins with the week of its first Sunday, which is the week its first day lies in, and ends before the
-     * week that holds the first day of the next month. */
+    const tm_day_t next =
+        month == 12 ? tm_day_make(year + 1, 1, 1) : tm_day_make(year, month + 1, 1);
+    /* The month begins with the week of its first Sunday, which is the week its first day lies in,
+     * and ends before the week that holds the first day of the next month. */
     *ret_first = tm_week_of(first, TM_WEEK_BASIS_broadcast);
     *ret_last = (tm_day_t){tm_week_of(next, TM_WEEK_BASIS_broadcast).v - 1};
     assert((ret_last->v - ret_first->v + 1) % 7 == 0);

@@ -1,6 +1,8 @@
-/* week.h - weeks as views of days: broadcast (Monday-Sunday) and political (Tuesday-Monday), and broadcast months.
+/* week.h - weeks as views of days: broadcast (Monday-Sunday) and political (Tuesday-Monday), and
+ * broadcast months.
  *
- * Threads: pure. Source: docs/glossary.md "week". */
+ * Threads: pure.
+ * Source:  docs/glossary.md "week". */
 #ifndef TM_DOMAIN_WEEK_H
 #define TM_DOMAIN_WEEK_H
 #include "base/time.h"

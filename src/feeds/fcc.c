@@ -2,6 +2,7 @@
  *
  * Threads: pure; any. */
 #include "feeds/fcc.h"
+#include "feeds/fcc_fields.h"
 #include "feeds/fcc_packet.h"
 #include "base/time.h"
 #include <math.h>
@@ -92,8 +93,11 @@ static void file_facts(const tm_upload_t *upload, tm_document_t *d)
 {
     if (upload != NULL && upload->filename.n > 0) {
         d->filename = upload->filename;
-        if (d->filename.n > 255)
-            d->filename = (tm_str_t){upload->filename.p + upload->filename.n - 255, 255};
+        while (d->filename.n > 255 ||
+               (d->filename.n > 0 && ((unsigned char)d->filename.p[0] & 0xc0) == 0x80)) {
+            d->filename = (tm_str_t){d->filename.p + 1,
+                                     d->filename.n - 1}; /* the end says more than the folders */
+        }
         MARK(d, filename);
     }
     if (upload != NULL && upload->sha256.n == 64) {
@@ -106,8 +110,8 @@ static void file_facts(const tm_upload_t *upload, tm_document_t *d)
     MARK(d, parser_version);
 }
 
-static tm_err_t not_read(const tm_upload_t *upload, int status, const char *reason, uint32_t pages, tm_arena_t *arena,
-                         tm_documents_t *ret)
+static tm_err_t not_read(const tm_upload_t *upload, int status, const char *reason, uint32_t pages,
+                         tm_arena_t *arena, tm_documents_t *ret)
 {
     tm_document_t *d = tm_arena_zalloc(arena, sizeof *d);
     const uint32_t n = TM_MIN(pages, 10000u);
@@ -140,6 +144,18 @@ typedef struct filling {
     bool no_memory;
 } filling_t;
 
+/* At most `max` bytes, no character cut in two. */
+static tm_str_t cut(tm_str_t t, uint32_t max)
+{
+    if (t.n <= max)
+        return t;
+    t.n = max;
+    while (t.n > 0 && ((unsigned char)t.p[t.n] & 0xc0) == 0x80) {
+        t.n--;
+    }
+    return t;
+}
+
 static int32_t hundredths(float v)
 {
     const float h = v * 100.0f;
@@ -153,14 +169,19 @@ static void place(filling_t *f, const char *field, const tm_fcc_span_t *at)
         f->no_memory = true;
         return;
     }
-    box[0] = hundredths(at->x0);
-    box[1] = hundredths(at->y0);
-    box[2] = TM_MAX(hundredths(at->x1), box[0] + 1);
-    box[3] = TM_MAX(hundredths(at->y1), box[1] + 1);
+    float unit = 1;
+    for (uint32_t i = 0; i < f->p->n_sheets; i++) {
+        if (f->p->sheets[i].grid.page == at->page)
+            unit = f->p->sheets[i].grid.unit;
+    }
+    box[0] = hundredths(at->x0 * unit);
+    box[1] = hundredths(at->y0 * unit);
+    box[2] = TM_MAX(hundredths(at->x1 * unit), box[0] + 1);
+    box[3] = TM_MAX(hundredths(at->y1 * unit), box[1] + 1);
     tm_place_t *pl = &f->places[f->n_places++];
-    *pl = (tm_place_t){.field = tm_str(field), .page = (int32_t)at->page, .box_x100 = {box, 4}, .text = at->text};
-    if (pl->text.n > 1000)
-        pl->text.n = 1000;
+    *pl = (tm_place_t){
+        .field = tm_str(field), .page = (int32_t)at->page, .box_x100 = {box, 4}, .text = at->text};
+    pl->text = cut(pl->text, 1000);
     TM_MARK(pl, TM_PLACE_field);
     TM_MARK(pl, TM_PLACE_page);
     TM_MARK(pl, TM_PLACE_box_x100);
@@ -172,45 +193,44 @@ static bool keep(filling_t *f, const tm_fcc_value_t *v, uint32_t max, tm_str_t *
 {
     if (v->score <= 0 || v->text.n == 0)
         return false;
-    tm_str_t t = v->text;
-    if (t.n > max)
-        t.n = max;
-    *ret = tm_arena_str(f->p->arena, t);
+    *ret = tm_arena_str(f->p->arena, cut(v->text, max));
     f->no_memory |= ret->p == NULL;
     return ret->p != NULL;
 }
 
-#define FILL_TEXT(f, field_, value_, max_)                                                                             \
-    do {                                                                                                               \
-        if (keep(f, value_, max_, &(f)->d->field_)) {                                                                  \
-            MARK((f)->d, field_);                                                                                      \
-            place(f, #field_, &(value_)->at);                                                                          \
-        }                                                                                                              \
+#define FILL_TEXT(f, field_, value_, max_)                                                         \
+    do {                                                                                           \
+        if (keep(f, value_, max_, &(f)->d->field_)) {                                              \
+            MARK((f)->d, field_);                                                                  \
+            place(f, #field_, &(value_)->at);                                                      \
+        }                                                                                          \
     } while (0)
-#define FILL_NUMBER(f, field_, ctype_, index_)                                                                         \
-    do {                                                                                                               \
-        const tm_fcc_value_t *v_ = &(f)->p->value[index_];                                                             \
-        if (v_->score > 0) {                                                                                           \
-            (f)->d->field_ = (ctype_){(__typeof__((f)->d->field_.v))v_->number};                                       \
-            MARK((f)->d, field_);                                                                                      \
-            place(f, #field_, &v_->at);                                                                                \
-        }                                                                                                              \
+#define FILL_NUMBER(f, field_, ctype_, index_)                                                     \
+    do {                                                                                           \
+        const tm_fcc_value_t *v_ = &(f)->p->value[index_];                                         \
+        if (v_->score > 0) {                                                                       \
+            (f)->d->field_ = (ctype_){(__typeof__((f)->d->field_.v))v_->number};                   \
+            MARK((f)->d, field_);                                                                  \
+            place(f, #field_, &v_->at);                                                            \
+        }                                                                                          \
     } while (0)
 
 static void fill_numbers(filling_t *f)
 {
     const tm_fcc_value_t *v = f->p->value;
-    const tm_fcc_value_t *order =
-        v[TM_FCC_F_CONTRACT].score > v[TM_FCC_F_ORDER].score ? &v[TM_FCC_F_CONTRACT] : &v[TM_FCC_F_ORDER];
+    const tm_fcc_value_t *order = v[TM_FCC_F_CONTRACT].score > v[TM_FCC_F_ORDER].score
+                                      ? &v[TM_FCC_F_CONTRACT]
+                                      : &v[TM_FCC_F_ORDER];
     const tm_fcc_value_t *own = order;
-    const bool invoice = f->p->doc_type == TM_DOC_TYPE_invoice || f->p->doc_type == TM_DOC_TYPE_credit;
+    const bool invoice =
+        f->p->doc_type == TM_DOC_TYPE_invoice || f->p->doc_type == TM_DOC_TYPE_credit;
     if (invoice && v[TM_FCC_F_INVOICE].score > 0) {
         FILL_TEXT(f, invoice_no, &v[TM_FCC_F_INVOICE], 64);
         if (v[TM_FCC_F_CONTRACT].score == 0)
             own = &v[TM_FCC_F_INVOICE];
     }
-    const bool agencys =
-        f->p->family == TM_FCC_AGENCY_OWN || f->p->family == TM_FCC_UNKNOWN; /* its estimate is its own number */
+    const bool agencys = f->p->family == TM_FCC_AGENCY_OWN ||
+                         f->p->family == TM_FCC_UNKNOWN; /* its estimate is its own number */
     if (own->score == 0 && agencys && !invoice)
         own = &v[TM_FCC_F_ESTIMATE];
     FILL_TEXT(f, contract_num, own, 64);
@@ -228,7 +248,8 @@ static void fill_names(filling_t *f)
     FILL_TEXT(f, agency, &v[TM_FCC_F_AGENCY], 200);
     FILL_TEXT(f, product, &v[TM_FCC_F_PRODUCT], 200);
     FILL_TEXT(f, market, &v[TM_FCC_F_MARKET], 100);
-    const bool cable = f->p->family == TM_FCC_CABLE && (v[TM_FCC_F_SYSTEM].score > 0 || v[TM_FCC_F_ZONE].score > 0);
+    const bool cable = f->p->family == TM_FCC_CABLE &&
+                       (v[TM_FCC_F_SYSTEM].score > 0 || v[TM_FCC_F_ZONE].score > 0);
     const tm_fcc_value_t *station = &v[TM_FCC_F_STATION];
     if (cable && tm_fcc_call_sign(station->text) == 0)
         station = v[TM_FCC_F_SYSTEM].score > 0 ? &v[TM_FCC_F_SYSTEM] : &v[TM_FCC_F_ZONE];
@@ -342,18 +363,21 @@ static tm_err_t read_paper(tm_fcc_paper_t *p, tm_document_t *d)
     for (int f = 0; f < TM_FCC_FIELDS; f++) {
         tm_fcc_settle(p, (tm_fcc_field_t)f);
     }
+    tm_fcc_stations(p);
     tm_fcc_read_lines(p);
     tm_fcc_check(p);
     return fill(p, d);
 }
 
-tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_arena_t *arena, tm_documents_t *ret)
+tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_arena_t *arena,
+                     tm_documents_t *ret)
 {
     assert(pages != NULL);
     assert(arena != NULL);
     assert(ret != NULL);
     if (text_of(pages) < 20)
-        return not_read(upload, TM_READING_STATUS_unreadable, "no_text_layer", pages->n, arena, ret);
+        return not_read(upload, TM_READING_STATUS_unreadable, "no_text_layer", pages->n, arena,
+                        ret);
     tm_fcc_sheet_t *sheets = tm_arena_zalloc(arena, (pages->n + 1) * sizeof *sheets);
     tm_fcc_sheet_t *sorted = tm_arena_zalloc(arena, (pages->n + 1) * sizeof *sorted);
     uint32_t *doc = tm_arena_zalloc(arena, (pages->n + 1) * sizeof *doc);
@@ -392,7 +416,8 @@ tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_aren
         docs[k].parts = n;
         MARK(&docs[k], part);
         MARK(&docs[k], parts);
-        nothing &= p->doc_type < 0 && !tm_fcc_has(p, TM_FCC_F_ADVERTISER) && !tm_fcc_has(p, TM_FCC_F_GROSS);
+        nothing &= p->doc_type < 0 && !tm_fcc_has(p, TM_FCC_F_ADVERTISER) &&
+                   !tm_fcc_has(p, TM_FCC_F_GROSS);
     }
     const char *reason = nothing ? ignored_reason(pages, arena) : NULL;
     if (reason != NULL)

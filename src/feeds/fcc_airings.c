@@ -1,9 +1,8 @@
 /* fcc_airings.c - the airings of invoices, and the lines they belong to.
  *
- * Why:     an invoice says what really ran; a spot without an air time did not run and is not billed.
- * How:     a row with one date, a time of day and an amount is an airing; rows with a line number begin a line; a
- *          line's amount is the sum of its airings.
- * Threads: one at a time. */
+ * Why:     an invoice says what really ran; a spot without an air time did not run and is not
+ * billed. How:     a row with one date, a time of day and an amount is an airing; rows with a line
+ * number begin a line; a line's amount is the sum of its airings. Threads: one at a time. */
 #include "feeds/fcc_table.h"
 
 typedef struct billing {
@@ -95,13 +94,16 @@ static void take_airing(billing_t *b, const tm_fcc_facts_t *f)
     }
     const uint32_t money = f->money[at].word;
     const int64_t amount = f->money[at].v;
-    tm_airing_t a = {.air_date = {(int32_t)f->dates[0].v}, .amount_cents = {amount}, .page = (int32_t)b->s->grid.page};
+    tm_airing_t a = {.air_date = {(int32_t)f->dates[0].v},
+                     .amount_cents = {amount},
+                     .page = (int32_t)b->s->grid.page};
     TM_MARK(&a, TM_AIRING_air_date);
     TM_MARK(&a, TM_AIRING_amount_cents);
     TM_MARK(&a, TM_AIRING_page);
     a.air_time =
         f->clock_s % 60 != 0
-            ? tm_arena_printf(b->p->arena, "%02d:%02d:%02d", f->clock_s / 3600, f->clock_s / 60 % 60, f->clock_s % 60)
+            ? tm_arena_printf(b->p->arena, "%02d:%02d:%02d", f->clock_s / 3600,
+                              f->clock_s / 60 % 60, f->clock_s % 60)
             : tm_arena_printf(b->p->arena, "%02d:%02d", f->clock_s / 3600, f->clock_s / 60 % 60);
     if (a.air_time.p != NULL)
         TM_MARK(&a, TM_AIRING_air_time);
@@ -165,8 +167,8 @@ static bool borrow_amount(const tm_fcc_sheet_t *s, tm_fcc_facts_t *f)
 /* The second creative of a bookend: its own amount below the first one's, the date not repeated. */
 static void take_second(billing_t *b, const tm_fcc_facts_t *f)
 {
-    if (b->row == 0 || f->row > b->row + 1 || f->n_dates != 0 || f->number.n > 0 || f->n_money != 1 ||
-        b->p->n_airings == 0)
+    if (b->row == 0 || f->row > b->row + 1 || f->n_dates != 0 || f->number.n > 0 ||
+        f->n_money != 1 || b->p->n_airings == 0)
         return;
     const float off = b->s->grid.words[f->money[0].word].x1 - b->right;
     if (off > 5 || off < -5 || f->length == UINT32_MAX || is_account(b->s, f->row))
@@ -195,7 +197,8 @@ static void take_row(billing_t *b, uint32_t row)
         if (text)
             begin(b, &f);
         if (f.n_dates >= 2) {
-            tm_fcc_line_set(&b->line, (tm_day_t){(int32_t)f.dates[0].v}, (tm_day_t){(int32_t)f.dates[1].v});
+            tm_fcc_line_set(&b->line, (tm_day_t){(int32_t)f.dates[0].v},
+                            (tm_day_t){(int32_t)f.dates[1].v});
             if (f.days != UINT32_MAX) {
                 b->line.days = s->grid.words[f.days].text;
                 TM_MARK(&b->line, TM_DOC_LINE_days);

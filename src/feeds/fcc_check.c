@@ -1,10 +1,9 @@
 /* fcc_check.c - the fields that follow from others, what is doubtful, and how sure the reading is.
  *
- * Why:     independent evidence (totals and lines, days and flight, title and body) is worth more than any single
- *          label.
- * How:     the single-total rule of domain 4.3; sums; then points for each agreement.
- * Threads: one at a time. */
-#include "feeds/fcc_paper.h"
+ * Why:     independent evidence (totals and lines, days and flight, title and body) is worth more
+ * than any single label. How:     the single-total rule of domain 4.3; sums; then points for each
+ * agreement. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
 
 static bool has(const tm_fcc_paper_t *p, tm_fcc_field_t f)
 {
@@ -78,18 +77,34 @@ static void agree_totals(tm_fcc_paper_t *p)
     tm_fcc_settle(p, TM_FCC_F_COMMISSION);
 }
 
+/* A gross below a net that stands beside its commission belongs to something else. */
+static void drop_wrong_gross(tm_fcc_paper_t *p)
+{
+    const tm_fcc_value_t *v = p->value;
+    if (!has(p, TM_FCC_F_GROSS) || !has(p, TM_FCC_F_NET) || !has(p, TM_FCC_F_COMMISSION))
+        return;
+    const int64_t net = v[TM_FCC_F_NET].number, gross = v[TM_FCC_F_GROSS].number;
+    if (v[TM_FCC_F_NET].score >= 80 && v[TM_FCC_F_COMMISSION].score >= 80 && net > 0 &&
+        gross < net) {
+        p->value[TM_FCC_F_GROSS] = (tm_fcc_value_t){0};
+    }
+}
+
 /* Gross that is printed but not labelled: net and commission, or the lines, say how much it is. */
 static void find_gross(tm_fcc_paper_t *p)
 {
     tm_fcc_value_t v;
     if (has(p, TM_FCC_F_GROSS))
         return;
-    if (has(p, TM_FCC_F_NET) && has(p, TM_FCC_F_COMMISSION) && p->value[TM_FCC_F_COMMISSION].number > 0 &&
-        printed_amount(p, p->value[TM_FCC_F_NET].number + p->value[TM_FCC_F_COMMISSION].number, &v) > 0) {
+    if (has(p, TM_FCC_F_NET) && has(p, TM_FCC_F_COMMISSION) &&
+        p->value[TM_FCC_F_COMMISSION].number > 0 &&
+        printed_amount(p, p->value[TM_FCC_F_NET].number + p->value[TM_FCC_F_COMMISSION].number,
+                       &v) > 0) {
         p->value[TM_FCC_F_GROSS] = v;
         return;
     }
-    if (p->n_lines > 0 && lines_sum(p) != 0 && printed_amount(p, lines_sum(p), &v) > (p->n_lines == 1 ? 1u : 0u)) {
+    if (p->n_lines > 0 && lines_sum(p) != 0 &&
+        printed_amount(p, lines_sum(p), &v) > (p->n_lines == 1 ? 1u : 0u)) {
         v.score = 30;
         p->value[TM_FCC_F_GROSS] = v;
     }
@@ -99,8 +114,9 @@ static void find_gross(tm_fcc_paper_t *p)
  * unknown. */
 static void single_total(tm_fcc_paper_t *p)
 {
-    const bool commission = (has(p, TM_FCC_F_COMMISSION) && p->value[TM_FCC_F_COMMISSION].number != 0) ||
-                            (has(p, TM_FCC_F_COMMISSION_BP) && p->value[TM_FCC_F_COMMISSION_BP].number != 0);
+    const bool commission =
+        (has(p, TM_FCC_F_COMMISSION) && p->value[TM_FCC_F_COMMISSION].number != 0) ||
+        (has(p, TM_FCC_F_COMMISSION_BP) && p->value[TM_FCC_F_COMMISSION_BP].number != 0);
     if (commission || has(p, TM_FCC_F_GROSS) == has(p, TM_FCC_F_NET))
         return;
     if (has(p, TM_FCC_F_GROSS)) {
@@ -124,7 +140,8 @@ static void find_flight(tm_fcc_paper_t *p)
 
 static bool lines_in_flight(const tm_fcc_paper_t *p)
 {
-    const int64_t from = p->value[TM_FCC_F_FLIGHT_FROM].number, to = p->value[TM_FCC_F_FLIGHT_TO].number;
+    const int64_t from = p->value[TM_FCC_F_FLIGHT_FROM].number,
+                  to = p->value[TM_FCC_F_FLIGHT_TO].number;
     for (uint32_t i = 0; i < p->n_lines; i++) {
         if (!TM_HAS(&p->lines[i], TM_DOC_LINE_from))
             continue;
@@ -137,8 +154,8 @@ static bool lines_in_flight(const tm_fcc_paper_t *p)
 static bool number_in_title(const tm_fcc_paper_t *p)
 {
     const tm_str_t title = p->upload == NULL ? TM_STR("") : p->upload->filename;
-    static const uint8_t fields[] = {TM_FCC_F_CONTRACT, TM_FCC_F_ORDER, TM_FCC_F_INVOICE, TM_FCC_F_ALT,
-                                     TM_FCC_F_TRAFFIC};
+    static const uint8_t fields[] = {TM_FCC_F_CONTRACT, TM_FCC_F_ORDER, TM_FCC_F_INVOICE,
+                                     TM_FCC_F_ALT, TM_FCC_F_TRAFFIC};
     for (uint32_t i = 0; i < TM_COUNT(fields) && title.n > 0; i++) {
         const tm_str_t t = p->value[fields[i]].text;
         if (has(p, fields[i]) && t.n >= 4 && memmem(title.p, title.n, t.p, t.n) != NULL)
@@ -161,7 +178,8 @@ static void confidence(tm_fcc_paper_t *p)
         c += v[TM_FCC_F_GROSS].score >= 80 ? 900 : 300;
     if (p->lines_add_up)
         c += 1500;
-    if (has(p, TM_FCC_F_GROSS) && has(p, TM_FCC_F_NET) && has(p, TM_FCC_F_COMMISSION) && !p->single_total) {
+    if (has(p, TM_FCC_F_GROSS) && has(p, TM_FCC_F_NET) && has(p, TM_FCC_F_COMMISSION) &&
+        !p->single_total) {
         if (v[TM_FCC_F_GROSS].number - v[TM_FCC_F_COMMISSION].number == v[TM_FCC_F_NET].number)
             c += 600;
     }
@@ -185,15 +203,18 @@ void tm_fcc_check(tm_fcc_paper_t *p)
     const bool paper = p->doc_type != TM_DOC_TYPE_agreement && p->doc_type != TM_DOC_TYPE_inquiry;
     if (paper) {
         agree_totals(p);
+        drop_wrong_gross(p);
         find_gross(p);
         single_total(p);
     }
     find_flight(p);
-    p->lines_add_up = p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
+    p->lines_add_up =
+        p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
     if (p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && !p->lines_add_up) {
         tm_fcc_doubt(p, "line_sum_mismatch");
         const tm_str_t rev = p->value[TM_FCC_F_REVISION].text;
-        p->changes_only = p->family == TM_FCC_KATZ && rev.n > 0 && lines_sum(p) < p->value[TM_FCC_F_GROSS].number;
+        p->changes_only =
+            p->family == TM_FCC_KATZ && rev.n > 0 && lines_sum(p) < p->value[TM_FCC_F_GROSS].number;
     }
     if (paper && !has(p, TM_FCC_F_GROSS))
         tm_fcc_doubt(p, "missing_amount");

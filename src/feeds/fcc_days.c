@@ -1,9 +1,10 @@
 /* fcc_days.c - flight, billing period, dates of entry, revision and print.
  *
- * Why:     the flight of the header rules; the days of lines and the billing period only stand in for it.
- * How:     the value of a date label is read as a range or as one date; a range torn by its column goes on below.
- * Threads: one at a time. */
-#include "feeds/fcc_paper.h"
+ * Why:     the flight of the header rules; the days of lines and the billing period only stand in
+ * for it. How:     the value of a date label is read as a range or as one date; a range torn by its
+ * column goes on below. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
+#include "feeds/fcc_near.h"
 #include "base/time.h"
 
 static tm_fcc_value_t day_value(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, tm_str_t text,
@@ -15,14 +16,17 @@ static tm_fcc_value_t day_value(const tm_fcc_sheet_t *s, uint32_t first, uint32_
 }
 
 /* The second half of a range that its column tore: the date in the row below. */
-static bool torn_end(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, tm_fcc_value_t *ret)
+static bool torn_end(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                     tm_fcc_value_t *ret)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const tm_fcc_word_t *w = &g->words[first];
     const float h = tm_fcc_height(w), right = g->words[first + n - 1].x1;
-    for (uint32_t r = w->row + 1; r < g->n_rows && r < w->row + 4 && g->rows[r].y0 < w->y1 + h; r++) {
+    for (uint32_t r = w->row + 1; r < g->n_rows && r < w->row + 4 && g->rows[r].y0 < w->y1 + h;
+         r++) {
         const uint32_t i = tm_fcc_row_find(g, r, w->x0 - 3 * h);
-        if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > right || s->hits.of_word[i] != 0)
+        if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > right ||
+            s->hits.of_word[i] != 0)
             continue;
         tm_fcc_date_t d;
         const tm_fcc_span_t span = tm_fcc_span(g, i, 1, p->arena);
@@ -34,8 +38,8 @@ static bool torn_end(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first,
     return false;
 }
 
-static bool take_range(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, tm_fcc_field_t from,
-                       tm_fcc_field_t to, int score)
+static bool take_range(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                       tm_fcc_field_t from, tm_fcc_field_t to, int score)
 {
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
     tm_fcc_date_t d[2];
@@ -63,7 +67,8 @@ static bool take_range(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t firs
         return false;
     /* Half of a range that a scan has spoilt: the other half stands alone. */
     const bool half_before = !two && d[0].from > 3 && memchr(span.text.p, '/', d[0].from) != NULL;
-    const bool half_after = !two && memchr(span.text.p + d[0].to, '/', span.text.n - d[0].to) != NULL;
+    const bool half_after =
+        !two && memchr(span.text.p + d[0].to, '/', span.text.n - d[0].to) != NULL;
     if (!half_before)
         tm_fcc_offer(p, from, &a);
     if (!half_after)
@@ -71,8 +76,8 @@ static bool take_range(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t firs
     return true;
 }
 
-static bool take_day(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, tm_fcc_field_t field,
-                     int score)
+static bool take_day(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                     tm_fcc_field_t field, int score)
 {
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
     tm_fcc_date_t d;
@@ -84,7 +89,8 @@ static bool take_day(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first,
 }
 
 /* "02/28/20 / 05/03/20": entered, revised. */
-static bool take_pair(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, int score)
+static bool take_pair(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                      int score)
 {
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
     tm_fcc_date_t d;
@@ -100,7 +106,8 @@ static bool take_pair(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first
 }
 
 /* A date with a time: printed moments. The clock may stand in the next words. */
-static bool take_moment(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, int score)
+static bool take_moment(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                        int score)
 {
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
     tm_fcc_date_t d;
@@ -125,7 +132,8 @@ static bool take_moment(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t fir
     return true;
 }
 
-static bool take(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, tm_fcc_key_t key, uint32_t first, uint32_t n, int score)
+static bool take(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, tm_fcc_key_t key, uint32_t first,
+                 uint32_t n, int score)
 {
     switch ((int)key) {
     case TM_FCC_FLIGHT:
@@ -156,7 +164,8 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
     uint32_t first, n;
     const tm_fcc_key_t key = tm_fcc_hit_key(hit);
     const int score = hit->label->rank + bonus;
-    const bool plain = key == TM_FCC_START || key == TM_FCC_END; /* they head tables: only with a colon */
+    const bool plain =
+        key == TM_FCC_START || key == TM_FCC_END; /* they head tables: only with a colon */
     if ((key < TM_FCC_FLIGHT || key > TM_FCC_PRINTED) && !plain)
         return;
     if (plain && !hit->colon)

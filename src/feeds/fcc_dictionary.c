@@ -1,9 +1,9 @@
-/* fcc_dictionary.c - the phrases that label values on station papers, and what each says of its value.
+/* fcc_dictionary.c - the phrases that label values on station papers, and what each says of its
+ * value.
  *
  * Why:     reading by labels needs one list of them; synonyms are added here and nowhere else.
- * How:     phrase, key, rank (how surely the value is that field), flags; see fcc_label.h. Phrases are compared
- *          folded, so capitals, spaces and punctuation do not matter.
- * Threads: constant. */
+ * How:     phrase, key, rank (how surely the value is that field), flags; see fcc_label.h. Phrases
+ * are compared folded, so capitals, spaces and punctuation do not matter. Threads: constant. */
 #include "feeds/fcc_label.h"
 
 enum {
@@ -82,6 +82,9 @@ const tm_fcc_label_t tm_fcc_labels_all[] = {
     {"Estimate Code", TM_FCC_ESTIMATE, 60, 0},
     {"Estimate Name", TM_FCC_OTHER, 0, 0},
     {"Est Name", TM_FCC_OTHER, 0, 0},
+    {"Rebate", 0, 0, COLON},
+    {"Approved by", 0, 0, COLON},
+    {"Prepared by", 0, 0, COLON},
     /* names */
     {"Advertiser", TM_FCC_ADVERTISER, 90, MARK},
     {"Advertiser Name", TM_FCC_ADVERTISER, 95, WIDE},
@@ -205,7 +208,59 @@ const tm_fcc_label_t tm_fcc_labels_all[] = {
     {"Invoice Date", TM_FCC_DATED, 0, 0},
     {"Inv Date", TM_FCC_DATED, 0, 0},
     {"Invoice Month", TM_FCC_OTHER, 0, 0},
+    {"Order Start", TM_FCC_FLIGHT_FROM, 80, 0},
+    {"Order End", TM_FCC_FLIGHT_TO, 80, 0},
+    {"Campaign Start", TM_FCC_FLIGHT_FROM, 80, 0},
+    {"Campaign End", TM_FCC_FLIGHT_TO, 80, 0},
+    {"Campaign Start Date", TM_FCC_FLIGHT_FROM, 82, 0},
+    {"Campaign End Date", TM_FCC_FLIGHT_TO, 82, 0},
+    {"Schedule Start", TM_FCC_FLIGHT_FROM, 80, 0},
+    {"Schedule End", TM_FCC_FLIGHT_TO, 80, 0},
+    {"Schedule Start Date", TM_FCC_FLIGHT_FROM, 82, 0},
+    {"Schedule End Date", TM_FCC_FLIGHT_TO, 82, 0},
+    {"Flight Start/End Date", TM_FCC_FLIGHT, 90, 0},
+    {"Flight Start/End Dates", TM_FCC_FLIGHT, 90, 0},
+    {"Buy Flight", TM_FCC_FLIGHT, 85, 0},
+    {"Order Period", TM_FCC_FLIGHT, 85, 0},
+    {"Estimate Flight", TM_FCC_FLIGHT, 80, 0},
+    {"Estimate Flight Dates", TM_FCC_FLIGHT, 82, 0},
+    {"Dates of Flight", TM_FCC_FLIGHT, 85, 0},
+    {"Invoice Flight", TM_FCC_PERIOD, 70, 0},
+    {"Statement Period", TM_FCC_PERIOD, 80, 0},
     /* dollars and spots */
+    {"Contract Gross", TM_FCC_GROSS, 90, 0},
+    {"Gross Contract Amount", TM_FCC_GROSS, 92, 0},
+    {"Gross Contract", TM_FCC_GROSS, 90, 0},
+    {"Total Gross Dollars", TM_FCC_GROSS, 93, 0},
+    {"Total Gross $", TM_FCC_GROSS, 93, 0},
+    {"Gross $", TM_FCC_GROSS, 88, 0},
+    {"Total Gross Billing", TM_FCC_GROSS, 93, 0},
+    {"Gross Order", TM_FCC_GROSS, 88, 0},
+    {"Gross Value", TM_FCC_GROSS, 86, 0},
+    {"Total Charges", TM_FCC_GROSS, 62, 0},
+    {"Total Price", TM_FCC_GROSS, 62, 0},
+    {"Total Buy", TM_FCC_GROSS, 66, 0},
+    {"Total Spend", TM_FCC_GROSS, 66, 0},
+    {"Contract Amount", TM_FCC_GROSS, 72, 0},
+    {"Contract Net", TM_FCC_NET, 88, 0},
+    {"Net Contract Amount", TM_FCC_NET, 92, 0},
+    {"Total Net Dollars", TM_FCC_NET, 93, 0},
+    {"Total Net $", TM_FCC_NET, 93, 0},
+    {"Net $", TM_FCC_NET, 86, 0},
+    {"Net Order Amount", TM_FCC_NET, 92, 0},
+    {"Net Order", TM_FCC_NET, 86, 0},
+    {"Total Net Cost", TM_FCC_NET, 92, 0},
+    {"Net To Station", TM_FCC_NET, 84, 0},
+    {"Total Agency Commission", TM_FCC_COMMISSION, 92, 0},
+    {"Agency Discount", TM_FCC_COMMISSION, 85, 0},
+    {"15% Commission", TM_FCC_COMMISSION, 85, 0},
+    {"Less 15% Commission", TM_FCC_COMMISSION, 85, 0},
+    {"Less Agency Comm", TM_FCC_COMMISSION, 90, 0},
+    {"Comm %", TM_FCC_COMMISSION_PERCENT, 90, 0},
+    {"Agency Comm %", TM_FCC_COMMISSION_PERCENT, 93, 0},
+    {"Commission Pct", TM_FCC_COMMISSION_PERCENT, 90, 0},
+    {"Number of Spots", TM_FCC_SPOTS, 75, 0},
+    {"Spots Ordered", TM_FCC_SPOTS, 75, 0},
     {"Gross Total", TM_FCC_GROSS, 95, 0},
     {"Total Gross", TM_FCC_GROSS, 94, 0},
     {"Station Gross Totals", TM_FCC_GROSS, 95, 0},
@@ -332,6 +387,9 @@ const tm_fcc_label_t tm_fcc_labels_all[] = {
     {"Week", TM_FCC_WEEK, 60, COLON},
     {"Weeks", TM_FCC_WEEK, 60, COLON},
     {"Spots/Week", TM_FCC_COUNT, 60, COLUMN},
+    {"Avg Rate", TM_FCC_OTHER, 0, 0},
+    {"Sub Total", TM_FCC_OTHER, 0, 0},
+    {"Subtotal", TM_FCC_OTHER, 0, 0},
     /* everything else that stands beside values */
     {"Primary AE", 0, 0, 0},
     {"Sales Office", 0, 0, 0},

@@ -2,6 +2,7 @@
  *
  * Threads: pure; any. */
 #include "feeds/fcc_grid.h"
+#include "base/fold.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,16 +25,31 @@ static int by_left(const void *pa, const void *pb)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static bool word_take(const tm_word_t *w, uint32_t order, tm_fcc_word_t *ret)
+/* ASCII without control characters, or well-formed UTF-8. */
+static bool is_text(tm_str_t t)
 {
-    if (!isfinite(w->x0) || !isfinite(w->y0) || !isfinite(w->x1) || !isfinite(w->y1) || w->text.n == 0)
+    bool plain = true;
+    for (uint32_t i = 0; i < t.n; i++) {
+        if ((unsigned char)t.p[i] < 0x20)
+            return false;
+        plain &= (unsigned char)t.p[i] < 0x80;
+    }
+    return plain || tm_utf8_is_valid(t);
+}
+
+static bool word_take(const tm_word_t *w, uint32_t order, float unit, tm_fcc_word_t *ret)
+{
+    if (!isfinite(w->x0) || !isfinite(w->y0) || !isfinite(w->x1) || !isfinite(w->y1) ||
+        w->text.n == 0)
         return false;
     if (fabsf(w->x0) > 1e5f || fabsf(w->y0) > 1e5f || fabsf(w->x1) > 1e5f || fabsf(w->y1) > 1e5f)
         return false;
-    *ret = (tm_fcc_word_t){.x0 = TM_MIN(w->x0, w->x1),
-                           .x1 = TM_MAX(w->x0, w->x1),
-                           .y0 = TM_MIN(w->y0, w->y1),
-                           .y1 = TM_MAX(w->y0, w->y1),
+    if (!is_text(w->text))
+        return false;
+    *ret = (tm_fcc_word_t){.x0 = TM_MIN(w->x0, w->x1) / unit,
+                           .x1 = TM_MAX(w->x0, w->x1) / unit,
+                           .y0 = TM_MIN(w->y0, w->y1) / unit,
+                           .y1 = TM_MAX(w->y0, w->y1) / unit,
                            .text = w->text,
                            .block = w->block,
                            .line = w->line,
@@ -95,18 +111,30 @@ static uint32_t rows_join(tm_fcc_word_t *words, uint32_t n, tm_fcc_row_t *rows)
     return n_rows;
 }
 
-tm_err_t tm_fcc_grid_make(const tm_page_t *page, uint32_t number, tm_arena_t *arena, tm_fcc_grid_t *ret)
+/* 1 for pages of a size people print on; else so that the longer side becomes 1000. */
+static float unit_of(const tm_page_t *page)
+{
+    const float most = TM_MAX(page->width, page->height);
+    if (!isfinite(page->width) || !isfinite(page->height) || most < 50 || most > 1e5f)
+        return 1;
+    return most > 1300 || most < 400 ? most / 1000 : 1;
+}
+
+tm_err_t tm_fcc_grid_make(const tm_page_t *page, uint32_t number, tm_arena_t *arena,
+                          tm_fcc_grid_t *ret)
 {
     const uint32_t most = TM_MIN(page->n_words, TM_FCC_WORDS_MAX);
     assert(number >= 1);
     assert(page->n_words == 0 || page->words != NULL);
-    tm_fcc_grid_t g = {.page = number, .width = page->width, .height = page->height};
+    const float unit = unit_of(page);
+    tm_fcc_grid_t g = {
+        .page = number, .unit = unit, .width = page->width / unit, .height = page->height / unit};
     g.words = tm_arena_alloc(arena, (most + 1) * sizeof *g.words);
     g.rows = tm_arena_alloc(arena, (most + 1) * sizeof *g.rows);
     if (g.words == NULL || g.rows == NULL)
         return TM_ENOMEM;
     for (uint32_t i = 0; i < most; i++) {
-        g.n_words += word_take(&page->words[i], i, &g.words[g.n_words]);
+        g.n_words += word_take(&page->words[i], i, g.unit, &g.words[g.n_words]);
     }
     qsort(g.words, g.n_words, sizeof *g.words, by_middle);
     g.n_rows = rows_join(g.words, g.n_words, g.rows);
@@ -187,8 +215,8 @@ tm_fcc_span_t tm_fcc_span(const tm_fcc_grid_t *grid, uint32_t first, uint32_t n,
     return s;
 }
 
-tm_fcc_span_t tm_fcc_span_part(const tm_fcc_grid_t *grid, uint32_t first, uint32_t n, tm_str_t text, uint32_t from,
-                               uint32_t to)
+tm_fcc_span_t tm_fcc_span_part(const tm_fcc_grid_t *grid, uint32_t first, uint32_t n, tm_str_t text,
+                               uint32_t from, uint32_t to)
 {
     assert(from <= to && to <= text.n);
     assert(first + n <= grid->n_words);

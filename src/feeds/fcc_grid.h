@@ -1,9 +1,8 @@
 /* fcc_grid.h - a page's words put into rows from top to bottom, each from left to right.
  *
- * Why:     pdftotext's reading order follows columns of some layouts and tears the rows of others; geometry does
- *          not.
- * How:     words sorted by the middle of their height, joined into rows with a tolerance, each row sorted by x.
- * Threads: pure; any. */
+ * Why:     pdftotext's reading order follows columns of some layouts and tears the rows of others;
+ * geometry does not. How:     words sorted by the middle of their height, joined into rows with a
+ * tolerance, each row sorted by x. Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_GRID_H
 #define TM_FEEDS_FCC_GRID_H
 #include "feeds/words.h"
@@ -22,8 +21,10 @@ typedef struct tm_fcc_row {
 } tm_fcc_row_t;
 
 typedef struct tm_fcc_grid {
-    uint32_t page; /* from 1 */
-    float width, height;
+    uint32_t page;       /* from 1 */
+    float width, height; /* in units of the grid, like all places of it */
+    float
+        unit; /* points a unit: pages of scans measured in dots are brought to the size of paper */
     uint32_t n_words, n_rows;
     tm_fcc_word_t *words; /* row by row */
     tm_fcc_row_t *rows;
@@ -37,7 +38,8 @@ typedef struct tm_fcc_span {
 } tm_fcc_span_t;
 
 /* Errors: TM_ENOMEM. O(n log n). Words without finite coordinates are left out. */
-TM_MUST_CHECK tm_err_t tm_fcc_grid_make(const tm_page_t *page, uint32_t number, tm_arena_t *arena, tm_fcc_grid_t *ret);
+TM_MUST_CHECK tm_err_t tm_fcc_grid_make(const tm_page_t *page, uint32_t number, tm_arena_t *arena,
+                                        tm_fcc_grid_t *ret);
 
 static inline float tm_fcc_height(const tm_fcc_word_t *w)
 {
@@ -54,6 +56,6 @@ bool tm_fcc_gap(const tm_fcc_grid_t *grid, uint32_t i);
 /* Words [first, first + n) of one row as a span. text.p NULL: arena full. */
 tm_fcc_span_t tm_fcc_span(const tm_fcc_grid_t *grid, uint32_t first, uint32_t n, tm_arena_t *arena);
 /* Bytes [from, to) of a one-row span's text: the words they touch, the text exactly those bytes. */
-tm_fcc_span_t tm_fcc_span_part(const tm_fcc_grid_t *grid, uint32_t first, uint32_t n, tm_str_t text, uint32_t from,
-                               uint32_t to);
+tm_fcc_span_t tm_fcc_span_part(const tm_fcc_grid_t *grid, uint32_t first, uint32_t n, tm_str_t text,
+                               uint32_t from, uint32_t to);
 #endif

@@ -1,11 +1,10 @@
-/* fcc_kind.c - what a page and a document are: order, contract, invoice, form ..; and which layout family printed
- * them.
+/* fcc_kind.c - what a page and a document are: order, contract, invoice, form ..; and which layout
+ * family printed them.
  *
- * Why:     an agreement form has no amounts, an invoice has its own number, a deleted contract counts nothing.
- * How:     titles that stand alone in their column, then the labels a page has. Evidence of the page, never the
- *          file's name.
- * Threads: one at a time. */
-#include "feeds/fcc_paper.h"
+ * Why:     an agreement form has no amounts, an invoice has its own number, a deleted contract
+ * counts nothing. How:     titles that stand alone in their column, then the labels a page has.
+ * Evidence of the page, never the file's name. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
 
 typedef struct title {
     const char *text;
@@ -76,7 +75,8 @@ static const char *const form_phrases[] = {
 };
 
 /* The text of the segment that begins at word i: up to the next column gap. */
-static tm_fcc_span_t segment(const tm_fcc_sheet_t *s, uint32_t i, tm_arena_t *arena, uint32_t *ret_n)
+static tm_fcc_span_t segment(const tm_fcc_sheet_t *s, uint32_t i, tm_arena_t *arena,
+                             uint32_t *ret_n)
 {
     uint32_t n = 1;
     while (n < 14 && !tm_fcc_gap(&s->grid, i + n - 1)) {
@@ -98,7 +98,8 @@ static void take_title(tm_fcc_sheet_t *s, const tm_fcc_span_t *span, int *best)
         if (!same && (titles[i].whole || na < nb || memmem(a, na, b, nb) == NULL))
             continue;
         const int score = 10 + (same ? 4 : 0) + (int)TM_MIN(span->y1 - span->y0, 30.0f) / 2 +
-                          (titles[i].deleted ? 4 : 0) + (titles[i].type == TM_DOC_TYPE_credit ? 8 : 0);
+                          (titles[i].deleted ? 4 : 0) +
+                          (titles[i].type == TM_DOC_TYPE_credit ? 8 : 0);
         if (score > *best) {
             *best = score;
             s->doc_type = (uint8_t)(titles[i].type + 1);
@@ -119,7 +120,8 @@ static bool says_any(tm_str_t text, const char *const *phrases, uint32_t n)
 /* The type by the labels a page has, where no title says it. */
 static uint8_t type_by_labels(const tm_fcc_sheet_t *s)
 {
-    bool pair_contract = false, pair_order = false, invoice = false, period = false, contract = false, order = false;
+    bool pair_contract = false, pair_order = false, invoice = false, period = false,
+         contract = false, order = false;
     for (uint32_t k = 0; k < s->hits.n; k++) {
         const tm_fcc_hit_t *hit = &s->hits.v[k];
         switch ((int)tm_fcc_hit_key(hit)) {
@@ -154,14 +156,18 @@ static uint8_t type_by_labels(const tm_fcc_sheet_t *s)
     return order ? TM_DOC_TYPE_order + 1 : 0;
 }
 
+static void mark_heads(const tm_fcc_sheet_t *s);
+
 void tm_fcc_sheet_kind(tm_fcc_sheet_t *s, tm_arena_t *arena)
 {
+    mark_heads(s);
     int best = 0;
     uint32_t forms = 0, orders = 0;
     const tm_fcc_grid_t *g = &s->grid;
     for (uint32_t k = 0; k < s->hits.n; k++) {
         const tm_fcc_key_t key = tm_fcc_hit_key(&s->hits.v[k]);
-        orders += key == TM_FCC_NUMBER_PAIR || (key == TM_FCC_INVOICE && s->hits.v[k].mark) || key == TM_FCC_RATE;
+        orders += key == TM_FCC_NUMBER_PAIR || (key == TM_FCC_INVOICE && s->hits.v[k].mark) ||
+                  key == TM_FCC_RATE;
     }
     for (uint32_t r = 0, seen = 0; r < g->n_rows && seen < 400; r++) {
         uint32_t n = 1;
@@ -183,9 +189,35 @@ void tm_fcc_sheet_kind(tm_fcc_sheet_t *s, tm_arena_t *arena)
     if (s->form)
         s->doc_type = TM_DOC_TYPE_agreement + 1;
     const uint8_t labels = type_by_labels(s);
-    if (s->doc_type == 0 || (labels == TM_DOC_TYPE_invoice + 1 && s->doc_type != TM_DOC_TYPE_credit + 1 && !s->form)) {
+    if (s->doc_type == 0 ||
+        (labels == TM_DOC_TYPE_invoice + 1 && s->doc_type != TM_DOC_TYPE_credit + 1 && !s->form)) {
         if (labels != 0)
             s->doc_type = labels;
+    }
+}
+
+bool tm_fcc_heads_table(const tm_fcc_hit_t *hit)
+{
+    const uint8_t k = hit->label->key;
+    if (hit->colon)
+        return false;
+    return (hit->label->flags & TM_FCC_L_TABLE) != 0 || (k >= TM_FCC_LINE && k <= TM_FCC_END) ||
+           k == TM_FCC_AMOUNT || k == TM_FCC_RATE || k == TM_FCC_COUNT || k == TM_FCC_COST ||
+           k == TM_FCC_TOTAL || k == TM_FCC_SPOTS;
+}
+
+/* Rows that head a table of lines: three column heads, a rate among them. */
+static void mark_heads(const tm_fcc_sheet_t *s)
+{
+    for (uint32_t i = 0; i < s->hits.n;) {
+        const uint32_t row = s->hits.v[i].row;
+        uint32_t heads = 0, rates = 0;
+        for (; i < s->hits.n && s->hits.v[i].row == row; i++) {
+            heads += tm_fcc_heads_table(&s->hits.v[i]);
+            rates += s->hits.v[i].label->key == TM_FCC_RATE && !s->hits.v[i].colon;
+        }
+        if (heads >= 3 && rates > 0)
+            s->row_kind[row] = TM_FCC_R_HEAD;
     }
 }
 

@@ -4,7 +4,12 @@
 #include "feeds/fcc_label.h"
 #include "feeds/fcc_value.h"
 
-enum { MARK = TM_FCC_L_MARK, COLON = TM_FCC_L_COLON, WIDE = TM_FCC_L_WIDE, COLUMN = TM_FCC_L_COLUMN };
+enum {
+    MARK = TM_FCC_L_MARK,
+    COLON = TM_FCC_L_COLON,
+    WIDE = TM_FCC_L_WIDE,
+    COLUMN = TM_FCC_L_COLUMN
+};
 
 #define SLOTS 1024u /* a power of two, twice the phrases at least */
 struct tm_fcc_dictionary {
@@ -36,7 +41,8 @@ uint32_t tm_fcc_letters(tm_str_t s, char *ret, uint32_t max)
 bool tm_fcc_says(tm_str_t text, const char *phrase)
 {
     char a[160], b[64];
-    const uint32_t na = tm_fcc_letters(text, a, sizeof a), nb = tm_fcc_letters(tm_str(phrase), b, sizeof b);
+    const uint32_t na = tm_fcc_letters(text, a, sizeof a),
+                   nb = tm_fcc_letters(tm_str(phrase), b, sizeof b);
     return nb > 0 && na >= nb && memmem(a, na, b, nb) != NULL;
 }
 
@@ -57,7 +63,8 @@ const tm_fcc_dictionary_t *tm_fcc_dictionary_make(tm_arena_t *arena)
     if (d == NULL)
         return NULL;
     for (uint32_t i = 0; i < tm_fcc_labels_n; i++) {
-        const uint32_t n = tm_fcc_letters(tm_str(tm_fcc_labels_all[i].phrase), d->text[i], TM_FCC_PHRASE_BYTES);
+        const uint32_t n =
+            tm_fcc_letters(tm_str(tm_fcc_labels_all[i].phrase), d->text[i], TM_FCC_PHRASE_BYTES);
         const uint32_t h = hash_of(d->text[i], n);
         uint32_t at = h & (SLOTS - 1);
         while (d->slots[at].label != 0) {
@@ -101,19 +108,20 @@ static bool is_edge(const edges_t *e, float x)
 {
     uint32_t same = 0;
     for (uint32_t i = 0; i < e->n && same < 2; i++) {
-        same += e->x[i] > x - 0.7f && e->x[i] < x + 0.7f;
+        same += e->x[i] > x - 1.1f && e->x[i] < x + 1.1f;
     }
     return same >= 2;
 }
 
 /* Does the label stand as one: begins its column, and ends it or has a mark or a number after it?
  */
-static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edges_t *edges, const tm_fcc_hit_t *hit)
+static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edges_t *edges,
+                   const tm_fcc_hit_t *hit)
 {
     const uint32_t after = hit->first + hit->n;
     const bool row_ends = after >= g->n_words || g->words[after].row != hit->row;
-    const bool first =
-        hit->first == g->rows[hit->row].first || tm_fcc_gap(g, hit->first - 1) || hits->of_word[hit->first - 1] != 0;
+    const bool first = hit->first == g->rows[hit->row].first || tm_fcc_gap(g, hit->first - 1) ||
+                       hits->of_word[hit->first - 1] != 0;
     const uint8_t flags = hit->label->flags;
     const bool framed = strchr("|[{", g->words[hit->first].text.p[0]) != NULL;
     if ((flags & COLON) != 0 && !hit->mark)
@@ -129,15 +137,21 @@ static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edge
     if ((flags & (MARK | COLON)) == 0 && is_edge(edges, hit->x0))
         return true;
     const tm_str_t next = g->words[after].text;
-    if ((flags & WIDE) != 0 || (next.n > 0 && (tm_fcc_is_digit(next.p[0]) || next.p[0] == '$' || next.p[0] == '(')))
+    const bool bracket =
+        next.n > 1 && next.p[0] == '(' && (next.p[1] == '$' || tm_fcc_is_digit(next.p[1]));
+    const char initial = g->words[hit->first].text.p[0];
+    if (initial >= 'a' && initial <= 'z')
+        return false; /* a word of running text */
+    if ((flags & WIDE) != 0 || bracket ||
+        (next.n > 0 && (tm_fcc_is_digit(next.p[0]) || next.p[0] == '$')))
         return true;
     return (flags & COLUMN) != 0 || tm_fcc_digits(next) * 2 > next.n ||
            (next.n > 0 && strchr("|[{", next.p[0]) != NULL);
 }
 
 /* The longest phrase that begins with word i; n 0: none. */
-static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits,
-                           const edges_t *edges, uint32_t i)
+static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
+                           const tm_fcc_hits_t *hits, const edges_t *edges, uint32_t i)
 {
     char text[TM_FCC_PHRASE_BYTES + 1];
     tm_fcc_hit_t best = {0};
@@ -145,8 +159,11 @@ static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
     bool wide = false;
     const tm_fcc_row_t *row = &g->rows[g->words[i].row];
     const uint32_t end = TM_MIN(row->first + row->n, i + TM_FCC_PHRASE_WORDS);
-    tm_fcc_hit_t hit = {
-        .first = i, .row = g->words[i].row, .x0 = g->words[i].x0, .y0 = g->words[i].y0, .y1 = g->words[i].y1};
+    tm_fcc_hit_t hit = {.first = i,
+                        .row = g->words[i].row,
+                        .x0 = g->words[i].x0,
+                        .y0 = g->words[i].y0,
+                        .y1 = g->words[i].y1};
     for (uint32_t k = i; k < end; k++) {
         const tm_fcc_word_t *w = &g->words[k];
         if (k > i && w->x0 - g->words[k - 1].x1 > 1.7f * tm_fcc_height(w))
@@ -181,8 +198,8 @@ static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
     return best;
 }
 
-static void collect(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, const edges_t *edges, uint32_t most,
-                    tm_fcc_hits_t *hits)
+static void collect(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, const edges_t *edges,
+                    uint32_t most, tm_fcc_hits_t *hits)
 {
     hits->n = 0;
     memset(hits->of_word, 0, g->n_words * sizeof *hits->of_word);
@@ -200,7 +217,8 @@ static void collect(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, const 
     }
 }
 
-tm_err_t tm_fcc_labels(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, tm_arena_t *arena, tm_fcc_hits_t *ret)
+tm_err_t tm_fcc_labels(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, tm_arena_t *arena,
+                       tm_fcc_hits_t *ret)
 {
     assert(d != NULL);
     tm_fcc_hits_t hits = {0};

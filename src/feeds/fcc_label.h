@@ -1,15 +1,16 @@
-/* fcc_label.h - the labels that station papers print beside or above their values, and where a page prints them.
+/* fcc_label.h - the labels that station papers print beside or above their values, and where a page
+ * prints them.
  *
  * Why:     a value means what its label says; layouts differ, labels hardly do.
- * How:     a dictionary of phrases folded to letters (l, 1, | are i; 0 is o, as scans mix them up); a page's words
- *          are matched longest phrase first. A phrase inside running text is no label.
+ * How:     a dictionary of phrases folded to letters (l, 1, | are i; 0 is o, as scans mix them up);
+ * a page's words are matched longest phrase first. A phrase inside running text is no label.
  * Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_LABEL_H
 #define TM_FEEDS_FCC_LABEL_H
 #include "feeds/fcc_grid.h"
 
 typedef enum tm_fcc_key {
-    TM_FCC_OTHER,       /* a label of something we do not need: it ends values and blocks mistakes */
+    TM_FCC_OTHER, /* a label of something we do not need: it ends values and blocks mistakes */
     TM_FCC_NUMBER_PAIR, /* contract or order number / revision */
     TM_FCC_CONTRACT,
     TM_FCC_ORDER,
@@ -67,8 +68,8 @@ typedef struct tm_fcc_label {
 } tm_fcc_label_t;
 
 enum {
-    TM_FCC_L_WIDE = 1,   /* its words may lie far apart (section name, then label) */
-    TM_FCC_L_MARK = 2,   /* a common word: only with a colon or number sign, or alone in its column */
+    TM_FCC_L_WIDE = 1, /* its words may lie far apart (section name, then label) */
+    TM_FCC_L_MARK = 2, /* a common word: only with a colon or number sign, or alone in its column */
     TM_FCC_L_COLON = 4,  /* only with a colon or number sign */
     TM_FCC_L_COLUMN = 8, /* heads a column of a table; a value may follow without a gap */
     TM_FCC_L_TABLE = 16  /* heads a column of a table of lines */
@@ -101,8 +102,9 @@ typedef struct tm_fcc_dictionary tm_fcc_dictionary_t;
 const tm_fcc_dictionary_t *tm_fcc_dictionary_make(tm_arena_t *arena);
 
 /* Finds the labels of a page. Errors: TM_ENOMEM. O(words). */
-TM_MUST_CHECK tm_err_t tm_fcc_labels(const tm_fcc_dictionary_t *dictionary, const tm_fcc_grid_t *grid,
-                                     tm_arena_t *arena, tm_fcc_hits_t *ret);
+TM_MUST_CHECK tm_err_t tm_fcc_labels(const tm_fcc_dictionary_t *dictionary,
+                                     const tm_fcc_grid_t *grid, tm_arena_t *arena,
+                                     tm_fcc_hits_t *ret);
 
 static inline tm_fcc_key_t tm_fcc_hit_key(const tm_fcc_hit_t *hit)
 {

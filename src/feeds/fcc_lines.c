@@ -1,9 +1,10 @@
 /* fcc_lines.c - the lines of orders and contracts: one entry a printed line, week or run of days.
  *
  * Why:     dollars are spread by lines and weeks; a line must be worth what its own amount says.
- * How:     a table of lines begins with a head that names a rate; a row is a line if spots times rate is its
- *          amount, or its column says so; printed weeks and day grids refine it where they add up to it.
- * Threads: one at a time. */
+ * How:     a table of lines begins with a head that names a rate; a row is a line if spots times
+ * rate is its amount, or its column says so; printed weeks and day grids refine it where they add
+ * up to it. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
 #include "feeds/fcc_rows.h"
 #include "feeds/fcc_table.h"
 #include "base/time.h"
@@ -170,9 +171,11 @@ static bool solve_product(const tm_fcc_facts_t *f, bool zero, deal_t *d)
                 continue;
             for (uint32_t c = f->n_counts; c-- > 0;) {
                 const int64_t n = f->counts[c].v;
-                if (rate <= 0 || n > 100000 || rate * n != amount || f->counts[c].word > f->money[a].word + 3)
+                if (rate <= 0 || n > 100000 || rate * n != amount ||
+                    f->counts[c].word > f->money[a].word + 3)
                     continue;
-                *d = (deal_t){.spots = n, .rate = rate, .amount = amount, .amount_word = f->money[a].word};
+                *d = (deal_t){
+                    .spots = n, .rate = rate, .amount = amount, .amount_word = f->money[a].word};
                 return true;
             }
         }
@@ -187,7 +190,8 @@ static int amount_in_column(const reading_t *r, const tm_fcc_facts_t *f)
     float least = TM_MAX(14.0f, r->amount_x1 - r->amount_x0);
     for (uint32_t a = 0; a < f->n_money && r->amount_x1 > 0; a++) {
         const tm_fcc_word_t *w = &r->s->grid.words[f->money[a].word];
-        const float right = fabsf(w->x1 - r->amount_x1), mid = fabsf((w->x0 + w->x1 - r->amount_x0 - r->amount_x1) / 2);
+        const float right = fabsf(w->x1 - r->amount_x1),
+                    mid = fabsf((w->x0 + w->x1 - r->amount_x0 - r->amount_x1) / 2);
         if (TM_MIN(right, mid) < least) {
             least = TM_MIN(right, mid);
             best = (int)a;
@@ -234,7 +238,8 @@ static bool solve_below(reading_t *r, const tm_fcc_facts_t *f, deal_t *d)
         tm_fcc_facts_t g;
         tm_fcc_facts(r->s, row, r->loose, &g);
         if (g.n_money == 1 && g.money[0].v == rate * spots && (spots > 0 || g.n_counts < 3)) {
-            *d = (deal_t){.spots = spots, .rate = rate, .amount = rate * spots, .amount_word = UINT32_MAX};
+            *d = (deal_t){
+                .spots = spots, .rate = rate, .amount = rate * spots, .amount_word = UINT32_MAX};
             r->row_done = row;
             return true;
         }
@@ -246,7 +251,8 @@ static bool solve_below(reading_t *r, const tm_fcc_facts_t *f, deal_t *d)
 
 /* ---- day grids ---- */
 /* Chooses for columns that print an old and a new count the one that makes the row add up. */
-static bool choose_counts(uint32_t n, int32_t count[][2], const uint8_t *choices, int64_t spots, int32_t *ret)
+static bool choose_counts(uint32_t n, int32_t count[][2], const uint8_t *choices, int64_t spots,
+                          int32_t *ret)
 {
     uint32_t twice[12], n_twice = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -273,7 +279,8 @@ static bool choose_counts(uint32_t n, int32_t count[][2], const uint8_t *choices
 
 /* Counts under the day columns; false: none or they do not add up to the row's spots (spots < 0:
  * anything goes). */
-static bool grid_counts(const reading_t *r, const tm_fcc_facts_t *f, int64_t spots, int32_t *ret, bool *ret_crosses)
+static bool grid_counts(const reading_t *r, const tm_fcc_facts_t *f, int64_t spots, int32_t *ret,
+                        bool *ret_crosses)
 {
     const tm_fcc_columns_t *c = &r->columns;
     int32_t count[TM_FCC_COLUMNS_MAX][2] = {{0}};
@@ -315,8 +322,8 @@ static char day_char(int32_t count)
 
 /* Entries of a line by its grid, at most seven days each: a pattern of weekdays with the spots of
  * each. */
-static bool emit_days(reading_t *r, const tm_doc_line_t *line, int64_t rate, uint32_t n, const int32_t *day,
-                      const int32_t *count)
+static bool emit_days(reading_t *r, const tm_doc_line_t *line, int64_t rate, uint32_t n,
+                      const int32_t *day, const int32_t *count)
 {
     for (uint32_t i = 0; i < n;) {
         char *text = tm_arena_alloc(r->p->arena, 7);
@@ -343,8 +350,8 @@ static bool emit_days(reading_t *r, const tm_doc_line_t *line, int64_t rate, uin
     return true;
 }
 
-static void emit_weeks(reading_t *r, const tm_doc_line_t *line, int64_t rate, uint32_t n, const int32_t *day,
-                       const int32_t *count)
+static void emit_weeks(reading_t *r, const tm_doc_line_t *line, int64_t rate, uint32_t n,
+                       const int32_t *day, const int32_t *count)
 {
     bool any = false;
     for (uint32_t i = 0; i < n; i++) {
@@ -353,7 +360,8 @@ static void emit_weeks(reading_t *r, const tm_doc_line_t *line, int64_t rate, ui
         tm_doc_line_t one = *line;
         const tm_day_t from = {r->from.v != 0 ? TM_MAX(day[i], r->from.v) : day[i]};
         const tm_day_t to = {r->to.v != 0 ? TM_MIN(day[i] + 6, r->to.v) : day[i] + 6};
-        tm_fcc_line_set(&one, from.v <= to.v ? from : (tm_day_t){day[i]}, from.v <= to.v ? to : (tm_day_t){day[i] + 6});
+        tm_fcc_line_set(&one, from.v <= to.v ? from : (tm_day_t){day[i]},
+                        from.v <= to.v ? to : (tm_day_t){day[i] + 6});
         tm_fcc_line_money(&one, count[i], rate, rate * count[i]);
         tm_fcc_add_line(r->p, &one);
         any = true;
@@ -421,7 +429,8 @@ static bool row_says(const tm_fcc_sheet_t *s, uint32_t row, const char *word)
 
 static int line_status(const reading_t *r, const tm_fcc_facts_t *f)
 {
-    if (strcmp(f->mark, "D") == 0 || strncmp(f->mark, "CAN", 3) == 0 || strncmp(f->mark, "DEL", 3) == 0)
+    if (strcmp(f->mark, "D") == 0 || strncmp(f->mark, "CAN", 3) == 0 ||
+        strncmp(f->mark, "DEL", 3) == 0)
         return TM_LINE_STATUS_cancelled;
     if (strncmp(f->mark, "MG", 2) == 0)
         return TM_LINE_STATUS_makegood;
@@ -456,14 +465,15 @@ static bool repeats(const reading_t *r, const tm_fcc_facts_t *f, const deal_t *d
         return false;
     if (!tm_str_eq(line->line, f->number) || line->amount_cents.v != d->amount)
         return false;
-    return line->page != (int32_t)r->s->grid.page && f->n_dates >= 2 && line->from.v == f->dates[0].v &&
-           line->to.v == f->dates[1].v;
+    return line->page != (int32_t)r->s->grid.page && f->n_dates >= 2 &&
+           line->from.v == f->dates[0].v && line->to.v == f->dates[1].v;
 }
 
 static void take_line(reading_t *r, const tm_fcc_facts_t *f)
 {
     deal_t d;
-    const bool lead = f->number.n > 0 || f->n_dates > 0 || f->days != UINT32_MAX || r->columns.n > 0;
+    const bool lead =
+        f->number.n > 0 || f->n_dates > 0 || f->days != UINT32_MAX || r->columns.n > 0;
     if (f->n_money == 0 || (!lead && r->any_head && !r->open)) {
         keep_pending(r, f);
         return;
@@ -507,15 +517,6 @@ static void take_line(reading_t *r, const tm_fcc_facts_t *f)
     }
 }
 
-static bool heads_table(const tm_fcc_hit_t *hit)
-{
-    const uint8_t k = hit->label->key;
-    if (hit->colon)
-        return false;
-    return (hit->label->flags & TM_FCC_L_TABLE) != 0 || (k >= TM_FCC_LINE && k <= TM_FCC_END) || k == TM_FCC_AMOUNT ||
-           k == TM_FCC_RATE || k == TM_FCC_COUNT || k == TM_FCC_COST || k == TM_FCC_TOTAL || k == TM_FCC_SPOTS;
-}
-
 /* Where the head of a table has a second row, its amounts may be named there: `Total` over `$`. */
 static void amount_column(reading_t *r, uint32_t row)
 {
@@ -525,7 +526,8 @@ static void amount_column(reading_t *r, uint32_t row)
             continue;
         for (uint32_t i = g->rows[k].first; i < g->rows[k].first + TM_MIN(g->rows[k].n, 80u); i++) {
             const uint16_t h = r->s->hits.of_word[i];
-            if (h == 0 || r->s->hits.v[h - 1].label->key != TM_FCC_TOTAL || r->s->hits.v[h - 1].colon)
+            if (h == 0 || r->s->hits.v[h - 1].label->key != TM_FCC_TOTAL ||
+                r->s->hits.v[h - 1].colon)
                 continue;
             r->amount_x0 = r->s->hits.v[h - 1].x0;
             r->amount_x1 = r->s->hits.v[h - 1].x1;
@@ -551,9 +553,11 @@ static bool take_head(reading_t *r, uint32_t row)
         before = hit;
         labels++;
         rate += key == TM_FCC_RATE && !hit->colon;
-        heads += heads_table(hit);
-        sums += key == TM_FCC_BUDGET || key == TM_FCC_SHARE || key == TM_FCC_COMMISSION || key == TM_FCC_NET;
-        if (key == TM_FCC_AMOUNT || key == TM_FCC_GROSS || key == TM_FCC_TOTAL || key == TM_FCC_COST) {
+        heads += tm_fcc_heads_table(hit);
+        sums += key == TM_FCC_BUDGET || key == TM_FCC_SHARE || key == TM_FCC_COMMISSION ||
+                key == TM_FCC_NET;
+        if (key == TM_FCC_AMOUNT || key == TM_FCC_GROSS || key == TM_FCC_TOTAL ||
+            key == TM_FCC_COST) {
             x0 = hit->x0;
             x1 = hit->x1;
         }
@@ -608,13 +612,7 @@ static void read_sheet(reading_t *r)
 static bool has_head(const tm_fcc_sheet_t *s)
 {
     for (uint32_t i = 0; i < s->hits.n; i++) {
-        if (s->hits.v[i].label->key != TM_FCC_RATE)
-            continue;
-        uint32_t heads = 0;
-        for (uint32_t k = i > 20 ? i - 20 : 0; k < s->hits.n && k < i + 20; k++) {
-            heads += s->hits.v[k].row == s->hits.v[i].row && heads_table(&s->hits.v[k]);
-        }
-        if (heads >= 3)
+        if (s->row_kind[s->hits.v[i].row] == TM_FCC_R_HEAD)
             return true;
     }
     return false;

@@ -1,17 +1,17 @@
 /* fcc_names.c - advertiser, agency, station, product, market, cable system.
  *
  * Why:     names stand as printed; only what surely does not belong to them is cut.
- * How:     values of name labels; where no label names the station, a call sign that stands alone in the header
- *          does.
- * Threads: one at a time. */
-#include "feeds/fcc_paper.h"
+ * How:     values of name labels; where no label names the station, a call sign that stands alone
+ * in the header does. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
+#include "feeds/fcc_near.h"
 
 static const struct {
     uint8_t key, field;
     bool wraps;
 } name_keys[] = {
     {TM_FCC_ADVERTISER, TM_FCC_F_ADVERTISER, true},
-    {TM_FCC_AGENCY, TM_FCC_F_AGENCY, false},
+    {TM_FCC_AGENCY, TM_FCC_F_AGENCY, true},
     {TM_FCC_STATION, TM_FCC_F_STATION, false},
     {TM_FCC_PRODUCT, TM_FCC_F_PRODUCT, true},
     {TM_FCC_MARKET, TM_FCC_F_MARKET, false},
@@ -26,6 +26,18 @@ static uint32_t letters_in(tm_str_t s)
         n += tm_fcc_is_alpha(s.p[i]) || (unsigned char)s.p[i] >= 0x80;
     }
     return n;
+}
+
+/* Running text or another label, not a name. */
+static bool is_prose(tm_str_t t)
+{
+    uint32_t spaces = 0;
+    for (uint32_t i = 0; i < t.n; i++) {
+        spaces += t.p[i] == ' ';
+    }
+    const bool small = t.n > 0 && t.p[0] >= 'a' && t.p[0] <= 'z';
+    return spaces > 14 || (small && spaces > 3) || (spaces > 7 && t.p[0] == '(') ||
+           (t.n > 2 && t.p[t.n - 1] == ':');
 }
 
 /* Signs of scans (frames, bullets) around a name. */
@@ -44,7 +56,8 @@ static bool is_address(tm_str_t t)
 {
     if (t.n > 0 && tm_fcc_is_digit(t.p[0]) && t.n > 4)
         return true;
-    if (t.n > 6 && (tm_str_starts(t, "PO ") || tm_str_starts(t, "P.O.") || tm_str_starts(t, "P O ")))
+    if (t.n > 6 &&
+        (tm_str_starts(t, "PO ") || tm_str_starts(t, "P.O.") || tm_str_starts(t, "P O ")))
         return true;
     uint32_t tail = 0;
     while (tail < t.n && (tm_fcc_is_digit(t.p[t.n - 1 - tail]) || t.p[t.n - 1 - tail] == '-')) {
@@ -53,8 +66,8 @@ static bool is_address(tm_str_t t)
     return (tail == 5 || tail == 10) && t.n > tail && t.p[t.n - 1 - tail] == ' ';
 }
 
-static tm_fcc_value_t name_value(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, const tm_fcc_span_t *span,
-                                 tm_str_t name, int score)
+static tm_fcc_value_t name_value(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                                 const tm_fcc_span_t *span, tm_str_t name, int score)
 {
     const uint32_t from = (uint32_t)(name.p - span->text.p);
     tm_fcc_value_t v = {.score = score, .text = name};
@@ -63,17 +76,21 @@ static tm_fcc_value_t name_value(const tm_fcc_sheet_t *s, uint32_t first, uint32
 }
 
 /* A second line of a name joins it where it fits below. */
-static void join_wrapped(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, float x_label,
-                         tm_fcc_value_t *v)
+static void join_wrapped(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                         float x_label, bool agency, tm_fcc_value_t *v)
 {
     uint32_t f2, n2;
     if (!tm_fcc_wrapped(s, first, n, x_label, &f2, &n2))
         return;
     const tm_fcc_span_t more = tm_fcc_span(&s->grid, f2, n2, p->arena);
-    if (more.text.p == NULL || more.text.n > 60 || is_address(more.text) || letters_in(more.text) < 2)
+    if (more.text.p == NULL || more.text.n > 60 || is_address(more.text) ||
+        letters_in(more.text) < 2)
         return;
-    const tm_str_t both =
-        tm_arena_printf(p->arena, "%.*s %.*s", (int)v->text.n, v->text.p, (int)more.text.n, more.text.p);
+    if (agency && (tm_fcc_digits(more.text) > 0 || memchr(more.text.p, ',', more.text.n) != NULL ||
+                   is_prose(more.text)))
+        return;
+    const tm_str_t both = tm_arena_printf(p->arena, "%.*s %.*s", (int)v->text.n, v->text.p,
+                                          (int)more.text.n, more.text.p);
     if (both.p == NULL || both.n > 200)
         return;
     v->text = v->at.text = both;
@@ -82,45 +99,72 @@ static void join_wrapped(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t fi
     v->at.y1 = TM_MAX(v->at.y1, more.y1);
 }
 
-/* Stations as one token `WAAA-TV`; those that follow in a combo go to the list. */
-static tm_str_t station_of(tm_fcc_paper_t *p, tm_str_t text)
+/* The token of a text that begins with a call sign: `WAAA-TV` of "WAAA-TV Springfield", `KAAA+KBBB`
+ * of "Combo (KAAA+KBBB)"; n 0: none. */
+static tm_str_t station_token(tm_str_t text)
 {
-    tm_str_t token = text;
-    const char *space = memchr(text.p, ' ', text.n);
-    if (space != NULL)
-        token.n = (uint32_t)(space - text.p);
-    if (tm_fcc_call_sign(token) == 0)
-        return text;
-    uint32_t end = tm_fcc_call_sign(token);
-    for (uint32_t i = end; i + 3 < token.n + 1;) {
-        const tm_str_t rest = {token.p + i + 1, token.n - i - 1};
-        const uint32_t more = tm_fcc_call_sign(rest);
-        if (more == 0)
-            break;
-        const tm_str_t other = {rest.p, more};
-        if (p->n_stations < TM_COUNT(p->stations) && !tm_str_eq(other, (tm_str_t){token.p, end})) {
-            bool known = false;
-            for (uint32_t k = 0; k < p->n_stations; k++) {
-                known |= tm_str_eq(p->stations[k], other);
-            }
-            if (!known)
-                p->stations[p->n_stations++] = other;
+    for (uint32_t i = 0; i < text.n; i++) {
+        if (i > 0 && text.p[i - 1] != '(' && text.p[i - 1] != ' ')
+            continue;
+        uint32_t n = 0;
+        while (i + n < text.n && text.p[i + n] != ' ' && text.p[i + n] != ')') {
+            n++;
         }
-        i += 1 + more;
-        if (i >= token.n)
-            return (tm_str_t){token.p, end};
+        const tm_str_t token = tm_fcc_strip((tm_str_t){text.p + i, n}, ",:;.");
+        if (tm_fcc_call_sign(token) > 0)
+            return token;
     }
-    return tm_fcc_strip(token, ",:;.");
+    return (tm_str_t){NULL, 0};
 }
 
-static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, uint32_t first, uint32_t n,
-                      uint32_t key, int score)
+/* The first station of a token: all of it but where other call signs follow. */
+static tm_str_t station_first(tm_str_t token)
+{
+    const uint32_t end = tm_fcc_call_sign(token);
+    if (token.n <= end + 1)
+        return token;
+    const bool combo = tm_fcc_call_sign((tm_str_t){token.p + end + 1, token.n - end - 1}) > 0;
+    return combo || token.p[end] == '/' || token.p[end] == '+' ? (tm_str_t){token.p, end} : token;
+}
+
+/* Cuts a value to the station in its text. */
+static void station_value(tm_fcc_value_t *v, tm_str_t text)
+{
+    v->whole = station_token(text);
+    v->text = v->at.text = v->whole.n > 0 ? station_first(v->whole) : text;
+}
+
+void tm_fcc_stations(tm_fcc_paper_t *p)
+{
+    const tm_fcc_value_t *v = &p->value[TM_FCC_F_STATION];
+    tm_str_t rest = v->whole;
+    while (v->score > 0 && rest.n > 0 && p->n_stations < TM_COUNT(p->stations)) {
+        const uint32_t n = tm_fcc_call_sign(rest);
+        if (n == 0)
+            return;
+        const tm_str_t one = {rest.p, n};
+        bool known = tm_str_eq(one, v->text) || (rest.p == v->whole.p);
+        for (uint32_t k = 0; k < p->n_stations; k++) {
+            known |= tm_str_eq(p->stations[k], one);
+        }
+        if (!known)
+            p->stations[p->n_stations++] = one;
+        if (n + 1 >= rest.n)
+            return;
+        rest = (tm_str_t){rest.p + n + 1, rest.n - n - 1};
+    }
+}
+
+static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit,
+                      uint32_t first, uint32_t n, uint32_t key, int score)
 {
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
     if (span.text.p == NULL) {
         p->no_memory = true;
         return false;
     }
+    if (is_prose(tm_str_trim(span.text)))
+        return false;
     tm_str_t name = name_of(span.text);
     const tm_fcc_field_t field = (tm_fcc_field_t)name_keys[key].field;
     tm_fcc_date_t date;
@@ -128,17 +172,20 @@ static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_h
         return false;
     if (tm_fcc_date(name, 0, 0, &date) && date.from == 0 && date.to == name.n)
         return false;
+    tm_str_t token = {NULL, 0};
     if (field == TM_FCC_F_STATION) {
-        const tm_str_t one = station_of(p, name);
-        if (tm_fcc_call_sign(one) == 0)
+        token = station_token(name);
+        if (token.n == 0)
             score -= 15;
-        if (one.n > 60)
+        if (token.n > 0)
+            name = station_first(token);
+        if (name.n > 60)
             return false;
-        name = one;
     }
     tm_fcc_value_t v = name_value(s, first, n, &span, name, score);
+    v.whole = token;
     if (name_keys[key].wraps)
-        join_wrapped(p, s, first, n, hit->x0, &v);
+        join_wrapped(p, s, first, n, hit->x0, field == TM_FCC_F_AGENCY, &v);
     tm_fcc_offer(p, field, &v);
     return true;
 }
@@ -174,6 +221,8 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
     }
     if (key == TM_COUNT(name_keys))
         return;
+    if (s->row_kind[hit->row] == TM_FCC_R_HEAD)
+        return; /* a column of a table */
     const int score = hit->label->rank + bonus;
     if (tm_fcc_right(s, hit, false, &first, &n) && in_column(s, hit, s->grid.words[first].x0)) {
         const float gap = s->grid.words[first].x0 - hit->x1;
@@ -188,14 +237,17 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
 
 /* The first line of an address block below its label ("And:", "Billing Address:"), set in to the
  * right. */
-static void read_block(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, int bonus)
+static void read_block(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit,
+                       int bonus)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const float h = TM_MAX(4.0f, hit->y1 - hit->y0);
     const bool station = hit->label->key == TM_FCC_STATION_BLOCK;
-    for (uint32_t r = hit->row + 1; r < g->n_rows && r < hit->row + 10 && g->rows[r].mid < hit->y1 + 5 * h; r++) {
+    for (uint32_t r = hit->row + 1;
+         r < g->n_rows && r < hit->row + 10 && g->rows[r].mid < hit->y1 + 5 * h; r++) {
         const uint32_t i = tm_fcc_row_find(g, r, hit->x0 - h);
-        if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > hit->x0 + 220 || s->hits.of_word[i] != 0)
+        if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > hit->x0 + 220 ||
+            s->hits.of_word[i] != 0)
             continue;
         uint32_t n = 1;
         while (n < 16 && !tm_fcc_gap(g, i + n - 1) && s->hits.of_word[i + n] == 0) {
@@ -209,43 +261,92 @@ static void read_block(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_
             return;
         tm_fcc_value_t v = name_value(s, i, n, &span, name, hit->label->rank + bonus);
         if (station)
-            v.text = v.at.text = station_of(p, name);
+            station_value(&v, name);
         tm_fcc_offer(p, station ? TM_FCC_F_STATION : TM_FCC_F_AGENCY, &v);
         return;
     }
 }
 
-/* A call sign that stands alone in the upper part of the page, or in brackets after a place:
- * `Asheville (WLOS)`. */
+/* How surely a call sign outside of any label is the station's: alone in its column, in brackets
+ * after a place, at the beginning or the end of a column; 0: not. */
+static int loose_score(const tm_fcc_sheet_t *s, uint32_t i, bool bracket, tm_str_t sign)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    const tm_fcc_word_t *w = &g->words[i];
+    const bool starts = i == g->rows[w->row].first || tm_fcc_gap(g, i - 1);
+    const bool ends = tm_fcc_gap(g, i);
+    const tm_str_t before = starts ? TM_STR("") : g->words[i - 1].text;
+    const tm_str_t next = ends ? TM_STR("") : g->words[i + 1].text;
+    int score = starts && ends ? 44 : bracket && ends ? 42 : starts ? 34 : ends ? 30 : 0;
+    if (starts && !ends && (tm_fcc_says(next, "Television") || tm_str_eq(next, TM_STR("TV"))))
+        score += 6;
+    if (w->y0 > 0.35f * g->height && !bracket)
+        score -= 20;
+    if (tm_str_case_eq(before, TM_STR("c/o")))
+        score = 43;
+    if (tm_fcc_height(w) > 11)
+        score += 3;
+    if (sign.n == 3 && score < 44)
+        score -= 6; /* three letters are often a word */
+    return score;
+}
+
+/* `c/o EAAA`: stations' own codes begin with any letter. */
+static bool is_code(const tm_fcc_grid_t *g, uint32_t i)
+{
+    const tm_str_t t = g->words[i].text;
+    if (t.n != 4 || i == g->rows[g->words[i].row].first ||
+        !tm_str_case_eq(g->words[i - 1].text, TM_STR("c/o")))
+        return false;
+    for (uint32_t k = 0; k < 4; k++) {
+        if (t.p[k] < 'A' || t.p[k] > 'Z')
+            return false;
+    }
+    return true;
+}
+
+/* A code of four capitals alone in the header that names the channel of lines below: a station
+ * without call sign. */
+static void read_channel_code(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    for (uint32_t i = 0; i < g->n_words && g->words[i].y0 < 0.35f * g->height; i++) {
+        const tm_str_t t = g->words[i].text;
+        const bool starts = i == g->rows[g->words[i].row].first || tm_fcc_gap(g, i - 1);
+        if (t.n != 4 || s->hits.of_word[i] != 0 || !starts || !tm_fcc_gap(g, i))
+            continue;
+        bool capitals = true;
+        for (uint32_t k = 0; k < 4; k++) {
+            capitals &= t.p[k] >= 'A' && t.p[k] <= 'Z';
+        }
+        for (uint32_t k = i + 1; capitals && k < g->n_words && k < i + 2000; k++) {
+            const tm_fcc_word_t *w = &g->words[k];
+            if (w->x0 > 0.2f * g->width || w->y0 < 0.4f * g->height || !tm_str_eq(w->text, t))
+                continue;
+            const tm_fcc_value_t v = {.score = 22, .text = t, .at = tm_fcc_span(g, i, 1, p->arena)};
+            tm_fcc_offer(p, TM_FCC_F_STATION, &v);
+            return;
+        }
+    }
+}
+
 static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int bonus)
 {
     const tm_fcc_grid_t *g = &s->grid;
     for (uint32_t i = 0; i < g->n_words; i++) {
         const tm_fcc_word_t *w = &g->words[i];
-        tm_str_t t = w->text;
         if (w->y0 > 0.62f * g->height || s->hits.of_word[i] != 0)
             continue;
-        const bool bracket = t.p[0] == '(' || t.p[t.n - 1] == ')';
-        t = tm_fcc_strip(t, "()[]|,.;:'\"");
-        if (tm_fcc_call_sign(t) == 0)
+        const bool bracket = w->text.p[0] == '(' || w->text.p[w->text.n - 1] == ')';
+        const tm_str_t sign = tm_fcc_strip(w->text, "()[]|,.;:'\"");
+        const bool code = is_code(g, i);
+        if (tm_fcc_call_sign(sign) == 0 && !code)
             continue;
-        const bool starts = w->row >= g->n_rows || i == g->rows[w->row].first || tm_fcc_gap(g, i - 1);
-        const bool ends = tm_fcc_gap(g, i);
-        const tm_str_t next = ends ? TM_STR("") : g->words[i + 1].text;
-        int score = starts && ends ? 44 : bracket && ends ? 42 : starts ? 34 : 0;
-        if (starts && !ends && (tm_fcc_says(next, "Television") || tm_str_eq(next, TM_STR("TV"))))
-            score += 6;
-        if (w->y0 > 0.35f * g->height && !bracket)
-            score -= 20;
-        if (i > g->rows[w->row].first && tm_str_case_eq(g->words[i - 1].text, TM_STR("c/o")))
-            score = 43;
-        if (tm_fcc_height(w) > 11)
-            score += 3;
-        if (t.n == 3 && score < 44)
-            score -= 6; /* three letters are often a word */
-        tm_fcc_value_t v = {
-            .score = score > 0 ? score + bonus : 0, .text = station_of(p, t), .at = tm_fcc_span(g, i, 1, p->arena)};
-        v.at.text = v.text;
+        const int score =
+            code && tm_fcc_call_sign(sign) == 0 ? 28 : loose_score(s, i, bracket, sign);
+        tm_fcc_value_t v = {.score = score > 0 ? score + bonus : 0,
+                            .at = tm_fcc_span(g, i, 1, p->arena)};
+        station_value(&v, sign);
         tm_fcc_offer(p, TM_FCC_F_STATION, &v);
     }
 }
@@ -263,7 +364,8 @@ static void read_below_title(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
             return;
         const tm_fcc_span_t span = tm_fcc_span(g, next->first, next->n, p->arena);
         const float mid = (title.x0 + title.x1) / 2, below = (span.x0 + span.x1) / 2;
-        if (span.text.p == NULL || mid - below > 30 || below - mid > 30 || letters_in(span.text) < 4)
+        if (span.text.p == NULL || mid - below > 30 || below - mid > 30 ||
+            letters_in(span.text) < 4)
             return;
         const tm_fcc_value_t v = {.score = 26, .text = span.text, .at = span};
         tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
@@ -289,7 +391,9 @@ void tm_fcc_read_names(tm_fcc_paper_t *p)
         }
         if (i < 3)
             read_loose_station(p, s, bonus);
-        if (i == 0)
+        if (i == 0) {
+            read_channel_code(p, s);
             read_below_title(p, s);
+        }
     }
 }

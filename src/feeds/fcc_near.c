@@ -1,10 +1,9 @@
 /* fcc_near.c - which words are a label's value: those right of it, or those below it.
  *
- * Why:     some layouts print a value beside its label, some under it; columns of either are bounded by other
- *          labels.
- * How:     by geometry with tolerances in line heights; another label in between means that the value is blank.
- * Threads: pure; any. */
-#include "feeds/fcc_paper.h"
+ * Why:     some layouts print a value beside its label, some under it; columns of either are
+ * bounded by other labels. How:     by geometry with tolerances in line heights; another label in
+ * between means that the value is blank. Threads: pure; any. */
+#include "feeds/fcc_near.h"
 #include <math.h>
 
 static float mid_of(const tm_fcc_word_t *w)
@@ -43,13 +42,15 @@ static uint32_t extend(const tm_fcc_sheet_t *s, uint32_t first, float x_max, boo
     return i - first + 1;
 }
 
-bool tm_fcc_right(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across, uint32_t *ret_first, uint32_t *ret_n)
+bool tm_fcc_right(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across,
+                  uint32_t *ret_first, uint32_t *ret_n)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const float h = TM_MAX(3.0f, TM_MIN(hit->y1 - hit->y0, 40.0f)), mid = (hit->y0 + hit->y1) / 2;
     float best = INFINITY, block = INFINITY;
     uint32_t found = UINT32_MAX;
-    for (uint32_t r = tm_fcc_row_at(g, mid - 0.95f * h); r < g->n_rows && g->rows[r].mid <= mid + 0.95f * h; r++) {
+    for (uint32_t r = tm_fcc_row_at(g, mid - 0.95f * h);
+         r < g->n_rows && g->rows[r].mid <= mid + 0.95f * h; r++) {
         uint32_t i = tm_fcc_row_find(g, r, hit->x1 - 0.15f * h);
         if (r == hit->row)
             i = TM_MAX(i, hit->first + hit->n);
@@ -92,7 +93,8 @@ static float next_label(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit)
     return x;
 }
 
-bool tm_fcc_below(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across, uint32_t *ret_first, uint32_t *ret_n)
+bool tm_fcc_below(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across,
+                  uint32_t *ret_first, uint32_t *ret_n)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const float h = TM_MAX(3.0f, TM_MIN(hit->y1 - hit->y0, 40.0f));
@@ -104,7 +106,8 @@ bool tm_fcc_below(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across,
         if (row->y0 > hit->y1 + 1.6f * h)
             break;
         uint32_t i = tm_fcc_row_find(g, r, x_min);
-        while (i > row->first && g->words[i - 1].x1 > hit->x0 + 0.3f * h && g->words[i - 1].x0 > hit->x0 - 4 * h) {
+        while (i > row->first && g->words[i - 1].x1 > hit->x0 + 0.3f * h &&
+               g->words[i - 1].x0 > hit->x0 - 4 * h) {
             i--;
         }
         if (i >= row->first + row->n)
@@ -121,8 +124,8 @@ bool tm_fcc_below(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across,
     return false;
 }
 
-bool tm_fcc_wrapped(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, float x_label, uint32_t *ret_first,
-                    uint32_t *ret_n)
+bool tm_fcc_wrapped(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, float x_label,
+                    uint32_t *ret_first, uint32_t *ret_n)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const tm_fcc_word_t *w = &g->words[first];
@@ -135,14 +138,17 @@ bool tm_fcc_wrapped(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, float x
         if (row->y0 > w->y1 + 0.75f * h)
             break;
         const uint32_t i = tm_fcc_row_find(g, r, w->x0 - 2.0f);
-        if (i >= row->first + row->n || fabsf(g->words[i].x0 - w->x0) > 2.0f || s->hits.of_word[i] != 0)
+        if (i >= row->first + row->n || fabsf(g->words[i].x0 - w->x0) > 2.0f ||
+            s->hits.of_word[i] != 0)
             continue;
         if (i > row->first && !tm_fcc_gap(g, i - 1))
             continue;
         const float y = mid_of(&g->words[i]);
-        for (uint32_t k = tm_fcc_row_at(g, y - 0.4f * h); k < g->n_rows && g->rows[k].mid < y + 0.4f * h; k++) {
+        for (uint32_t k = tm_fcc_row_at(g, y - 0.4f * h);
+             k < g->n_rows && g->rows[k].mid < y + 0.4f * h; k++) {
             const uint32_t from = tm_fcc_row_find(g, k, x_label - 2 * h);
-            for (uint32_t j = from; j < g->rows[k].first + g->rows[k].n && j < from + 64 && g->words[j].x0 < w->x0;
+            for (uint32_t j = from;
+                 j < g->rows[k].first + g->rows[k].n && j < from + 64 && g->words[j].x0 < w->x0;
                  j++) {
                 if (g->words[j].x0 >= x_label - 2 * h)
                     return false; /* it has a label of its own */

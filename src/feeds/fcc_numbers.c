@@ -1,10 +1,10 @@
 /* fcc_numbers.c - contract, order, invoice and alternate numbers, revisions and estimates.
  *
- * Why:     the number is the identity of an order; a revision in a field of its own is always split from it.
- * How:     the value of a number label is its first token that looks like a number of some system; `123 / 2`, `123
- *          (Rev 2)` give number and revision.
- * Threads: one at a time. */
-#include "feeds/fcc_paper.h"
+ * Why:     the number is the identity of an order; a revision in a field of its own is always split
+ * from it. How:     the value of a number label is its first token that looks like a number of some
+ * system; `123 / 2`, `123 (Rev 2)` give number and revision. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
+#include "feeds/fcc_near.h"
 
 /* Does the token look like the number of some system: letters, digits and inner signs, at least two
  * digits? */
@@ -42,8 +42,8 @@ static tm_str_t number_of(tm_str_t t)
 }
 
 /* Text of bytes [from, to) as a value with its place. */
-static tm_fcc_value_t value_part(const tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
-                                 tm_str_t text, tm_str_t part, int score)
+static tm_fcc_value_t value_part(const tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first,
+                                 uint32_t n, tm_str_t text, tm_str_t part, int score)
 {
     (void)p;
     const uint32_t from = (uint32_t)(part.p - text.p);
@@ -62,7 +62,8 @@ static tm_str_t revision_of(tm_str_t rest)
         rest = tm_str_trim((tm_str_t){rest.p + 1, rest.n - 1});
     }
     rest = tm_fcc_strip(rest, "()[]|. ");
-    if (rest.n > 3 && (rest.p[0] | 32) == 'r' && (rest.p[1] | 32) == 'e' && (rest.p[2] | 32) == 'v') {
+    if (rest.n > 3 && (rest.p[0] | 32) == 'r' && (rest.p[1] | 32) == 'e' &&
+        (rest.p[2] | 32) == 'v') {
         marked = true;
         uint32_t i = 3;
         while (i < rest.n && !tm_fcc_is_digit(rest.p[i])) {
@@ -138,8 +139,8 @@ static tm_str_t alternate_of(tm_str_t text)
     return right.n >= 5 ? tm_str_trim(right) : text;
 }
 
-static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, uint32_t first, uint32_t n,
-                        int score)
+static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit,
+                        uint32_t first, uint32_t n, int score)
 {
     tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
     if (span.text.p == NULL) {
@@ -167,7 +168,8 @@ static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc
 
 /* "Highlighting Revision 1", "Current State Version 2": from the series' name on. "0": the number
  * alone. */
-static void take_revision(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, int score)
+static void take_revision(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n,
+                          int score)
 {
     static const char *const series[] = {"Revision", "Makegood", "Version", "Rev", "Order"};
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
@@ -192,7 +194,8 @@ static void take_revision(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t f
     }
 }
 
-static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, int page_bonus)
+static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit,
+                     int page_bonus)
 {
     uint32_t first, n;
     const tm_fcc_key_t key = tm_fcc_hit_key(hit);
@@ -206,7 +209,8 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
         return;
     const bool across = key == TM_FCC_NUMBER_PAIR;
     const int marked = hit->mark && !hit->colon ? 2 : 0;
-    if (tm_fcc_right(s, hit, across, &first, &n) && take_number(p, s, hit, first, n, score + marked))
+    if (tm_fcc_right(s, hit, across, &first, &n) &&
+        take_number(p, s, hit, first, n, score + marked))
         return;
     if (tm_fcc_below(s, hit, across, &first, &n)) {
         (void)take_number(p, s, hit, first, n, score + marked - (hit->colon ? 30 : 4));
@@ -218,14 +222,16 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
 static void read_bare_pair(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
     const tm_fcc_grid_t *g = &s->grid;
-    const bool paper = s->doc_type == TM_DOC_TYPE_contract + 1 || s->doc_type == TM_DOC_TYPE_order + 1;
+    const bool paper =
+        s->doc_type == TM_DOC_TYPE_contract + 1 || s->doc_type == TM_DOC_TYPE_order + 1;
     for (uint32_t i = 0; paper && i + 1 < g->n_words; i++) {
         const tm_fcc_word_t *w = &g->words[i];
         if (w->y0 > 0.35f * g->height || s->hits.of_word[i] != 0 || w[1].row != w->row)
             continue;
         if (w[1].text.n != 1 || w[1].text.p[0] != '/' || w->text.n < 4 || w->text.n > 9)
             continue;
-        if (tm_fcc_digits(w->text) != w->text.n || (i > g->rows[w->row].first && !tm_fcc_gap(g, i - 1)))
+        if (tm_fcc_digits(w->text) != w->text.n ||
+            (i > g->rows[w->row].first && !tm_fcc_gap(g, i - 1)))
             continue;
         const tm_fcc_value_t v = value_part(p, s, i, 1, w->text, w->text, 48);
         tm_fcc_offer(p, TM_FCC_F_CONTRACT, &v);

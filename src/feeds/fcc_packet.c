@@ -2,6 +2,7 @@
  *
  * Threads: one at a time. */
 #include "feeds/fcc_packet.h"
+#include "feeds/fcc_fields.h"
 
 typedef struct face {
     tm_str_t number, revision;
@@ -25,7 +26,8 @@ static void page_of(const tm_fcc_sheet_t *s, face_t *f)
         int64_t page, of;
         if (!tm_str_starts(g->words[i].text, "Page") || g->words[i].row != g->words[i + 1].row)
             continue;
-        if (g->words[i].text.n > 5 || !tm_fcc_count(g->words[i + 1].text, &page) || page < 1 || page > 10000)
+        if (g->words[i].text.n > 5 || !tm_fcc_count(g->words[i + 1].text, &page) || page < 1 ||
+            page > 10000)
             continue;
         f->page = (int)page;
         if (i + 3 < g->n_words && tm_str_case_eq(g->words[i + 2].text, TM_STR("of")) &&
@@ -61,7 +63,8 @@ static bool face_of(tm_arena_t *arena, tm_fcc_paper_t *scratch, tm_fcc_sheet_t *
 
 static bool same_revision(tm_str_t a, tm_str_t b)
 {
-    return tm_str_case_eq(a, b) || (a.n == 0 && b.n == 1 && b.p[0] == '0') || (b.n == 0 && a.n == 1 && a.p[0] == '0');
+    return tm_str_case_eq(a, b) || (a.n == 0 && b.n == 1 && b.p[0] == '0') ||
+           (b.n == 0 && a.n == 1 && a.p[0] == '0');
 }
 
 /* Does the page go on with the document? */
@@ -70,10 +73,13 @@ static bool goes_on(const stack_t_ *d, const face_t *f)
     const bool next = f->page > 1 && f->page == d->page + 1 && f->of == d->of;
     if (f->form || d->form)
         return f->form == d->form || (d->form && f->bare && f->page != 1);
+    const bool whole = d->of > 0 && d->page == d->of;
+    if (f->number.n == 0 && f->page == 1 && f->of > 0 && whole)
+        return false;
     if (f->bare || f->number.n == 0 || next)
         return true;
     if (d->number.n == 0)
-        return f->page != 1 || d->page != 1;
+        return f->page != 1;
     if (!tm_str_case_eq(d->number, f->number))
         return false;
     const bool again = f->page == 1 && f->of >= 1 && d->of >= 1 && d->page == d->of;

@@ -18,9 +18,11 @@ void tm_fcc_offer(tm_fcc_paper_t *p, tm_fcc_field_t field, const tm_fcc_value_t 
     for (uint32_t i = 0; i < c->n; i++) {
         if (same_value(&c->v[i], value)) {
             const uint32_t seen = c->v[i].seen + 1;
+            const tm_str_t whole = value->whole.n > c->v[i].whole.n ? value->whole : c->v[i].whole;
             if (value->score > c->v[i].score)
                 c->v[i] = *value;
             c->v[i].seen = seen;
+            c->v[i].whole = whole;
             return;
         }
         if (c->v[i].score < c->v[worst].score)

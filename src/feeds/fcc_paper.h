@@ -1,8 +1,9 @@
-/* fcc_paper.h - one document while it is read: its pages, its fields with their evidence, its lines.
+/* fcc_paper.h - one document while it is read: its pages, its fields with their evidence, its
+ * lines.
  *
  * Why:     every part of the reader adds evidence; the best of each field wins at the end.
- * How:     a candidate is a value, a place and a score; equal values from several places strengthen each other.
- * Threads: one at a time; everything lies in the arena. */
+ * How:     a candidate is a value, a place and a score; equal values from several places strengthen
+ * each other. Threads: one at a time; everything lies in the arena. */
 #ifndef TM_FEEDS_FCC_PAPER_H
 #define TM_FEEDS_FCC_PAPER_H
 #include "feeds/fcc.h"
@@ -45,6 +46,7 @@ typedef struct tm_fcc_value {
     int score;      /* 0: none */
     uint32_t seen;  /* places that print this value */
     tm_str_t text;  /* names and numbers */
+    tm_str_t whole; /* a station's token with the others of its combo; p NULL: just text */
     int64_t number; /* cents, days, counts, basis points, milliseconds */
     tm_fcc_span_t at;
 } tm_fcc_value_t;
@@ -112,29 +114,4 @@ static inline bool tm_fcc_has(const tm_fcc_paper_t *paper, tm_fcc_field_t field)
 {
     return paper->value[field].score > 0;
 }
-
-/* fcc_near.c: what stands right of a label and below it; words [*ret_first, + *ret_n) of one row.
- */
-bool tm_fcc_right(const tm_fcc_sheet_t *sheet, const tm_fcc_hit_t *hit, bool across, uint32_t *ret_first,
-                  uint32_t *ret_n);
-bool tm_fcc_below(const tm_fcc_sheet_t *sheet, const tm_fcc_hit_t *hit, bool across, uint32_t *ret_first,
-                  uint32_t *ret_n);
-/* The row that goes on with a name that did not fit its column; n 0: none. x_label: left edge of
- * the name's label. */
-bool tm_fcc_wrapped(const tm_fcc_sheet_t *sheet, uint32_t first, uint32_t n, float x_label, uint32_t *ret_first,
-                    uint32_t *ret_n);
-
-/* Each adds its candidates. fcc_numbers.c, fcc_names.c, fcc_days.c, fcc_totals.c */
-void tm_fcc_read_numbers(tm_fcc_paper_t *paper);
-void tm_fcc_read_names(tm_fcc_paper_t *paper);
-void tm_fcc_read_days(tm_fcc_paper_t *paper);
-void tm_fcc_read_totals(tm_fcc_paper_t *paper);
-/* fcc_lines.c: lines and airings; needs the flight and the totals. */
-void tm_fcc_read_lines(tm_fcc_paper_t *paper);
-/* fcc_check.c: totals against lines, days against flight, and the confidence that follows. */
-void tm_fcc_check(tm_fcc_paper_t *paper);
-/* fcc_kind.c */
-void tm_fcc_sheet_kind(tm_fcc_sheet_t *sheet, tm_arena_t *arena);
-void tm_fcc_paper_kind(tm_fcc_paper_t *paper);
-const char *tm_fcc_family_name(tm_fcc_family_t family);
 #endif

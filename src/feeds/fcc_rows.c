@@ -31,7 +31,8 @@ static void take_number(const tm_fcc_sheet_t *s, tm_fcc_facts_t *f)
     uint32_t i = row->first, n = 0;
     tm_str_t t = s->grid.words[i].text;
     t = tm_fcc_strip(t, "*|[]_");
-    while (is_capitals(t) && t.n <= 4 && n < sizeof f->mark - 1 && i + 1 < row->first + row->n && n == 0) {
+    while (is_capitals(t) && t.n <= 4 && n < sizeof f->mark - 1 && i + 1 < row->first + row->n &&
+           n == 0) {
         n = TM_MIN(t.n, (uint32_t)sizeof f->mark - 1);
         memcpy(f->mark, t.p, n);
         t = s->grid.words[++i].text;
@@ -53,7 +54,8 @@ static void take_number(const tm_fcc_sheet_t *s, tm_fcc_facts_t *f)
 
 static bool says_half(tm_str_t t)
 {
-    return t.n >= 2 && ((t.p[t.n - 1] | 32) == 'm') && ((t.p[t.n - 2] | 32) == 'a' || (t.p[t.n - 2] | 32) == 'p');
+    return t.n >= 2 && ((t.p[t.n - 1] | 32) == 'm') &&
+           ((t.p[t.n - 2] | 32) == 'a' || (t.p[t.n - 2] | 32) == 'p');
 }
 
 /* The time of airing: a clock with AM or PM after the date. The length of a spot: `:30`, `00:30`,
@@ -74,7 +76,8 @@ static void take_times(const tm_fcc_sheet_t *s, uint32_t i, uint32_t end, tm_fcc
         return;
     const bool half = says_half(t) || (says_half(next) && next.n == 2);
     const bool seconds = t.n >= 8 && memchr(t.p, '-', t.n) == NULL;
-    if ((half || seconds) && f->n_dates == 1 && f->clock == UINT32_MAX && i - f->dates[0].word <= 2) {
+    if ((half || seconds) && f->n_dates == 1 && f->clock == UINT32_MAX &&
+        i - f->dates[0].word <= 2) {
         f->clock = i;
         f->clock_s = clock;
     } else if (!half && !seconds && f->length == UINT32_MAX) {
@@ -86,8 +89,12 @@ static void take_times(const tm_fcc_sheet_t *s, uint32_t i, uint32_t end, tm_fcc
 void tm_fcc_facts(const tm_fcc_sheet_t *s, uint32_t r, bool loose, tm_fcc_facts_t *f)
 {
     const tm_fcc_row_t *row = &s->grid.rows[r];
-    *f = (tm_fcc_facts_t){
-        .row = r, .days = UINT32_MAX, .clock = UINT32_MAX, .length = UINT32_MAX, .week = UINT32_MAX, .n_words = row->n};
+    *f = (tm_fcc_facts_t){.row = r,
+                          .days = UINT32_MAX,
+                          .clock = UINT32_MAX,
+                          .length = UINT32_MAX,
+                          .week = UINT32_MAX,
+                          .n_words = row->n};
     const uint32_t end = row->first + TM_MIN(row->n, 160u);
     for (uint32_t i = row->first; i < end; i++) {
         const tm_str_t t = s->grid.words[i].text;
@@ -97,7 +104,8 @@ void tm_fcc_facts(const tm_fcc_sheet_t *s, uint32_t r, bool loose, tm_fcc_facts_
             f->week = i;
         if (tm_fcc_digits(t) == 0 && !tm_fcc_is_days(t))
             continue;
-        if (tm_fcc_digits(t) >= 3 && (memchr(t.p, '/', t.n) != NULL || memchr(t.p, '-', t.n) != NULL))
+        if (tm_fcc_digits(t) >= 3 &&
+            (memchr(t.p, '/', t.n) != NULL || memchr(t.p, '-', t.n) != NULL))
             take_dates(t, i, f);
         if (tm_fcc_is_days(t)) {
             f->days = i;
@@ -146,7 +154,8 @@ static int32_t day_near(tm_str_t t, tm_day_t from, tm_day_t to)
     return d.day.v <= to.v + 7 ? d.day.v : -1;
 }
 
-bool tm_fcc_columns(const tm_fcc_sheet_t *s, uint32_t r, tm_day_t from, tm_day_t to, tm_fcc_columns_t *ret)
+bool tm_fcc_columns(const tm_fcc_sheet_t *s, uint32_t r, tm_day_t from, tm_day_t to,
+                    tm_fcc_columns_t *ret)
 {
     tm_fcc_columns_t dates = {.step = 1}, days = {.step = 1, .weekdays = true};
     const tm_fcc_row_t *row = &s->grid.rows[r];
@@ -160,7 +169,8 @@ bool tm_fcc_columns(const tm_fcc_sheet_t *s, uint32_t r, tm_day_t from, tm_day_t
         if (from.v == 0 || w->text.n > 8 || memchr(w->text.p, '/', w->text.n) == NULL)
             continue;
         const int32_t day = day_near(w->text, from, to);
-        if (day < 0 || dates.n == TM_FCC_COLUMNS_MAX || (dates.n > 0 && day <= dates.day[dates.n - 1]))
+        if (day < 0 || dates.n == TM_FCC_COLUMNS_MAX ||
+            (dates.n > 0 && day <= dates.day[dates.n - 1]))
             continue;
         dates.x[dates.n] = (w->x0 + w->x1) / 2;
         dates.day[dates.n++] = day;

@@ -1,4 +1,5 @@
-/* fcc_rows.h - one row of a table as facts: dates, amounts, counts, weekdays, times; and the heads of day columns.
+/* fcc_rows.h - one row of a table as facts: dates, amounts, counts, weekdays, times; and the heads
+ * of day columns.
  *
  * Why:     tables of all layouts are rows of the same kinds of tokens.
  * Threads: pure; any. */
@@ -27,17 +28,19 @@ void tm_fcc_facts(const tm_fcc_sheet_t *sheet, uint32_t row, bool loose, tm_fcc_
 
 #define TM_FCC_COLUMNS_MAX 60
 typedef struct tm_fcc_columns {
-    uint32_t n;                      /* 0: no day grid */
-    float x[TM_FCC_COLUMNS_MAX];     /* middle of each column */
-    int32_t day[TM_FCC_COLUMNS_MAX]; /* tm_day_t of the column; with weekdays 0 Monday .. 6 Sunday */
-    bool weekdays;                   /* columns are weekdays, not dates */
-    int step;                        /* days a column: 1 or 7 */
-    float width;                     /* typical distance of columns */
+    uint32_t n;                  /* 0: no day grid */
+    float x[TM_FCC_COLUMNS_MAX]; /* middle of each column */
+    int32_t
+        day[TM_FCC_COLUMNS_MAX]; /* tm_day_t of the column; with weekdays 0 Monday .. 6 Sunday */
+    bool weekdays;               /* columns are weekdays, not dates */
+    int step;                    /* days a column: 1 or 7 */
+    float width;                 /* typical distance of columns */
 } tm_fcc_columns_t;
 
 /* Is the row the head of a day grid (4/17 4/18 .., or Mo Tu We Th Fr Sa Su)? from, to: the flight,
  * for the year. */
-bool tm_fcc_columns(const tm_fcc_sheet_t *sheet, uint32_t row, tm_day_t from, tm_day_t to, tm_fcc_columns_t *ret);
+bool tm_fcc_columns(const tm_fcc_sheet_t *sheet, uint32_t row, tm_day_t from, tm_day_t to,
+                    tm_fcc_columns_t *ret);
 /* Column of a word, -1: none. */
 int tm_fcc_column_of(const tm_fcc_columns_t *columns, const tm_fcc_word_t *word);
 #endif

@@ -1,11 +1,11 @@
 /* fcc_totals.c - gross, net, commission, spots; printed market budgets and competitive shares.
  *
- * Why:     a wrong total is worse than none: a column's head decides what the total below it means, and a budget of
- *          the market is never spend.
- * How:     amounts right of a total's label; amounts in a row of totals, named by the head of their column; gross
- *          less commission is net confirms all three.
- * Threads: one at a time. */
-#include "feeds/fcc_paper.h"
+ * Why:     a wrong total is worse than none: a column's head decides what the total below it means,
+ * and a budget of the market is never spend. How:     amounts right of a total's label; amounts in
+ * a row of totals, named by the head of their column; gross less commission is net confirms all
+ * three. Threads: one at a time. */
+#include "feeds/fcc_fields.h"
+#include "feeds/fcc_near.h"
 #include <math.h>
 
 static bool word_money(const tm_fcc_sheet_t *s, uint32_t i, tm_fcc_money_t *ret)
@@ -16,18 +16,46 @@ static bool word_money(const tm_fcc_sheet_t *s, uint32_t i, tm_fcc_money_t *ret)
 static tm_fcc_value_t money_value(const tm_fcc_sheet_t *s, uint32_t i, int64_t cents, int score)
 {
     const tm_fcc_word_t *w = &s->grid.words[i];
-    return (tm_fcc_value_t){
-        .score = score,
-        .number = cents,
-        .at = {.page = s->grid.page, .x0 = w->x0, .y0 = w->y0, .x1 = w->x1, .y1 = w->y1, .text = w->text}};
+    return (tm_fcc_value_t){.score = score,
+                            .number = cents,
+                            .at = {.page = s->grid.page,
+                                   .x0 = w->x0,
+                                   .y0 = w->y0,
+                                   .x1 = w->x1,
+                                   .y1 = w->y1,
+                                   .text = w->text}};
 }
 
 /* ---- competitive shares and budgets ---- */
 static void take_share(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t first, uint32_t n)
 {
     const tm_fcc_span_t span = tm_fcc_span(&s->grid, first, n, p->arena);
-    if (span.text.p != NULL && span.text.n <= 100 && p->n_shares < TM_COUNT(p->shares))
-        p->shares[p->n_shares++] = span.text;
+    if (span.text.p == NULL || span.text.n > 100 || p->n_shares == TM_COUNT(p->shares))
+        return;
+    for (uint32_t i = 0; i < p->n_shares; i++) {
+        if (tm_str_eq(p->shares[i], span.text))
+            return;
+    }
+    p->shares[p->n_shares++] = span.text;
+}
+
+/* Entries below a budget: `WAAA Share: 20%`, `Unknown: 80%` in the budget's own column. */
+static void read_share_block(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    for (uint32_t r = hit->row + 1;
+         r < g->n_rows && r < hit->row + 16 && g->rows[r].y0 < hit->y1 + 160; r++) {
+        const uint32_t i = tm_fcc_row_find(g, r, hit->x0 - 70);
+        uint32_t n = 1;
+        if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > hit->x1 + 20)
+            continue;
+        while (n < 8 && !tm_fcc_gap(g, i + n - 1)) {
+            n++;
+        }
+        const tm_str_t last = g->words[i + n - 1].text;
+        if (n > 1 && last.n > 1 && last.p[last.n - 1] == '%' && tm_fcc_is_digit(last.p[0]))
+            take_share(p, s, i, n);
+    }
 }
 
 /* Words of the row from i on that belong to one entry: `KAAA 21% $2,071.65`; 0: no percentage among
@@ -76,38 +104,19 @@ static void read_share_table(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_
     }
 }
 
-/* `WAAA Share: 20%`, `Unknown: 80%`: the entry with the words before its label. */
-static void read_share_line(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit)
-{
-    const tm_fcc_grid_t *g = &s->grid;
-    uint32_t first, n, from = hit->first;
-    if (!tm_fcc_right(s, hit, false, &first, &n))
-        return;
-    const tm_str_t t = g->words[first].text;
-    if (memchr(t.p, '%', t.n) == NULL || g->words[first].row != hit->row)
-        return;
-    while (from > g->rows[hit->row].first && !tm_fcc_gap(g, from - 1) && hit->first - from < 3 &&
-           s->hits.of_word[from - 1] == 0) {
-        from--;
-    }
-    take_share(p, s, from, first + 1 - from);
-}
-
 static void read_shares(tm_fcc_paper_t *p, tm_fcc_sheet_t *s)
 {
     for (uint32_t k = 0; k < s->hits.n; k++) {
         const tm_fcc_hit_t *hit = &s->hits.v[k];
         uint32_t first, n;
         tm_fcc_money_t m;
-        if (hit->label->key == TM_FCC_BUDGET && tm_fcc_right(s, hit, false, &first, &n) && word_money(s, first, &m)) {
+        if (hit->label->key == TM_FCC_BUDGET && tm_fcc_right(s, hit, false, &first, &n) &&
+            word_money(s, first, &m)) {
             const tm_fcc_value_t v = money_value(s, first, m.cents, hit->label->rank);
             tm_fcc_offer(p, TM_FCC_F_BUDGET, &v);
-        } else if (hit->label->key == TM_FCC_SHARE) {
-            if (hit->colon) {
-                read_share_line(p, s, hit);
-            } else if (hit->label->rank >= 80) {
-                read_share_table(p, s, hit);
-            }
+            read_share_block(p, s, hit);
+        } else if (hit->label->key == TM_FCC_SHARE && !hit->colon && hit->label->rank >= 80) {
+            read_share_table(p, s, hit);
         }
     }
 }
@@ -144,7 +153,8 @@ static int percent_bp(tm_str_t t)
     return (int)m.cents;
 }
 
-static bool take_percent(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i, bool sure, int score)
+static bool take_percent(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i, bool sure,
+                         int score)
 {
     const tm_str_t t = s->grid.words[i].text;
     const int bp = percent_bp(t);
@@ -156,7 +166,8 @@ static bool take_percent(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i,
 }
 
 /* Word i as the field's kind of number. */
-static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i, int field, int score)
+static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i, int field,
+                        int score)
 {
     tm_fcc_money_t m;
     int64_t count;
@@ -168,11 +179,11 @@ static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i, 
         tm_fcc_offer(p, TM_FCC_F_SPOTS, &v);
         return true;
     }
+    if (field == TM_FCC_F_COMMISSION && take_percent(p, s, i, false, score))
+        return true;
     if (!word_money(s, i, &m))
         return false;
     if (field == TM_FCC_F_COMMISSION) {
-        if (take_percent(p, s, i, false, score))
-            return true;
         m.cents = m.cents < 0 ? -m.cents : m.cents;
     }
     if (!m.dollar)
@@ -186,13 +197,15 @@ static bool take_number(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i, 
 
 /* The head of the column in which word i stands: the nearest label above that says what an amount
  * is. */
-static const tm_fcc_hit_t *column_head(const tm_fcc_sheet_t *s, const tm_fcc_word_t *w, uint32_t row)
+static const tm_fcc_hit_t *column_head(const tm_fcc_sheet_t *s, const tm_fcc_word_t *w,
+                                       uint32_t row)
 {
     const tm_fcc_hit_t *best = NULL;
     float best_y = -INFINITY, best_x = INFINITY;
     for (uint32_t k = 0; k < s->hits.n && s->hits.v[k].row < row; k++) {
         const tm_fcc_hit_t *h = &s->hits.v[k];
-        if (money_field(h->label->key) < 0 && h->label->key != TM_FCC_RATE && h->label->key != TM_FCC_TOTAL)
+        if (money_field(h->label->key) < 0 && h->label->key != TM_FCC_RATE &&
+            h->label->key != TM_FCC_TOTAL)
             continue;
         if (h->x0 > w->x1 + 6 || h->x1 < w->x0 - 6 || h->colon)
             continue;
@@ -207,8 +220,8 @@ static const tm_fcc_hit_t *column_head(const tm_fcc_sheet_t *s, const tm_fcc_wor
 }
 
 /* Totals 13 $16,350.00 ($2,452.50) $13,897.50: three amounts that fit each other need no heads. */
-static bool take_triple(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const uint32_t *at, const tm_fcc_money_t *m,
-                        uint32_t n, int score)
+static bool take_triple(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const uint32_t *at,
+                        const tm_fcc_money_t *m, uint32_t n, int score)
 {
     for (uint32_t i = 0; i + 2 < n; i++) {
         const int64_t commission = m[i + 1].cents < 0 ? -m[i + 1].cents : m[i + 1].cents;
@@ -228,8 +241,8 @@ static bool take_triple(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const uint32
 
 /* A row of totals: each amount means what its column's head says. heads: the page whose heads
  * apply. */
-static void read_total_row(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_sheet_t *before, const tm_fcc_hit_t *hit,
-                           int bonus)
+static void read_total_row(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_sheet_t *before,
+                           const tm_fcc_hit_t *hit, int bonus)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const tm_fcc_row_t *row = &g->rows[hit->row];
@@ -241,7 +254,8 @@ static void read_total_row(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_sh
         int64_t count;
         if (s->hits.of_word[i] != 0)
             break;
-        const bool is_money = word_money(s, i, &money) && (money.dollar || money.decimals || money.comma);
+        const bool is_money =
+            word_money(s, i, &money) && (money.dollar || money.decimals || money.comma);
         if (!is_money && !tm_fcc_count(g->words[i].text, &count))
             continue;
         counted = true;
@@ -257,7 +271,9 @@ static void read_total_row(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_sh
         }
         if (field < 0 || (is_money == (field == TM_FCC_F_SPOTS)))
             continue;
-        const int weight = head->label->key == TM_FCC_GROSS ? 10 : head->label->key == TM_FCC_NET ? 12 : 6;
+        const int weight = head->label->key == TM_FCC_GROSS ? 10
+                           : head->label->key == TM_FCC_NET ? 12
+                                                            : 6;
         headed |= is_money && take_number(p, s, i, field, hit->label->rank + weight + bonus);
         if (!is_money)
             (void)take_number(p, s, i, field, hit->label->rank + bonus);
@@ -279,7 +295,8 @@ static uint32_t first_dollars(const tm_fcc_sheet_t *s, uint32_t i)
         tm_fcc_money_t m;
         if (word_money(s, k, &m) && m.dollar)
             return k;
-        if (s->grid.words[k].text.n == 1 && s->grid.words[k].text.p[0] == '$' && k + 1 < row->first + row->n)
+        if (s->grid.words[k].text.n == 1 && s->grid.words[k].text.p[0] == '$' &&
+            k + 1 < row->first + row->n)
             return k + 1;
         if (!word_money(s, k, &m))
             break;

@@ -1,8 +1,7 @@
 /* fcc_value.c - see fcc_value.h.
  *
- * How:     small scanners over bytes; a scan's letter is taken for a digit only where at least half are real
- *          digits.
- * Threads: pure; any. */
+ * How:     small scanners over bytes; a scan's letter is taken for a digit only where at least half
+ * are real digits. Threads: pure; any. */
 #include "feeds/fcc_value.h"
 #include "base/time.h"
 
@@ -86,7 +85,7 @@ static tm_str_t money_frame(tm_str_t s, tm_fcc_money_t *ret, bool *ret_negative)
         *ret_negative = true;
         s.n -= 2;
     }
-    while (s.n > 0 && s.p[s.n - 1] != 0 && strchr(")]|}*'-; ", s.p[s.n - 1]) != NULL) {
+    while (s.n > 0 && s.p[s.n - 1] != 0 && strchr(")]|}*'-;, ", s.p[s.n - 1]) != NULL) {
         if (s.p[s.n - 1] == ')' && open)
             *ret_negative = true;
         if (s.p[s.n - 1] == '-')
@@ -179,7 +178,8 @@ bool tm_fcc_is_days(tm_str_t t)
         const char c = t.p[i];
         if (c == '-' || c == '_' || c == '.') {
             dashes++;
-        } else if (tm_fcc_is_digit(c) || (c & 0x5f) == letters[i] || (c & 0x5f) == second[i] || (c & 0x5f) == 'X') {
+        } else if (tm_fcc_is_digit(c) || (c & 0x5f) == letters[i] || (c & 0x5f) == second[i] ||
+                   (c & 0x5f) == 'X') {
             marked++;
         } else {
             return false;
@@ -205,8 +205,9 @@ uint32_t tm_fcc_call_sign(tm_str_t t)
 }
 
 /* ---- dates ---- */
-static const char *const months[12] = {"january", "february", "march",     "april",   "may",      "june",
-                                       "july",    "august",   "september", "october", "november", "december"};
+static const char *const months[12] = {"january",   "february", "march",    "april",
+                                       "may",       "june",     "july",     "august",
+                                       "september", "october",  "november", "december"};
 
 static bool is_word_byte(char c)
 {
@@ -326,7 +327,8 @@ static bool date_named(tm_str_t s, uint32_t i, int default_year, tm_fcc_date_t *
         return false;
     if (i + 1 < s.n && tm_fcc_is_alpha(s.p[i])) {
         const char a = (char)(s.p[i] | 32), b = (char)(s.p[i + 1] | 32);
-        if (!((a == 's' && b == 't') || (a == 'n' && b == 'd') || (a == 'r' && b == 'd') || (a == 't' && b == 'h')))
+        if (!((a == 's' && b == 't') || (a == 'n' && b == 'd') || (a == 'r' && b == 'd') ||
+              (a == 't' && b == 'h')))
             return false;
         i += 2;
     }
@@ -366,7 +368,8 @@ static bool date_day_first(tm_str_t s, uint32_t i, tm_fcc_date_t *ret)
     const int ny = number_at(s, &i, 4, false, &y, &real);
     ret->to = i;
     ret->has_year = true;
-    return (ny == 2 || ny == 4) && (i >= s.n || !is_word_byte(s.p[i])) && date_make(y, ny, month, d, ret);
+    return (ny == 2 || ny == 4) && (i >= s.n || !is_word_byte(s.p[i])) &&
+           date_make(y, ny, month, d, ret);
 }
 
 bool tm_fcc_date(tm_str_t s, uint32_t at, int default_year, tm_fcc_date_t *ret)
@@ -380,7 +383,8 @@ bool tm_fcc_date(tm_str_t s, uint32_t at, int default_year, tm_fcc_date_t *ret)
         const bool found =
             tm_fcc_is_alpha(s.p[i])
                 ? date_named(s, i, default_year, &date) || date_numeric(s, i, 0, &date)
-                : tm_fcc_is_digit(s.p[i]) && (date_numeric(s, i, default_year, &date) || date_day_first(s, i, &date));
+                : tm_fcc_is_digit(s.p[i]) &&
+                      (date_numeric(s, i, default_year, &date) || date_day_first(s, i, &date));
         if (found) {
             *ret = date;
             return true;

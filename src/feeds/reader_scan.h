@@ -1,5 +1,4 @@
-/* reader_scan.h - what is on pages that have no words, or hardly any: nothing, or pictures of
- * words?
+/* reader_scan.h - what is on pages with hardly a word: nothing, or pictures of words?
  *
  * Why:     an empty page is ignored, a scan without a text layer waits for a person; words alone
  *          cannot tell them apart.

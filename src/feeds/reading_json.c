@@ -157,8 +157,9 @@ static void write_places(const tm_document_t *doc, tm_buf_t *out)
         for (uint32_t j = 0; j < i && !seen; j++) {
             seen = tm_str_eq(places[i].field, places[j].field);
         }
-        if (seen)
+        if (seen) {
             continue;
+        }
         if (any) {
             tm_buf_add_char(out, ',');
         }

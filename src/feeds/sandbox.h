@@ -50,8 +50,7 @@ typedef struct tm_sandbox_result {
 TM_MUST_CHECK tm_err_t tm_sandbox_run(tm_sandbox_t *sandbox, const tm_sandbox_run_t *run,
                                       tm_buf_t *out, tm_sandbox_result_t *ret, tm_why_t *why);
 
-/* What passes between the program and `trailmix child`. Same binary on both sides: plain structs.
- * */
+/* What passes between the program and `trailmix child`. One binary on both sides: plain structs. */
 #define TM_SANDBOX_MAGIC 0x7a6d5831u
 #define TM_SANDBOX_CONTROL_FD 3
 

@@ -1,5 +1,4 @@
-/* sandbox_confine.c - no new privileges, limits, Landlock, a foreign uid, a list of allowed system
- * calls.
+/* sandbox_confine.c - no new privileges, limits, Landlock, a foreign uid, few system calls.
  *
  * Why:     see sandbox_confine.h.
  * How:     the order matters: Landlock and seccomp need no_new_privs or privilege, the uid change
@@ -266,8 +265,7 @@ static tm_err_t landlock_prepare(tm_confine_t *confine)
     return TM_OK;
 }
 
-/* Reading of a file or of a folder and all below, plus `more`. Errors: TM_EUNAVAILABLE with errno.
- * */
+/* Reading of a file or of a folder and all below, plus `more`. Errors: TM_EUNAVAILABLE, errno. */
 static tm_err_t landlock_allow(int ruleset, const char *path, uint64_t more)
 {
     assert(ruleset >= 0);

@@ -186,13 +186,15 @@ static void server_loop(server_t *server)
                                                  ? server->runs[i].status
                                                  : -1};
         }
-        if (poll(fds, n, (int)next_timeout_ms(server)) < 0 && errno != EINTR)
+        if (poll(fds, n, (int)next_timeout_ms(server)) < 0 && errno != EINTR) {
             break;
+        }
         const int64_t now = tm_time_mono_ns();
         for (size_t i = 0; i < TM_SANDBOX_JOBS_MAX; i++) {
             server_run_t *run = &server->runs[i];
-            if (run->pid == 0 || run->timed_out)
+            if (run->pid == 0 || run->timed_out) {
                 continue;
+            }
             if ((fds[i + 2].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 ||
                 now >= run->deadline_ns) {
                 run->timed_out = true;

@@ -1,8 +1,10 @@
 /* answers.c - the table of waiting requests of a loop, and the list by which their answers arrive.
  *
- * Why:     a request is named outside its loop by (loop, slot, generation), never by pointer: it may be gone before its answer.
- * How:     senders push onto a lock-free list; whoever finds it empty wakes the loop, which takes the whole list at the end of
- *          its turn. A slot is cleared when the request is answered or dies; an answer for an older generation is dropped.
+ * Why:     a request is named outside its loop by (loop, slot, generation), never by pointer: it
+ *          may be gone before its answer.
+ * How:     senders push onto a lock-free list; whoever finds it empty wakes the loop, which takes
+ *          the whole list at the end of its turn. A slot is cleared when the request is answered or
+ *          dies; an answer for an older generation is dropped.
  * Threads: tm_answers_send: any. The rest: the loop's. */
 #include "http/answers.h"
 #include "http/reply.h"
@@ -17,7 +19,10 @@ typedef struct tm_parcel {
     char *content_type, *disposition, *location;
 } parcel_t;
 
-static char *copy_c(const char *c) { return c == NULL ? NULL : tm_strdup_n(c, strlen(c)); }
+static char *copy_c(const char *c)
+{
+    return c == NULL ? NULL : tm_strdup_n(c, strlen(c));
+}
 
 static void parcel_free(parcel_t *parcel)
 {
@@ -40,8 +45,10 @@ void tm_answers_send(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answe
     parcel->answer = *answer;
     parcel->answer.body = tm_blob_ref(answer->body);
     if (answer->why != NULL) {
-        parcel->why = tm_alloc(sizeof(tm_why_t));
-        memcpy(parcel->why, answer->why, sizeof(tm_why_t));
+        /* Only the faults there are: the sender may keep no more. */
+        const size_t bytes = offsetof(tm_why_t, faults) + answer->why->n * sizeof(tm_fault_t);
+        parcel->why = tm_alloc(bytes);
+        memcpy(parcel->why, answer->why, bytes);
     }
     parcel->answer.why = parcel->why;
     parcel->answer.content_type = parcel->content_type = copy_c(answer->content_type);
@@ -52,7 +59,8 @@ void tm_answers_send(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answe
     do {
         parcel->next = head;
         /* release: the parcel's content; partner: the acquire exchange in take. */
-    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, parcel, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, parcel, true, __ATOMIC_RELEASE,
+                                          __ATOMIC_RELAXED));
     if (head == NULL)
         tm_loop_wake(loop);
 }
@@ -157,4 +165,21 @@ void tm_call_stop_waiting(tm_call_t *call)
     loop->n_waiting--;
     call->slot = TM_NO_SLOT;
     h2o_timeout_unlink(&call->deadline);
+}
+
+static void on_retry(h2o_timeout_entry_t *entry)
+{
+    tm_call_t *call = H2O_STRUCT_FROM_MEMBER(tm_call_t, deadline, entry);
+    call->route->handle(call);
+}
+
+void tm_call_retry(tm_call_t *call)
+{
+    assert(call->slot == TM_NO_SLOT && !call->answered);
+    if (++call->retries > TM_RETRIES_MAX) {
+        tm_reply_problem(call, TM_EBUSY, NULL);
+        return;
+    }
+    call->deadline.cb = on_retry;
+    h2o_timeout_link(call->loop->ctx.loop, &call->loop->retry_wait, &call->deadline);
 }

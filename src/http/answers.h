@@ -6,6 +6,7 @@
 #include "http/loop.h"
 #include "runtime/env.h"
 
-/* Copies what the answer borrows, refs its body, wakes the loop. Too late or a wrong slot: dropped there. */
+/* Copies what the answer borrows, refs its body, wakes the loop. Too late or a wrong slot:
+ * dropped there. */
 void tm_answers_send(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer);
 #endif

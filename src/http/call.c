@@ -1,6 +1,8 @@
-/* call.c - the life of a request with us: begun by h2o, checked, routed, handled, and its death noticed.
+/* call.c - the life of a request with us: begun by h2o, checked, routed, handled, and its death
+ * noticed.
  *
- * How:     the order of checks is the order of this file: framing, path, principal, parameters, body, handler.
+ * How:     the order of checks is the order of this file: framing, path, principal, parameters,
+ *          body, handler.
  * Threads: the loop's. */
 #include "http/call.h"
 #include "base/digest.h"
@@ -15,6 +17,7 @@ static void on_dispose(void *p)
     tm_call_t *call = p;
     tm_conn_t *conn = call->conn;
     tm_call_stop_waiting(call);
+    h2o_timeout_unlink(&call->deadline); /* a retry */
     assert(conn->running > 0);
     conn->running--;
     if (conn->running == 0) {
@@ -34,8 +37,8 @@ static bool is_sane_request_id(tm_str_t id)
         return false;
     for (uint32_t i = 0; i < id.n; i++) {
         const char c = id.p[i];
-        const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                          c == '_' || c == '.';
+        const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
         if (!fine)
             return false;
     }
@@ -48,11 +51,19 @@ static void set_request_id(tm_call_t *call)
     if (is_sane_request_id(given)) {
         memcpy(call->request_id, given.p, given.n);
         call->request_id[given.n] = '\0';
+        call->names_request = true;
         return;
     }
+    /* A random number of the loop, then a count: 16 hexadecimal digits each. */
+    static const char digits[] = "0123456789abcdef";
     tm_loop_t *loop = call->loop;
-    snprintf(call->request_id, sizeof(call->request_id), "%08x-%02x-%llx", loop->random, loop->index & 0xffu,
-             (unsigned long long)++loop->request_count);
+    loop->request_count++;
+    for (int i = 0; i < 16; i++) {
+        const int shift = 60 - 4 * i;
+        call->request_id[i] = digits[loop->random >> shift & 15];
+        call->request_id[16 + i] = digits[loop->request_count >> shift & 15];
+    }
+    call->request_id[32] = '\0';
 }
 
 static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)

@@ -1,43 +1,54 @@
-/* call.h - one request while we hold it: who asks, which route, which parameters, who waits for its answer.
+/* call.h - one request while we hold it: who asks, which route, which parameters, who waits for its
+ * answer.
  *
- * Why:     handlers see this and never h2o's lists; when the request dies the call ends with it and its slot is cleared.
- * How:     a shared chunk of the request's pool; its dispose is the only reliable sign that the request is gone.
+ * Why:     handlers see this and never h2o's lists; when the request dies the call ends with it and
+ *          its slot is cleared.
+ * How:     a shared chunk of the request's pool; its dispose is the only reliable sign that the
+ *          request is gone.
  * Threads: the loop's. */
 #ifndef TM_HTTP_CALL_H
 #define TM_HTTP_CALL_H
 #include "base/why.h"
-#include "http/loop.h"
+#include "http/conn.h"
 #include "http/route.h"
 #include "schema/schema.h"
 
 #define TM_REQUEST_ID_MAX 64
 #define TM_NO_SLOT UINT32_MAX
 
-typedef struct tm_query_value { tm_str_t name, value; } tm_query_value_t;
+typedef struct tm_query_value {
+    tm_str_t name, value;
+} tm_query_value_t;
 
 typedef struct tm_call {
     h2o_req_t *req;
     tm_loop_t *loop;
     tm_conn_t *conn;
-    const tm_route_t *route;               /* NULL: pages, or nothing found */
-    tm_str_t names[TM_ROUTE_NAMES_MAX];    /* decoded, in the request's pool */
+    const tm_route_t *route;            /* NULL: pages, or nothing found */
+    tm_str_t names[TM_ROUTE_NAMES_MAX]; /* decoded, in the request's pool */
     tm_query_value_t *query;
     uint32_t n_query;
     char request_id[TM_REQUEST_ID_MAX + 1];
-    const char *principal;                 /* "system"; NULL: nobody */
-    bool by_cookie, head, answered, is_stream, is_page, sandboxed;
-    const char *etag;                      /* in the pool; NULL: none */
-    const char *cache;                     /* Cache-Control; NULL: no-store */
-    uint32_t slot;                         /* TM_NO_SLOT: nobody answers later */
-    h2o_timeout_entry_t deadline;
+    const char *principal; /* "system"; NULL: nobody */
+    bool by_cookie, head, answered, is_page, sandboxed;
+    bool names_request; /* the client sent an x-request-id of its own */
+    const char *etag;   /* in the pool; NULL: none */
+    const char *cache;  /* Cache-Control; NULL: no-store */
+    uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
+    uint32_t retries;
+    h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
 } tm_call_t;
 
 /* The entry of every request (h2o's on_req). */
 int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req);
 
-/* A header's value (trimmed), p NULL if absent; of several the first, *ret_n (may be NULL) tells how many. */
+/* A header's value (trimmed), p NULL if absent; of several the first, *ret_n (may be NULL) tells
+ * how many. */
 tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n);
-static inline tm_str_t tm_iovec_str(h2o_iovec_t v) { return tm_str_n(v.base, v.len); }
+static inline tm_str_t tm_iovec_str(h2o_iovec_t v)
+{
+    return tm_str_n(v.base, v.len);
+}
 static inline tm_str_t tm_call_body(const tm_call_t *call)
 {
     return call->req->entity.base == NULL ? TM_STR("") : tm_iovec_str(call->req->entity);
@@ -49,27 +60,34 @@ char *tm_call_printf(tm_call_t *call, const char *fmt, ...) TM_PRINTF(2, 3);
 bool tm_query_read(tm_call_t *call);
 tm_str_t tm_query_get(const tm_call_t *call, const char *name); /* p NULL: absent */
 /* An id in a parameter; required: a fault when absent. Returns 0 and adds a fault naming it. */
-tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required, tm_why_t *why);
+tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required,
+                    tm_why_t *why);
 
 /* answers.c: answers that come from another thread. */
 /* Where the answer goes; opens a slot. Errors: TM_EBUSY. */
 TM_MUST_CHECK tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret);
 void tm_call_stop_waiting(tm_call_t *call);
+/* Runs the handler again a moment later, at most RETRIES_MAX times, then 503. The handler must
+ * have done nothing yet. */
+void tm_call_retry(tm_call_t *call);
 /* Takes what other threads put into the loop's inbox and answers. */
 void tm_answers_deliver(tm_loop_t *loop);
 void tm_answers_done(tm_loop_t *loop);
 
 /* guard.c: what every request must pass; false: it has answered. */
-bool tm_guard_head(tm_call_t *call);      /* HTTP/1 framing as we want it */
+bool tm_guard_head(tm_call_t *call); /* HTTP/1 framing as we want it */
 bool tm_guard_principal(tm_call_t *call);
 bool tm_guard_body(tm_call_t *call);
 
 /* write.c: from a request to a message. */
-/* A message whose payload is to be filled by the caller: principal, request id, reply_to, idempotency. NULL: it has answered. */
-TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t campaign, void **ret_payload);
+/* A message whose payload is to be filled by the caller: principal, request id, reply_to,
+ * idempotency. NULL: it has answered. */
+TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t campaign,
+                                    void **ret_payload);
 /* The body as a record in the message's arena. Faults go to why; TM_OK also when why got none. */
-TM_MUST_CHECK tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc, unsigned mode, void *ret_record,
-                                     tm_has_t *ret_nulls, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc,
+                                     unsigned mode, void *ret_record, tm_has_t *ret_nulls,
+                                     tm_why_t *why);
 /* Posts to an actor; a failure is answered. */
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg);
 /* Gives up: answers err with why, frees the message. */

@@ -1,4 +1,5 @@
-/* campaigns.c - handlers of campaigns, and of what belongs to no campaign: pending lines and exceptions.
+/* campaigns.c - handlers of campaigns, and of what belongs to no campaign: pending lines and
+ * exceptions.
  *
  * Threads: the loop's. */
 #include "http/records.h"
@@ -16,7 +17,8 @@ void tm_handle_campaign_create(tm_call_t *call)
         return;
     tm_why_t why;
     tm_why_clear(&why);
-    const tm_err_t err = tm_write_read(call, msg, &tm_campaign_desc, TM_JSON_REQUEST, campaign, NULL, &why);
+    const tm_err_t err =
+        tm_write_read(call, msg, &tm_campaign_desc, TM_JSON_REQUEST, campaign, NULL, &why);
     if (err != TM_OK)
         tm_write_fail(call, msg, err, &why);
     else
@@ -40,7 +42,8 @@ void tm_handle_campaign_show(tm_call_t *call)
     tm_shared_unref(view);
 }
 
-/* If-Match holds `"id-version"`: the version, -1 for `*` or no header, -2 for something that can match nothing. */
+/* If-Match holds `"id-version"`: the version, -1 for `*` or no header, -2 for something that can
+ * match nothing. */
 static int64_t if_match_version(const tm_call_t *call)
 {
     const tm_str_t header = tm_call_header(call, "if-match", NULL);
@@ -57,14 +60,15 @@ static int64_t if_match_version(const tm_call_t *call)
 }
 
 /* Body to binary patch: the touched fields, nulls included. */
-static tm_err_t read_patch(tm_call_t *call, tm_message_t *msg, tm_id_t id, tm_record_patch_t *payload, tm_why_t *why)
+static tm_err_t read_patch(tm_call_t *call, tm_message_t *msg, tm_id_t id,
+                           tm_record_patch_t *payload, tm_why_t *why)
 {
     tm_campaign_t *campaign = tm_arena_zalloc(msg->arena, sizeof(*campaign));
     if (campaign == NULL)
         return TM_ENOMEM;
     tm_has_t nulls = {{0, 0}};
-    const tm_err_t err =
-        tm_write_read(call, msg, &tm_campaign_desc, TM_JSON_REQUEST | TM_JSON_PARTIAL, campaign, &nulls, why);
+    const tm_err_t err = tm_write_read(call, msg, &tm_campaign_desc,
+                                       TM_JSON_REQUEST | TM_JSON_PARTIAL, campaign, &nulls, why);
     if (err != TM_OK)
         return err;
     const tm_has_t touched = {{campaign->has.w[0] | nulls.w[0], campaign->has.w[1] | nulls.w[1]}};
@@ -134,8 +138,8 @@ static bool is_pending(void *ctx, const tm_row_t *row)
 {
     tm_arena_t *scratch = ctx;
     const tm_buy_line_t *line = tm_row_read(row, scratch);
-    const bool keep =
-        line != NULL && !TM_HAS(line, TM_BUY_LINE_campaign_id) && !TM_HAS(line, TM_BUY_LINE_archived_ms);
+    const bool keep = line != NULL && !TM_HAS(line, TM_BUY_LINE_campaign_id) &&
+                      !TM_HAS(line, TM_BUY_LINE_archived_ms);
     tm_arena_reset(scratch);
     return keep;
 }
@@ -161,7 +165,8 @@ void tm_handle_pending_assign(tm_call_t *call)
     tm_pending_assign_t *assign = payload;
     tm_why_t why;
     tm_why_clear(&why);
-    tm_err_t err = tm_write_read(call, msg, &tm_pending_assign_desc, TM_JSON_REQUEST, assign, NULL, &why);
+    tm_err_t err =
+        tm_write_read(call, msg, &tm_pending_assign_desc, TM_JSON_REQUEST, assign, NULL, &why);
     if (err == TM_OK && TM_HAS(assign, TM_PENDING_ASSIGN_buy_line_id))
         err = tm_why_add(&why, TM_EINVALID, "buy_line_id", "stands in the path");
     if (err != TM_OK) {

@@ -1,13 +1,15 @@
 /* conn.c - what each connection has cost us, and the end of those that cost too much.
  *
- * Why:     libh2o has no limit on connections, requests or resets, and one deadline for head and body together.
- * How:     a record hangs at the socket's on_close; requests find it through their connection. Addresses are counted in a fixed
- *          table by a keyed hash: a collision can only make the limit stricter. A connection is ended by shutdown(2), which
- *          makes h2o close it properly.
+ * Why:     libh2o has no limit on connections, requests or resets, and one deadline for head and
+ *          body together.
+ * How:     a record hangs at the socket's on_close; requests find it through their connection.
+ *          Addresses are counted in a fixed table by a keyed hash: a collision can only make the
+ *          limit stricter. A connection is ended by shutdown(2), which makes h2o close it properly.
  * Threads: the loop's; the table of addresses is atomic. */
 #include "base/digest.h"
 #include "base/log.h"
-#include "http/loop.h"
+#include "http/conn.h"
+#include "http/listener.h"
 #include <arpa/inet.h>
 #include <h2o/http1.h>
 #include <h2o/http2.h>
@@ -32,7 +34,10 @@ static bool is_loopback(const struct sockaddr_storage *sa)
 /* Counts by IPv4 address, or by the /64 an IPv6 peer owns. */
 static uint32_t address_slot(const tm_http_t *http, const struct sockaddr_storage *sa)
 {
-    struct { uint64_t seed; uint8_t bytes[8]; } key = {http->address_seed, {0}};
+    struct {
+        uint64_t seed;
+        uint8_t bytes[8];
+    } key = {http->address_seed, {0}};
     if (sa->ss_family == AF_INET6) {
         const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)(const void *)sa;
         const size_t from = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr) ? 8 : 0;
@@ -64,8 +69,8 @@ static void on_close(void *data)
     }
 }
 
-/* In clear text the first bytes tell the protocol. The library would do this only together with upgrades from HTTP/1.1, which
- * are a way around a proxy and stay off. */
+/* In clear text the first bytes tell the protocol. The library would do this only together with
+ * upgrades from HTTP/1.1, which are a way around a proxy and stay off. */
 static void on_first_bytes(h2o_socket_t *sock, const char *err)
 {
     static const char preface[] = "PRI * HTTP/2.0";
@@ -106,8 +111,12 @@ void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
         }
     }
     tm_conn_t *conn = TM_NEW(tm_conn_t);
-    *conn = (tm_conn_t){.loop = loop, .sock = sock, .address_slot = slot, .loopback = loopback,
-                        .waiting_since = tm_loop_now(loop), .next = loop->conns};
+    *conn = (tm_conn_t){.loop = loop,
+                        .sock = sock,
+                        .address_slot = slot,
+                        .loopback = loopback,
+                        .waiting_since = tm_loop_now(loop),
+                        .next = loop->conns};
     if (loop->conns != NULL)
         loop->conns->prev = conn;
     loop->conns = conn;
@@ -117,7 +126,8 @@ void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
     if (loop->n_conns >= TM_LOOP_CONNECTIONS_MAX && !loop->full) {
         loop->full = true;
         tm_listener_stop(loop);
-        tm_log(TM_LOG_WARN, "http_full", "loop %u: not accepting until a connection closes", loop->index);
+        tm_log(TM_LOG_WARN, "http_full", "loop %u: not accepting until a connection closes",
+               loop->index);
     }
     if (loop->accept.ssl_ctx != NULL) {
         h2o_accept(&loop->accept, sock);
@@ -143,15 +153,17 @@ void tm_conn_cut(tm_conn_t *conn)
     shutdown(h2o_socket_get_fd(conn->sock), SHUT_RDWR);
 }
 
-/* A connection from which we wait for a request: nothing may take longer than HEAD_WAIT_MS unless bytes flow. Idle keep-alive
- * (no byte since the last answer) has libh2o's own, longer deadline. */
+/* A connection from which we wait for a request: nothing may take longer than HEAD_WAIT_MS
+ * unless bytes flow. Idle keep-alive (no byte since the last answer) has libh2o's own, longer
+ * deadline. */
 static bool is_too_slow(const tm_conn_t *conn, uint64_t now)
 {
     if (conn->running > 0)
         return false;
     const uint64_t waited = now - conn->waiting_since;
     const size_t got = conn->sock->bytes_read - conn->waiting_bytes;
-    const uint64_t limit = conn->http2 && conn->delivered ? TM_IDLE_WAIT_MS : conn->loop->http->head_wait_ms;
+    const uint64_t limit =
+        conn->http2 && conn->delivered ? TM_IDLE_WAIT_MS : conn->loop->http->head_wait_ms;
     if (waited < limit || (got == 0 && conn->delivered))
         return false;
     return got < waited * TM_BODY_RATE_MIN / 1000;

@@ -1,7 +1,7 @@
 /* framing.c - a second look at the raw head of an HTTP/1 request, stricter than the library's.
  *
- * How:     line by line up to the empty line: names must be tokens, lines may not be folded, what frames the body may stand
- *          there once and in one form only.
+ * How:     line by line up to the empty line: names must be tokens, lines may not be folded, what
+ *          frames the body may stand there once and in one form only.
  * Threads: pure. */
 #include "http/framing.h"
 
@@ -21,7 +21,9 @@ static bool all_digits(tm_str_t s)
     return s.n > 0 && s.n <= 18;
 }
 
-typedef struct seen { unsigned lengths, encodings, hosts; } seen_t;
+typedef struct seen {
+    unsigned lengths, encodings, hosts;
+} seen_t;
 
 static const char *check_line(tm_str_t line, seen_t *seen)
 {

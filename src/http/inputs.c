@@ -1,6 +1,7 @@
 /* inputs.c - handlers of documents as bytes: stored, asked after, given back.
  *
- * Why:     hashing, writing and reading of bytes happen on job threads; here only names are checked.
+ * Why:     hashing, writing and reading of bytes happen on job threads; here only names are
+ *          checked.
  * Threads: the loop's. */
 #include "base/fold.h"
 #include "http/records.h"
@@ -40,11 +41,12 @@ static void check_filename(tm_str_t name, tm_why_t *why)
     for (uint32_t i = 0; fine && i < name.n; i++) {
         const unsigned char c = (unsigned char)name.p[i];
         const unsigned char after = i + 1 < name.n ? (unsigned char)name.p[i + 1] : 0;
-        fine = c >= ' ' && c != 127 && !(c == 0xc2 && after >= 0x80 && after < 0xa0); /* C0, DEL, C1 */
+        fine =
+            c >= ' ' && c != 127 && !(c == 0xc2 && after >= 0x80 && after < 0xa0); /* C0, DEL, C1 */
     }
     if (!fine)
-        tm_why_add(why, TM_EINVALID, "filename", "must be 1 to %d bytes of UTF-8 without control characters",
-                   FILENAME_MAX_BYTES);
+        tm_why_add(why, TM_EINVALID, "filename",
+                   "must be 1 to %d bytes of UTF-8 without control characters", FILENAME_MAX_BYTES);
 }
 
 static tm_id_t check_campaign(tm_call_t *call, const tm_view_t *directory, tm_why_t *why)
@@ -63,7 +65,8 @@ static tm_str_t media_type(tm_call_t *call)
         return TM_STR("application/pdf");
     const tm_str_t given = tm_call_header(call, "content-type", NULL);
     const char *semicolon = memchr(given.p, ';', given.n);
-    return tm_str_trim(tm_str_n(given.p, semicolon == NULL ? given.n : (size_t)(semicolon - given.p)));
+    return tm_str_trim(
+        tm_str_n(given.p, semicolon == NULL ? given.n : (size_t)(semicolon - given.p)));
 }
 
 void tm_handle_input_store(tm_call_t *call)
@@ -135,7 +138,8 @@ static void ask_content(tm_call_t *call, const tm_raw_input_t *input)
         return;
     }
     const tm_services_t *services = &call->loop->http->options.services;
-    const tm_err_t err = services->input_content(services->self, input->sha256, input->filename, to);
+    const tm_err_t err =
+        services->input_content(services->self, input->sha256, input->filename, to);
     if (err != TM_OK) {
         tm_call_stop_waiting(call);
         tm_reply_problem(call, err, NULL);

@@ -18,7 +18,8 @@ static bool has_fault(const tm_why_t *why, const char *field)
     return false;
 }
 
-/* The rules beyond single fields, so that every fault is told at once; what the reader already named is not named twice. */
+/* The rules beyond single fields, so that every fault is told at once; what the reader already
+ * named is not named twice. */
 static void add_rule_faults(tm_buy_line_t *line, tm_arena_t *arena, tm_why_t *why)
 {
     tm_why_t more;
@@ -55,13 +56,17 @@ void tm_handle_line_post(tm_call_t *call)
     if (msg->idem_key.p != NULL) { /* the scope names the campaign, which only the body tells */
         char text[TM_ID_TEXT_MAX];
         tm_id_format(tm_campaign_desc.prefix, line->campaign_id, text);
-        msg->idem_scope = tm_arena_printf(msg->arena, "%s POST /api/v1/buy-lines %s", call->principal, text);
+        msg->idem_scope =
+            tm_arena_printf(msg->arena, "%s POST /api/v1/buy-lines %s", call->principal, text);
     }
+    const tm_id_t campaign = line->campaign_id; /* the message goes */
     err = tm_intake_line(call->loop->http->rt, msg);
     if (err == TM_OK)
         return;
     tm_call_stop_waiting(call);
-    if (err == TM_ENOTFOUND)
+    if (err == TM_ENOTFOUND && tm_records_knows(call, campaign))
+        tm_call_retry(call); /* made a moment ago: its actor comes */
+    else if (err == TM_ENOTFOUND)
         tm_reply_fault(call, TM_EINVALID, "campaign_id", "there is no such campaign");
     else
         tm_reply_problem(call, err, NULL);
@@ -122,8 +127,9 @@ static void write_place(const tm_place_t *place, tm_buf_t *out)
     tm_buf_add_char(out, '}');
 }
 
-/* A document as `trailmix read --json` shows it: `at` as an object keyed by field, boxes in points. It is written without its
- * places first; the key `"at":null` cannot stand inside a string, where quotes are escaped, and no part has such a field. */
+/* A document as `trailmix read --json` shows it: `at` as an object keyed by field, boxes in
+ * points. It is written without its places first; the key `"at":null` cannot stand inside a
+ * string, where quotes are escaped, and no part has such a field. */
 static void write_document(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out)
 {
     tm_document_t *doc = tm_row_read(row, scratch);

@@ -1,10 +1,12 @@
 /* listener.c - the sockets connections come in by, and TLS.
  *
- * How:     one socket a loop and address with SO_REUSEPORT, so that a loop accepts what is its own. Since that option would also
- *          let a second server share the port unseen, each address is first bound without it.
+ * How:     one socket a loop and address with SO_REUSEPORT, so that a loop accepts what is its own.
+ *          Since that option would also let a second server share the port unseen, each address is
+ *          first bound without it.
  * Threads: bind, tls: before the loops. start, stop: the loop's. */
 #include "base/log.h"
-#include "http/loop.h"
+#include "http/conn.h"
+#include "http/listener.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -14,9 +16,11 @@
 
 #define BACKLOG 1024
 
-static int open_socket(const struct addrinfo *ai, const struct sockaddr *sa, socklen_t len, bool shared)
+static int open_socket(const struct addrinfo *ai, const struct sockaddr *sa, socklen_t len,
+                       bool shared)
 {
-    const int fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
+    const int fd =
+        socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
     if (fd < 0)
         return -1;
     const int on = 1;
@@ -69,11 +73,13 @@ tm_err_t tm_listener_bind(tm_http_t *http, tm_why_t *why)
         const tm_listen_t *listen_on = &http->listen[i];
         char port[8];
         snprintf(port, sizeof(port), "%u", listen_on->port);
-        const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+        const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                       .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
         struct addrinfo *found = NULL;
         const int rc = getaddrinfo(listen_on->host, port, &hints, &found);
         if (rc != 0)
-            return tm_why_add(why, TM_EINVALID, "listen", "%s: %s", listen_on->host, gai_strerror(rc));
+            return tm_why_add(why, TM_EINVALID, "listen", "%s: %s", listen_on->host,
+                              gai_strerror(rc));
         const int failed = bind_address(http, i, found);
         freeaddrinfo(found);
         if (failed != 0)
@@ -107,11 +113,13 @@ tm_err_t tm_listener_tls(tm_http_t *http, tm_why_t *why)
         return tls_fault(why, "TLS_CERT_FILE", cert);
     http->ssl = ssl; /* freed with the server */
     SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
-    SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_session_id_context(ssl, (const unsigned char *)"trailmix", 8);
     if (SSL_CTX_use_certificate_chain_file(ssl, cert) != 1)
         return tls_fault(why, "TLS_CERT_FILE", cert);
-    if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(ssl) != 1)
+    if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(ssl) != 1)
         return tls_fault(why, "TLS_KEY_FILE", key);
     h2o_ssl_register_alpn_protocols(ssl, h2o_alpn_protocols);
     return TM_OK;
@@ -135,8 +143,8 @@ void tm_listener_start(tm_loop_t *loop)
 {
     for (uint32_t i = 0; i < loop->http->options.n_listen; i++) {
         if (loop->listeners[i] == NULL) {
-            loop->listeners[i] =
-                h2o_evloop_socket_create(loop->ctx.loop, loop->listen_fds[i], H2O_SOCKET_FLAG_DONT_READ);
+            loop->listeners[i] = h2o_evloop_socket_create(loop->ctx.loop, loop->listen_fds[i],
+                                                          H2O_SOCKET_FLAG_DONT_READ);
             loop->listeners[i]->data = loop;
             loop->listen_fds[i] = -1;
         }

@@ -1,10 +1,14 @@
-/* live.c - event streams: every subscriber gets each version once, in order, or a snapshot with its reason.
+/* live.c - event streams: every subscriber gets each version once, in order, or a snapshot with its
+ * reason.
  *
- * Why:     a dashboard must show what the server knows, at the cost of what changed, however slow its line is.
- * How:     a subscriber is a cursor over the campaign's ring. On news the loop takes the newest snapshot once and sends each
- *          subscriber what it lacks in one write; a range of deltas is put together once and shared by all who stand at the
- *          same place. While a write is under way nothing is queued: when it ends, the cursor shows what is missing by then.
- *          Whoever fell behind the ring gets a snapshot. Nothing is allocated from the request's pool, which never shrinks.
+ * Why:     a dashboard must show what the server knows, at the cost of what changed, however slow
+ *          its line is.
+ * How:     a subscriber is a cursor over the campaign's ring. On news the loop takes the newest
+ *          snapshot once and sends each subscriber what it lacks in one write; a range of deltas is
+ *          put together once and shared by all who stand at the same place. While a write is under
+ *          way nothing is queued: when it ends, the cursor shows what is missing by then. Whoever
+ *          fell behind the ring gets a snapshot. Nothing is allocated from the request's pool,
+ *          which never shrinks.
  * Threads: tm_live_tell: any. The rest: the loop's. */
 #include "http/live.h"
 #include "http/records.h"
@@ -23,11 +27,11 @@ typedef struct tm_live {
     tm_loop_t *loop;
     tm_conn_t *conn;
     h2o_req_t *req;
-    uint64_t epoch, version;   /* what the client has, once `sending` ends */
-    bool knows;                /* it has a version at all */
+    uint64_t epoch, version; /* what the client has, once `sending` ends */
+    bool knows;              /* it has a version at all */
     bool begun, sending, ending, ended;
     uint64_t sent_at;
-    tm_blob_t *flying;         /* bytes in h2o's hands */
+    tm_blob_t *flying; /* bytes in h2o's hands */
 } live_t;
 
 struct tm_topic {
@@ -36,7 +40,7 @@ struct tm_topic {
     tm_campaign_view_t *view;
     uint64_t frame_from, frame_to; /* deltas in frame; versions of view->epoch */
     tm_blob_t *frame;
-    const char *snapshot_reason;   /* of the version of view */
+    const char *snapshot_reason; /* of the version of view */
     tm_blob_t *snapshot;
 };
 
@@ -89,7 +93,8 @@ static topic_t *topic_of(tm_loop_t *loop, uint32_t actor)
     uint32_t word;
     uint64_t bit;
     interest_bit(actor, &word, &bit);
-    /* seq_cst, before the snapshot is taken: a version published after that snapshot sees the bit; partner: tm_live_tell. */
+    /* seq_cst, before the snapshot is taken: a version published after that snapshot sees the
+     * bit; partner: tm_live_tell. */
     __atomic_fetch_or(&loop->interest[word], bit, __ATOMIC_SEQ_CST);
     return topic;
 }
@@ -126,12 +131,14 @@ void tm_live_tell(tm_loop_t *loop, uint32_t actor)
 
 /* ---- what is sent ---- */
 
-/* Sends text (which lies in blob, or is a literal with blob NULL) behind the greeting if it is the first. */
+/* Sends text (which lies in blob, or is a literal with blob NULL) behind the greeting if it is
+ * the first. */
 static void send_text(live_t *live, tm_str_t text, TM_OWN tm_blob_t *blob, h2o_send_state_t state)
 {
     assert(!live->sending && !live->ended && live->flying == NULL);
     assert(text.n > 0);
-    h2o_iovec_t bufs[2] = {h2o_iovec_init(HELLO, sizeof(HELLO) - 1), h2o_iovec_init(text.p, text.n)};
+    h2o_iovec_t bufs[2] = {h2o_iovec_init(HELLO, sizeof(HELLO) - 1),
+                           h2o_iovec_init(text.p, text.n)};
     const uint32_t skip = live->begun ? 1 : 0;
     live->begun = true;
     live->sending = true;
@@ -141,6 +148,7 @@ static void send_text(live_t *live, tm_str_t text, TM_OWN tm_blob_t *blob, h2o_s
     h2o_send(live->req, bufs + skip, 2 - skip, state);
 }
 
+/* NULL: the matrix is larger than an answer may be. */
 static tm_blob_t *make_snapshot(topic_t *topic, const char *reason)
 {
     if (topic->snapshot != NULL && topic->snapshot_reason == reason)
@@ -148,11 +156,13 @@ static tm_blob_t *make_snapshot(topic_t *topic, const char *reason)
     tm_campaign_view_t *view = topic->view;
     const tm_matrix_query_t query = {.medium = -1, .side = -1, .today = view->today};
     tm_blob_t *matrix = tm_campaign_view_matrix(view, &query, true);
+    if (matrix == NULL)
+        return NULL;
     assert(matrix->n > 2 && matrix->p[0] == '{');
     tm_buf_t out;
     tm_buf_init(&out, (size_t)matrix->n + 512);
-    tm_buf_printf(&out, "id: %llu:%llu\nevent: snapshot\ndata: {\"reason\":\"%s\",", (unsigned long long)view->epoch,
-                  (unsigned long long)view->view.version, reason);
+    tm_buf_printf(&out, "id: %llu:%llu\nevent: snapshot\ndata: {\"reason\":\"%s\",",
+                  (unsigned long long)view->epoch, (unsigned long long)view->view.version, reason);
     tm_buf_add(&out, matrix->p + 1, matrix->n - 1);
     tm_buf_add_c(&out, "\n\n");
     assert(!out.full);
@@ -167,14 +177,19 @@ static tm_blob_t *make_snapshot(topic_t *topic, const char *reason)
 static void send_snapshot(live_t *live, const char *reason)
 {
     topic_t *topic = live->topic;
+    tm_blob_t *blob = make_snapshot(topic, reason);
+    if (blob == NULL) {
+        send_text(live, TM_STR(GOODBYE), NULL, H2O_SEND_STATE_FINAL);
+        return;
+    }
     live->epoch = topic->view->epoch;
     live->version = topic->view->view.version;
     live->knows = true;
-    tm_blob_t *blob = make_snapshot(topic, reason);
     send_text(live, tm_blob_str(blob), blob, H2O_SEND_STATE_IN_PROGRESS);
 }
 
-/* The deltas after `from`, as many as one write may hold. NULL: the ring does not hold the next one. */
+/* The deltas after `from`, as many as one write may hold. NULL: the ring does not hold the next
+ * one. */
 static tm_blob_t *make_frame(topic_t *topic, uint64_t from, uint64_t *ret_to)
 {
     if (topic->frame != NULL && topic->frame_from == from) {
@@ -289,8 +304,13 @@ static live_t *subscribe(tm_call_t *call, uint32_t actor)
     tm_loop_t *loop = call->loop;
     live_t *live = h2o_mem_alloc_shared(&call->req->pool, sizeof(*live), on_dispose);
     topic_t *topic = topic_of(loop, actor);
-    *live = (live_t){.generator = {on_proceed, NULL}, .topic = topic, .loop = loop, .conn = call->conn,
-                     .req = call->req, .next = topic->first, .sent_at = tm_loop_now(loop)};
+    *live = (live_t){.generator = {on_proceed, NULL},
+                     .topic = topic,
+                     .loop = loop,
+                     .conn = call->conn,
+                     .req = call->req,
+                     .next = topic->first,
+                     .sent_at = tm_loop_now(loop)};
     if (topic->first != NULL)
         topic->first->prev = live;
     topic->first = live;
@@ -308,7 +328,8 @@ void tm_handle_live(tm_call_t *call)
         return;
     const uint32_t actor = tm_campaign_actor(view->campaign_id);
     tm_shared_unref(view);
-    if (call->conn->streams >= TM_CONNECTION_STREAMS_MAX || loop->n_live >= TM_LOOP_STREAMS_MAX || loop->stopping) {
+    if (call->conn->streams >= TM_CONNECTION_STREAMS_MAX || loop->n_live >= TM_LOOP_STREAMS_MAX ||
+        loop->stopping) {
         tm_reply_problem(call, loop->stopping ? TM_ESTOPPING : TM_EBUSY, NULL);
         return;
     }
@@ -371,7 +392,8 @@ static void keep_alive(live_t *live, uint64_t now)
 {
     if (live->sending && now - live->sent_at >= live->loop->http->stall_ms)
         tm_conn_cut(live->conn);
-    else if (!live->sending && !live->ended && now - live->sent_at >= live->loop->http->heartbeat_ms)
+    else if (!live->sending && !live->ended &&
+             now - live->sent_at >= live->loop->http->heartbeat_ms)
         send_text(live, TM_STR(HEARTBEAT), NULL, H2O_SEND_STATE_IN_PROGRESS);
 }
 
@@ -382,5 +404,11 @@ static void say_goodbye(live_t *live, uint64_t now)
     advance(live);
 }
 
-void tm_live_sweep(tm_loop_t *loop) { each(loop, keep_alive); }
-void tm_live_end(tm_loop_t *loop) { each(loop, say_goodbye); }
+void tm_live_sweep(tm_loop_t *loop)
+{
+    each(loop, keep_alive);
+}
+void tm_live_end(tm_loop_t *loop)
+{
+    each(loop, say_goodbye);
+}

@@ -1,8 +1,11 @@
 /* loop.h - what the HTTP layer shares inside: the server, its loops, their connections.
  *
- * Why:     h2o's objects belong to one thread; everything a loop owns hangs here and is touched by that thread alone.
- * How:     other threads reach a loop only through `inbox` (a lock-free list), `dirty` (bits of actors with news) and a wake-up.
- * Threads: tm_http_t is constant after start but for the atomics and what sessions.h locks. tm_loop_t: its thread. */
+ * Why:     h2o's objects belong to one thread; everything a loop owns hangs here and is touched by
+ *          that thread alone.
+ * How:     other threads reach a loop only through `inbox` (a lock-free list), `dirty` (bits of
+ *          actors with news) and a wake-up.
+ * Threads: tm_http_t is constant after start but for the atomics and what sessions.h locks.
+ *          tm_loop_t: its thread. */
 #ifndef TM_HTTP_LOOP_H
 #define TM_HTTP_LOOP_H
 #include "base/map.h"
@@ -21,21 +24,8 @@
 struct tm_call;
 struct tm_live;
 struct tm_parcel;
+struct tm_conn;
 typedef struct tm_loop tm_loop_t;
-
-/* One connection; lives from accept until h2o closes the socket. */
-typedef struct tm_conn {
-    struct tm_conn *next, *prev; /* of the loop */
-    tm_loop_t *loop;
-    h2o_socket_t *sock;
-    uint32_t address_slot;
-    uint32_t running;          /* requests that have no final answer yet */
-    uint32_t streams;          /* event streams among them */
-    uint64_t requests, deaths; /* deaths: ended by the peer before an answer */
-    uint64_t waiting_since;    /* ms of the loop's clock; when running became 0 */
-    size_t waiting_bytes;      /* bytes_read then */
-    bool loopback, http2, delivered, cut;
-} tm_conn_t;
 
 typedef struct tm_slot {
     uint64_t generation;
@@ -50,25 +40,27 @@ struct tm_loop {
     h2o_context_t ctx;
     h2o_accept_ctx_t accept;
     h2o_multithread_receiver_t wake;
+    h2o_multithread_message_t note; /* what a wake-up sends */
+    bool noted;                     /* A: it is under way */
+    bool swept;                     /* the last turn wrote after its callbacks */
     int listen_fds[TM_LISTEN_MAX];
     h2o_socket_t *listeners[TM_LISTEN_MAX]; /* NULL: not reading */
-    tm_conn_t *conns;
+    struct tm_conn *conns;
     uint32_t n_conns;
-    bool full;                          /* listeners are paused */
-    h2o_timeout_t answer_wait;
+    bool full; /* listeners are paused */
+    h2o_timeout_t answer_wait, retry_wait;
     tm_slot_t *slots;
     uint32_t n_slots, free_slot, n_waiting;
-    tm_map_t topics;                    /* actor -> tm_topic_t */
+    tm_map_t topics; /* actor -> tm_topic_t */
     uint32_t n_live;
-    uint64_t second, stop_at;           /* the loop's clock */
+    uint64_t second, stop_at; /* the loop's clock */
     bool stopping;
-    struct tm_parcel *inbox;            /* atomic: newest first */
-    uint64_t interest[TM_NEWS_WORDS];   /* atomic: which actors have subscribers here */
-    uint64_t dirty[TM_NEWS_WORDS];      /* atomic: which have news */
-    uint32_t has_dirty;                 /* atomic */
-    bool awake;                         /* atomic: the receiver is registered */
-    uint32_t random;                    /* for request ids */
-    uint64_t request_count;
+    struct tm_parcel *inbox;          /* atomic: newest first */
+    uint64_t interest[TM_NEWS_WORDS]; /* atomic: which actors have subscribers here */
+    uint64_t dirty[TM_NEWS_WORDS];    /* atomic: which have news */
+    uint32_t has_dirty;               /* atomic */
+    bool awake;                       /* atomic: the receiver is registered */
+    uint64_t random, request_count;   /* for request ids */
 };
 
 struct tm_http {
@@ -82,34 +74,26 @@ struct tm_http {
     h2o_globalconf_t config;
     SSL_CTX *ssl;
     size_t body_bytes_max;
-    uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms, stall_ms; /* as in limits.def; tests shorten them before start */
+    uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms,
+        stall_ms; /* as in limits.def; tests shorten them before start */
     struct tm_sessions *sessions;
     struct tm_pages *pages;
     tm_blob_t *openapi;
-    uint32_t *addresses;       /* atomic counters by hash of the address */
+    uint32_t *addresses; /* atomic counters by hash of the address */
     uint64_t address_seed;
     int64_t stop_limit_ms;
-    uint32_t stopping;         /* atomic */
+    uint32_t stopping; /* atomic */
 };
 
-/* The handler of one loop's thread; creates context, queue and sockets there and runs until stopped. */
+/* The handler of one loop's thread; creates context, queue and sockets there and runs until
+ * stopped. */
 void tm_loop_main(void *loop);
 /* Wakes a loop; any thread. */
 void tm_loop_wake(tm_loop_t *loop);
 /* Milliseconds of the loop's clock, once a turn. */
-static inline uint64_t tm_loop_now(const tm_loop_t *loop) { return h2o_now(loop->ctx.loop); }
+static inline uint64_t tm_loop_now(const tm_loop_t *loop)
+{
+    return h2o_now(loop->ctx.loop);
+}
 
-/* listener.c: sockets bound in tm_http_new, one a loop and address. */
-TM_MUST_CHECK tm_err_t tm_listener_bind(tm_http_t *http, tm_why_t *why);
-TM_MUST_CHECK tm_err_t tm_listener_tls(tm_http_t *http, tm_why_t *why);
-void tm_listener_start(tm_loop_t *loop);
-void tm_listener_stop(tm_loop_t *loop);
-
-/* conn.c: accounting of connections. */
-void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock);
-tm_conn_t *tm_conn_of(h2o_req_t *req);
-/* Ends a connection through its descriptor; h2o then closes it properly. */
-void tm_conn_cut(tm_conn_t *conn);
-/* Once a second: cuts who is too slow. */
-void tm_conn_sweep(tm_loop_t *loop);
 #endif

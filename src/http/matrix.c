@@ -1,6 +1,7 @@
 /* matrix.c - handlers of the spend matrix and of one of its cells.
  *
- * Why:     this is the page everybody looks at: the default view is one shared body, a repeat is a 304.
+ * Why:     this is the page everybody looks at: the default view is one shared body, a repeat is a
+ *          304.
  * Threads: the loop's. */
 #include "http/records.h"
 #include "http/reply.h"
@@ -9,8 +10,9 @@ static const tm_matrix_query_t default_query = {.medium = -1, .side = -1};
 
 static bool is_default(const tm_matrix_query_t *q)
 {
-    return q->mode == default_query.mode && !q->net && q->from.v == 0 && q->to.v == 0 && q->market == 0 &&
-           q->medium == -1 && q->side == -1 && q->advertiser.p == NULL && q->group_by == 0;
+    return q->mode == default_query.mode && !q->net && q->from.v == 0 && q->to.v == 0 &&
+           q->market == 0 && q->medium == -1 && q->side == -1 && q->advertiser.p == NULL &&
+           q->group_by == 0;
 }
 
 static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
@@ -44,8 +46,13 @@ void tm_handle_matrix_show(tm_call_t *call)
     if (view == NULL)
         return;
     query.today = view->today;
-    if (!tm_reply_not_modified(call, matrix_etag(call, view)))
-        tm_reply_blob(call, 200, TM_JSON_TYPE, tm_campaign_view_matrix(view, &query, is_default(&query)));
+    if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
+        tm_blob_t *body = tm_campaign_view_matrix(view, &query, is_default(&query));
+        if (body == NULL)
+            tm_reply_problem(call, TM_ENOMEM, NULL); /* larger than an answer may be */
+        else
+            tm_reply_blob(call, 200, TM_JSON_TYPE, body);
+    }
     tm_shared_unref(view);
 }
 

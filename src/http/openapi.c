@@ -1,6 +1,8 @@
-/* openapi.c - this interface described by its own tables: OpenAPI 3.1, the list of routes, the list of limits.
+/* openapi.c - this interface described by its own tables: OpenAPI 3.1, the list of routes, the list
+ * of limits.
  *
- * Why:     what is not derived drifts; routes.def, shapes.def, limits.def and the entities say all of it.
+ * Why:     what is not derived drifts; routes.def, shapes.def, limits.def and the entities say all
+ *          of it.
  * Threads: pure. */
 #include "http/limits.h"
 #include "http/route.h"
@@ -8,42 +10,74 @@
 #include "schema/derive.h"
 #include "schema/json.h"
 
-#define OBJECT(properties) "{\"type\":\"object\",\"properties\":{" properties "}}"
-#define TEXT "{\"type\":\"string\"}"
-#define NUMBER "{\"type\":\"integer\",\"format\":\"int64\"}"
-#define CENTS "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}"
-#define LIST(items) "{\"type\":\"array\",\"items\":" items "}"
-#define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
+/* Answers that are no records: name, and its properties as `name:type`. A type is text, number,
+ * cents (an integer or null), object, the name of a schema, or [one of these] for a list. */
+typedef struct own_schema {
+    const char *name, *properties;
+} own_schema_t;
+static const own_schema_t own_schemas[] = {
+    {"Status", "status:text"},
+    {"SignIn", "token:text"},
+    {"Principal", "principal:text"},
+    {"Clone", "name:text"},
+    {"Assign", "campaign_id:text"},
+    {"Imported", ""},
+    {"MatrixRow",
+     "key:text kind:text labels:object total_cents:cents cells:[cents] disputed:[text]"},
+    {"MatrixTotals", "cells:[cents] total_cents:cents unplaced_cents:cents"},
+    {"Matrix",
+     "campaign_id:text epoch:number version:number basis:text week_basis:text weeks:[text] "
+     "rows:[MatrixRow] totals:MatrixTotals"},
+    {"Cell", "key:text gross_cents:cents net_cents:cents low_cents:cents high_cents:cents "
+             "lines:[BuyLine] documents:[Document]"},
+    {"Fault", "field:text code:text message:text"},
+    {"Problem", "type:text title:text status:number code:text detail:text requestId:text "
+                "errors:[Fault]"},
+};
 
-/* Answers that are no records. */
-static const char own_schemas[] =
-    "\"Status\":" OBJECT("\"status\":" TEXT) ","
-    "\"SignIn\":" OBJECT("\"token\":" TEXT) ","
-    "\"Principal\":" OBJECT("\"principal\":" TEXT) ","
-    "\"Clone\":" OBJECT("\"name\":" TEXT) ","
-    "\"Assign\":" OBJECT("\"campaign_id\":" TEXT) ","
-    "\"Imported\":{\"type\":\"object\"},"
-    "\"MatrixRow\":" OBJECT("\"key\":" TEXT ",\"kind\":" TEXT ",\"labels\":{\"type\":\"object\"},\"total_cents\":" CENTS
-                            ",\"cells\":" LIST(CENTS) ",\"disputed\":" LIST(TEXT)) ","
-    "\"Matrix\":" OBJECT("\"campaign_id\":" TEXT ",\"epoch\":" NUMBER ",\"version\":" NUMBER ",\"basis\":" TEXT
-                         ",\"week_basis\":" TEXT ",\"weeks\":" LIST(TEXT) ",\"rows\":" LIST(REF("MatrixRow"))
-                         ",\"totals\":" OBJECT("\"cells\":" LIST(CENTS) ",\"total_cents\":" CENTS
-                                               ",\"unplaced_cents\":" CENTS)) ","
-    "\"Cell\":" OBJECT("\"key\":" TEXT ",\"gross_cents\":" CENTS ",\"net_cents\":" CENTS ",\"low_cents\":" CENTS
-                       ",\"high_cents\":" CENTS ",\"lines\":" LIST(REF("BuyLine"))
-                       ",\"documents\":" LIST(REF("Document"))) ","
-    "\"Fault\":" OBJECT("\"field\":" TEXT ",\"code\":" TEXT ",\"message\":" TEXT) ","
-    "\"Problem\":" OBJECT("\"type\":" TEXT ",\"title\":" TEXT ",\"status\":" NUMBER ",\"code\":" TEXT ",\"detail\":" TEXT
-                          ",\"requestId\":" TEXT ",\"errors\":" LIST(REF("Fault"))) ",";
+static void add_type(tm_str_t type, tm_buf_t *out)
+{
+    if (type.p[0] == '[') { /* lists do not nest */
+        tm_buf_add_c(out, "{\"type\":\"array\",\"items\":");
+        add_type(tm_str_n(type.p + 1, type.n - 2), out);
+        tm_buf_add_char(out, '}');
+    } else if (tm_str_eq(type, TM_STR("text"))) {
+        tm_buf_add_c(out, "{\"type\":\"string\"}");
+    } else if (tm_str_eq(type, TM_STR("number"))) {
+        tm_buf_add_c(out, "{\"type\":\"integer\",\"format\":\"int64\"}");
+    } else if (tm_str_eq(type, TM_STR("cents"))) {
+        tm_buf_add_c(out, "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}");
+    } else if (tm_str_eq(type, TM_STR("object"))) {
+        tm_buf_add_c(out, "{\"type\":\"object\"}");
+    } else {
+        tm_buf_printf(out, "{\"$ref\":\"#/components/schemas/%.*s\"}", (int)type.n, type.p);
+    }
+}
+
+static void add_own_schema(const own_schema_t *schema, tm_buf_t *out)
+{
+    tm_buf_printf(out, "\"%s\":{\"type\":\"object\",\"properties\":{", schema->name);
+    for (const char *p = schema->properties; *p != '\0';) {
+        const size_t name_n = strcspn(p, ":");
+        const char *type = p + name_n + 1;
+        const size_t type_n = strcspn(type, " ");
+        tm_buf_printf(out, "%s\"%.*s\":", p == schema->properties ? "" : ",", (int)name_n, p);
+        add_type(tm_str_n(type, type_n), out);
+        p = type + type_n + strspn(type + type_n, " ");
+    }
+    tm_buf_add_c(out, "}}");
+}
 
 static void add_schema(const char *name, tm_buf_t *out)
 {
     const tm_str_t list = TM_STR("list of ");
     if (tm_str_starts(tm_str(name), list.p))
-        tm_buf_printf(out,
-                      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":"
-                      "{\"$ref\":\"#/components/schemas/%s\"}},\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}",
-                      name + list.n);
+        tm_buf_printf(
+            out,
+            "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":"
+            "{\"$ref\":\"#/components/schemas/"
+            "%s\"}},\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}",
+            name + list.n);
     else
         tm_buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", name);
 }
@@ -70,7 +104,9 @@ static bool add_path_params(const char *path, tm_buf_t *out)
     for (const char *open = strchr(path, '{'); open != NULL; open = strchr(open + 1, '{')) {
         const char *close = strchr(open, '}');
         assert(close != NULL);
-        tm_buf_printf(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}",
+        tm_buf_printf(out,
+                      "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":"
+                      "\"string\"}}",
                       any ? "," : "", (int)(close - open - 1), open + 1);
         any = true;
     }
@@ -84,8 +120,10 @@ static void add_params(const tm_route_t *route, tm_buf_t *out)
     for (uint32_t i = 0; i < tm_params_n; i++) {
         if (tm_params[i].handler != route->handler)
             continue;
-        tm_buf_printf(out, "%s{\"name\":\"%s\",\"in\":\"query\",\"schema\":{\"type\":\"string\"},\"description\":",
-                      any ? "," : "", tm_params[i].name);
+        tm_buf_printf(
+            out,
+            "%s{\"name\":\"%s\",\"in\":\"query\",\"schema\":{\"type\":\"string\"},\"description\":",
+            any ? "," : "", tm_params[i].name);
         tm_json_write_str(tm_str(tm_params[i].doc), out);
         tm_buf_add_char(out, '}');
         any = true;
@@ -103,8 +141,8 @@ static const char *method_key(tm_method_t method)
 static void add_operation(const tm_route_t *route, tm_buf_t *out)
 {
     const tm_shape_t *shape = &tm_shapes[route->handler];
-    tm_buf_printf(out, "\"%s\":{\"operationId\":\"%s%s\",\"summary\":", method_key(route->method), route->name,
-                  strcmp(route->path, "/health") == 0 ? "_plain" : "");
+    tm_buf_printf(out, "\"%s\":{\"operationId\":\"%s%s\",\"summary\":", method_key(route->method),
+                  route->name, strcmp(route->path, "/health") == 0 ? "_plain" : "");
     tm_json_write_str(tm_str(route->doc), out);
     if (route->role == TM_ROLE_NONE)
         tm_buf_add_c(out, ",\"security\":[]");
@@ -119,7 +157,8 @@ static void add_operation(const tm_route_t *route, tm_buf_t *out)
         tm_buf_add_char(out, ',');
         add_content(shape->answer, out);
     }
-    tm_buf_add_c(out, "},\"default\":{\"description\":\"a problem\",\"content\":{\"application/problem+json\":{\"schema\":"
+    tm_buf_add_c(out, "},\"default\":{\"description\":\"a "
+                      "problem\",\"content\":{\"application/problem+json\":{\"schema\":"
                       "{\"$ref\":\"#/components/schemas/Problem\"}}}}}}");
 }
 
@@ -152,8 +191,12 @@ void tm_http_openapi(tm_buf_t *out)
     }
     tm_buf_add_c(out, "},\"components\":{\"securitySchemes\":{"
                       "\"key\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\"},"
-                      "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"trailmix_session\"}},\"schemas\":{");
-    tm_buf_add_c(out, own_schemas);
+                      "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"trailmix_"
+                      "session\"}},\"schemas\":{");
+    for (size_t i = 0; i < TM_COUNT(own_schemas); i++) {
+        add_own_schema(&own_schemas[i], out);
+        tm_buf_add_char(out, ',');
+    }
     tm_openapi_schemas(out);
     tm_buf_add_c(out, "}}}");
 }
@@ -164,8 +207,9 @@ void tm_http_routes(tm_buf_t *out)
     static const char *const bodies[] = {"-", "json", "bytes"};
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         const tm_route_t *route = &tm_routes[i];
-        tm_buf_printf(out, "%-6s %-38s %-8s %-6s %-6s %s\n", tm_method_name(route->method), route->path,
-                      roles[route->role], route->limit, bodies[route->body], route->doc);
+        tm_buf_printf(out, "%-6s %-38s %-8s %-6s %-6s %s\n", tm_method_name(route->method),
+                      route->path, roles[route->role], route->limit, bodies[route->body],
+                      route->doc);
     }
 }
 

@@ -1,8 +1,10 @@
 /* pages.c - files of the built browser application: read once, compressed once, sent from memory.
  *
- * Why:     no request touches the disk, and a path can never leave the folder: it is a key, not a name of a file.
- * How:     a map from path to file; text and the like also as brotli and gzip where that is smaller. Names under /assets/ hold a
- *          hash of their content, so they may be kept for ever; the page that names them is never kept.
+ * Why:     no request touches the disk, and a path can never leave the folder: it is a key, not a
+ *          name of a file.
+ * How:     a map from path to file; text and the like also as brotli and gzip where that is
+ *          smaller. Names under /assets/ hold a hash of their content, so they may be kept for
+ *          ever; the page that names them is never kept.
  * Threads: load, free: app. serve: any loop. */
 #include "http/pages.h"
 #include "base/digest.h"
@@ -38,16 +40,27 @@ struct tm_pages {
 
 /* ---- loading ---- */
 
-typedef struct kind { const char *ending, *type; bool packs; } kind_t;
+typedef struct kind {
+    const char *ending, *type;
+    bool packs;
+} kind_t;
 static const kind_t kinds[] = {
-    {".html", "text/html; charset=utf-8", true},      {".js", "text/javascript; charset=utf-8", true},
-    {".mjs", "text/javascript; charset=utf-8", true}, {".css", "text/css; charset=utf-8", true},
-    {".json", "application/json", true},              {".map", "application/json", true},
-    {".svg", "image/svg+xml", true},                  {".txt", "text/plain; charset=utf-8", true},
-    {".wasm", "application/wasm", true},              {".png", "image/png", false},
-    {".ico", "image/x-icon", false},                  {".webp", "image/webp", false},
-    {".woff2", "font/woff2", false},                  {".woff", "font/woff", false},
-    {".ttf", "font/ttf", true},                       {".pfb", "application/octet-stream", true},
+    {".html", "text/html; charset=utf-8", true},
+    {".js", "text/javascript; charset=utf-8", true},
+    {".mjs", "text/javascript; charset=utf-8", true},
+    {".css", "text/css; charset=utf-8", true},
+    {".json", "application/json", true},
+    {".map", "application/json", true},
+    {".svg", "image/svg+xml", true},
+    {".txt", "text/plain; charset=utf-8", true},
+    {".wasm", "application/wasm", true},
+    {".png", "image/png", false},
+    {".ico", "image/x-icon", false},
+    {".webp", "image/webp", false},
+    {".woff2", "font/woff2", false},
+    {".woff", "font/woff", false},
+    {".ttf", "font/ttf", true},
+    {".pfb", "application/octet-stream", true},
     {"", "application/octet-stream", false},
 };
 
@@ -55,8 +68,8 @@ static const kind_t *kind_of(tm_str_t path)
 {
     for (size_t i = 0;; i++) {
         const tm_str_t ending = tm_str(kinds[i].ending);
-        if (ending.n == 0 || (path.n >= ending.n &&
-                              memcmp(path.p + path.n - ending.n, ending.p, ending.n) == 0))
+        if (ending.n == 0 ||
+            (path.n >= ending.n && memcmp(path.p + path.n - ending.n, ending.p, ending.n) == 0))
             return &kinds[i];
     }
 }
@@ -65,8 +78,9 @@ static tm_blob_t *pack_brotli(const tm_blob_t *plain)
 {
     size_t n = BrotliEncoderMaxCompressedSize(plain->n);
     uint8_t *out = tm_alloc(n + 1);
-    const bool done = n != 0 && BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC,
-                                                      plain->n, (const uint8_t *)plain->p, &n, out) == BROTLI_TRUE;
+    const bool done = n != 0 && BrotliEncoderCompress(
+                                    BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC,
+                                    plain->n, (const uint8_t *)plain->p, &n, out) == BROTLI_TRUE;
     tm_blob_t *blob = done && n < plain->n ? tm_blob_new(out, n) : NULL;
     tm_free(out);
     return blob;
@@ -84,7 +98,8 @@ static tm_blob_t *pack_gzip(const tm_blob_t *plain)
     z.next_out = out;
     z.avail_out = (uInt)bound;
     const int rc = deflate(&z, Z_FINISH);
-    tm_blob_t *blob = rc == Z_STREAM_END && z.total_out < plain->n ? tm_blob_new(out, z.total_out) : NULL;
+    tm_blob_t *blob =
+        rc == Z_STREAM_END && z.total_out < plain->n ? tm_blob_new(out, z.total_out) : NULL;
     deflateEnd(&z);
     tm_free(out);
     return blob;
@@ -113,7 +128,8 @@ static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, size_t 
     }
     const kind_t *kind = kind_of(name);
     file_t *file = TM_NEW(file_t);
-    *file = (file_t){.type = kind->type, .plain = plain, .immutable = tm_str_starts(name, "/assets/")};
+    *file =
+        (file_t){.type = kind->type, .plain = plain, .immutable = tm_str_starts(name, "/assets/")};
     if (kind->packs && bytes >= SMALL_BYTES) {
         file->brotli = pack_brotli(plain);
         file->gzip = pack_gzip(plain);
@@ -156,8 +172,9 @@ static void add_folder(tm_pages_t *pages, const char *dir, const char *prefix, i
     for (int i = 0; i < n; i++) {
         char path[PATH_BYTES];
         char name[PATH_BYTES];
-        const bool fits = snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < PATH_BYTES &&
-                          snprintf(name, sizeof(name), "%s/%s", prefix, entries[i]->d_name) < PATH_BYTES;
+        const bool fits =
+            snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < PATH_BYTES &&
+            snprintf(name, sizeof(name), "%s/%s", prefix, entries[i]->d_name) < PATH_BYTES;
         if (fits && entries[i]->d_name[0] != '.')
             add_entry(pages, path, name, depth);
         free(entries[i]); /* scandir's, from the C library */
@@ -203,7 +220,9 @@ static bool is_screen(tm_str_t path)
 static void send_file(tm_call_t *call, const file_t *file, bool is_page)
 {
     call->is_page = true;
-    call->cache = is_page ? "no-store" : file->immutable ? "public, max-age=31536000, immutable" : "public, no-cache";
+    call->cache = is_page           ? "no-store"
+                  : file->immutable ? "public, max-age=31536000, immutable"
+                                    : "public, no-cache";
     if (!is_page && tm_reply_not_modified(call, file->etag))
         return;
     tm_blob_t *body = file->plain;
@@ -226,7 +245,8 @@ static void send_file(tm_call_t *call, const file_t *file, bool is_page)
 void tm_pages_serve(tm_call_t *call, tm_str_t path)
 {
     const tm_pages_t *pages = call->loop->http->pages;
-    const bool reads = call->head || h2o_memis(call->req->method.base, call->req->method.len, H2O_STRLIT("GET"));
+    const bool reads =
+        call->head || h2o_memis(call->req->method.base, call->req->method.len, H2O_STRLIT("GET"));
     const file_t *file = NULL;
     const bool is_page = is_screen(path) || tm_str_eq(path, TM_STR("/index.html"));
     if (is_page)

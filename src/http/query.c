@@ -88,7 +88,8 @@ tm_str_t tm_query_get(const tm_call_t *call, const char *name)
     return (tm_str_t){NULL, 0};
 }
 
-tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required, tm_why_t *why)
+tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required,
+                    tm_why_t *why)
 {
     const tm_str_t text = tm_query_get(call, name);
     tm_id_t id = {0};

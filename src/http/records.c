@@ -1,7 +1,8 @@
 /* records.c - reading snapshots: one record, or a page of a list.
  *
  * Why:     all GETs of records differ only in where they look and what they keep.
- * How:     an ETag is "id-version"; a cursor is the counter of the last id shown, so a page is stable while others are added.
+ * How:     a record's ETag is "id-version", a list's "actor-version"; a cursor is the counter of
+ *          the last id shown, so a page is stable while others are added.
  * Threads: the loop's. */
 #include "http/records.h"
 #include "http/reply.h"
@@ -17,6 +18,15 @@ TM_OWN tm_view_t *tm_records_view(const tm_call_t *call, uint32_t actor)
     return tm_runtime_snapshot(call->loop->http->rt, actor);
 }
 
+bool tm_records_knows(const tm_call_t *call, tm_id_t campaign)
+{
+    tm_view_t *directory = tm_records_view(call, TM_ACTOR_DIRECTORY);
+    const bool known =
+        directory != NULL && tm_view_get(directory, &tm_campaign_desc, campaign) != NULL;
+    tm_shared_unref(directory);
+    return known;
+}
+
 TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call)
 {
     tm_why_t why;
@@ -25,12 +35,16 @@ TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call)
     if (tm_reply_faults(call, &why))
         return NULL;
     tm_campaign_view_t *view = NULL;
-    if (tm_id_actor(id) == TM_ACTOR_DIRECTORY && tm_id_counter(id) <= TM_ID_ACTOR_MAX - TM_ACTOR_CAMPAIGN_0)
+    if (tm_id_actor(id) == TM_ACTOR_DIRECTORY &&
+        tm_id_counter(id) <= TM_ID_ACTOR_MAX - TM_ACTOR_CAMPAIGN_0)
         view = tm_runtime_snapshot(call->loop->http->rt, tm_campaign_actor(id));
     if (view != NULL && view->campaign_id.v == id.v)
         return view;
     tm_shared_unref(view);
-    tm_reply_fault(call, TM_ENOTFOUND, "campaign_id", "there is no such campaign");
+    if (tm_records_knows(call, id))
+        tm_call_retry(call);
+    else
+        tm_reply_fault(call, TM_ENOTFOUND, "campaign_id", "there is no such campaign");
     return NULL;
 }
 
@@ -45,7 +59,10 @@ tm_id_t tm_records_path_id(tm_call_t *call, const char *prefix)
 }
 
 /* Fields every entity has, by their common place. */
-typedef struct common_head { tm_has_t has; TM_COMMON_FIELDS(TM_STRUCT_FIELD_, "") } common_head_t;
+typedef struct common_head {
+    tm_has_t has;
+    TM_COMMON_FIELDS(TM_STRUCT_FIELD_, "")
+} common_head_t;
 
 void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc, tm_id_t id,
                      void (*write)(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out))
@@ -107,9 +124,14 @@ void tm_records_list(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
     const uint32_t after = read_cursor(call, &why);
     if (tm_reply_faults(call, &why))
         return;
+    if (view != NULL &&
+        tm_reply_not_modified(call, tm_call_printf(call, "\"%u-%llu\"", view->actor,
+                                                   (unsigned long long)view->version)))
+        return;
     const tm_row_t *rows[TM_LIST_LIMIT_MAX];
     uint32_t next = 0;
-    const uint32_t n = view == NULL ? 0 : tm_view_list(view, desc, after, limit, keep, ctx, rows, &next);
+    const uint32_t n =
+        view == NULL ? 0 : tm_view_list(view, desc, after, limit, keep, ctx, rows, &next);
     assert(n <= limit);
     tm_arena_t *scratch = tm_arena_new(SCRATCH_BYTES_MAX);
     tm_buf_t out;
@@ -141,13 +163,15 @@ bool tm_word_filter_keep(void *ctx, const tm_row_t *row)
     if (record != NULL) {
         tm_enum_t word;
         memcpy(&word, record + row->desc->fields[filter->field].offset, sizeof(word));
-        keep = TM_HAS((const common_head_t *)(const void *)record, filter->field) && word.v == filter->word;
+        keep = TM_HAS((const common_head_t *)(const void *)record, filter->field) &&
+               word.v == filter->word;
     }
     tm_arena_reset(filter->scratch);
     return keep;
 }
 
-bool tm_word_filter_read(tm_call_t *call, const char *name, const tm_desc_t *desc, tm_word_filter_t *ret)
+bool tm_word_filter_read(tm_call_t *call, const char *name, const tm_desc_t *desc,
+                         tm_word_filter_t *ret)
 {
     const int field = tm_field_find(desc, tm_str(name));
     assert(field >= 0 && desc->fields[field].type == TM_T_ENUM);

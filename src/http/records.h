@@ -8,8 +8,12 @@
 
 /* The directory's, the feed's or a campaign's snapshot with a reference, NULL: none. */
 TM_OWN tm_view_t *tm_records_view(const tm_call_t *call, uint32_t actor);
-/* The campaign named by a query parameter; NULL: it has answered (422 or 404). */
+/* The campaign named by a query parameter. NULL: it has answered (422 or 404), or the handler
+ * will run again: a campaign is known to the directory, which answers its making, a moment
+ * before it has a snapshot of its own. */
 TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call);
+/* Is there a campaign with this id, by the directory? */
+bool tm_records_knows(const tm_call_t *call, tm_id_t campaign);
 /* Answers one record with its ETag, or 304, or 404. write: NULL for plain JSON. */
 void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc, tm_id_t id,
                      void (*write)(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out));
@@ -21,12 +25,13 @@ void tm_records_list(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
 
 /* A filter by one field that holds a word, e.g. ?status=open; word -1 keeps all. */
 typedef struct tm_word_filter {
-    uint32_t field;  /* index */
+    uint32_t field; /* index */
     int word;
     tm_arena_t *scratch;
 } tm_word_filter_t;
 bool tm_word_filter_keep(void *filter, const tm_row_t *row);
 /* Reads the parameter into the filter; false: it has answered. */
-bool tm_word_filter_read(tm_call_t *call, const char *name, const tm_desc_t *desc, tm_word_filter_t *ret);
+bool tm_word_filter_read(tm_call_t *call, const char *name, const tm_desc_t *desc,
+                         tm_word_filter_t *ret);
 void tm_word_filter_done(tm_word_filter_t *filter);
 #endif

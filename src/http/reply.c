@@ -1,6 +1,8 @@
-/* reply.c - the only place where an error becomes a response, and where responses get their headers.
+/* reply.c - the only place where an error becomes a response, and where responses get their
+ * headers.
  *
- * How:     bodies are sent from where they lie: literals, the request's pool, or a counted blob that the pool lets go at its end.
+ * How:     bodies are sent from where they lie: literals, the request's pool, or a counted blob
+ *          that the pool lets go at its end.
  * Threads: the loop's. */
 #include "http/reply.h"
 #include "base/time.h"
@@ -13,26 +15,46 @@
 static const char *reason(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    case 507: return "Insufficient Storage";
-    default: return status < 400 ? "OK" : "Error";
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 202:
+        return "Accepted";
+    case 204:
+        return "No Content";
+    case 304:
+        return "Not Modified";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 412:
+        return "Precondition Failed";
+    case 413:
+        return "Content Too Large";
+    case 415:
+        return "Unsupported Media Type";
+    case 422:
+        return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
+    case 500:
+        return "Internal Server Error";
+    case 503:
+        return "Service Unavailable";
+    case 507:
+        return "Insufficient Storage";
+    default:
+        return status < 400 ? "OK" : "Error";
     }
 }
 
@@ -40,12 +62,20 @@ void tm_reply_header(tm_call_t *call, const char *name, const char *value)
 {
     assert(name != NULL && value != NULL);
     h2o_req_t *req = call->req;
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, strlen(value));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value,
+                          strlen(value));
 }
 
 static void known_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
 {
     h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
+}
+
+/* A name the library has no token for: no search. */
+static void own_header(h2o_req_t *req, const char *name, size_t name_n, const char *value)
+{
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value,
+                          strlen(value));
 }
 
 void tm_reply_begin(tm_call_t *call, int status, const char *type)
@@ -60,14 +90,18 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     if (call->etag != NULL)
         known_header(req, H2O_TOKEN_ETAG, call->etag);
     known_header(req, H2O_TOKEN_CACHE_CONTROL, call->cache == NULL ? "no-store" : call->cache);
-    tm_reply_header(call, "x-content-type-options", "nosniff");
-    tm_reply_header(call, "referrer-policy", "no-referrer");
+    own_header(req, H2O_STRLIT("x-content-type-options"), "nosniff");
+    own_header(req, H2O_STRLIT("referrer-policy"), "no-referrer");
     if (call->is_page)
         return; /* pages.c sends its own policy */
-    tm_reply_header(call, "content-security-policy",
-                    call->sandboxed ? "sandbox; default-src 'none'; frame-ancestors 'none'"
-                                    : "default-src 'none'; frame-ancestors 'none'");
-    tm_reply_header(call, "x-request-id", call->request_id);
+    own_header(req, H2O_STRLIT("content-security-policy"),
+               call->sandboxed ? "sandbox; default-src 'none'; frame-ancestors 'none'"
+                               : "default-src 'none'; frame-ancestors 'none'");
+    /* A value that never repeats pushes the others out of HTTP/2's header table: only where
+     * somebody will look for it. */
+    if (status >= 400 || call->names_request ||
+        (call->route != NULL && call->route->method != TM_GET))
+        tm_reply_header(call, "x-request-id", call->request_id);
 }
 
 static void send_body(tm_call_t *call, tm_str_t body)
@@ -98,8 +132,14 @@ void tm_reply_empty(tm_call_t *call, int status)
     h2o_send(call->req, NULL, 0, H2O_SEND_STATE_FINAL);
 }
 
-static void unref_kept(void *p) { tm_blob_unref(*(tm_blob_t **)p); }
-static void free_kept(void *p) { tm_free(*(void **)p); }
+static void unref_kept(void *p)
+{
+    tm_blob_unref(*(tm_blob_t **)p);
+}
+static void free_kept(void *p)
+{
+    tm_free(*(void **)p);
+}
 
 void tm_reply_blob(tm_call_t *call, int status, const char *type, TM_OWN tm_blob_t *blob)
 {
@@ -148,8 +188,10 @@ static void reply_limited(tm_call_t *call)
     tm_buf_t out;
     tm_buf_init(&out, PROBLEM_BYTES_MAX);
     tm_buf_printf(&out,
-                  "{\"success\":false,\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"Too many requests. Please slow down "
-                  "and try again later.\",\"error\":\"Too many requests. Please wait a moment.\",\"retryAfter\":60,"
+                  "{\"success\":false,\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"Too many "
+                  "requests. Please slow down "
+                  "and try again later.\",\"error\":\"Too many requests. Please wait a "
+                  "moment.\",\"retryAfter\":60,"
                   "\"retryAfterSeconds\":60,\"timestamp\":\"%s\"}",
                   now);
     tm_reply_header(call, "retry-after", "60");
@@ -262,10 +304,13 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
     if (answer->location != NULL)
         tm_reply_header(call, "location", tm_call_printf(call, "%s", answer->location));
     if (answer->disposition != NULL)
-        tm_reply_header(call, "content-disposition", tm_call_printf(call, "%s", answer->disposition));
+        tm_reply_header(call, "content-disposition",
+                        tm_call_printf(call, "%s", answer->disposition));
     else if (call->sandboxed)
         tm_reply_header(call, "content-disposition", "attachment");
-    const char *type = answer->content_type == NULL ? TM_JSON_TYPE : tm_call_printf(call, "%s", answer->content_type);
+    const char *type = answer->content_type == NULL
+                           ? TM_JSON_TYPE
+                           : tm_call_printf(call, "%s", answer->content_type);
     if (answer->status == 204 || answer->body == NULL) {
         if (answer->status == 204)
             tm_reply_empty(call, 204);

@@ -10,7 +10,8 @@
 
 #define TM_JSON_TYPE "application/json"
 
-/* A header of the answer; name and value must live as long as the request (literals, or tm_call_printf). */
+/* A header of the answer; name and value must live as long as the request (literals, or
+ * tm_call_printf). */
 void tm_reply_header(tm_call_t *call, const char *name, const char *value);
 /* Bytes that outlive the request (literals) or lie in its pool. */
 void tm_reply_static(tm_call_t *call, int status, const char *type, tm_str_t body);
@@ -26,7 +27,8 @@ void tm_reply_fault(tm_call_t *call, tm_err_t err, const char *field, const char
 bool tm_reply_faults(tm_call_t *call, const tm_why_t *why);
 /* Sets the ETag; true: the client has it already and got 304. */
 bool tm_reply_not_modified(tm_call_t *call, const char *etag);
-/* Begins an answer by hand: status, type and protecting headers; the caller sends (live.c, pages.c). */
+/* Begins an answer by hand: status, type and protecting headers; the caller sends (live.c,
+ * pages.c). */
 void tm_reply_begin(tm_call_t *call, int status, const char *type);
 /* The answer of an actor or a job. */
 void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kept_etag);

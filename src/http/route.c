@@ -1,22 +1,27 @@
 /* route.c - the tables made from routes.def and shapes.def, and the search in them.
  *
- * Why:     libh2o matches prefixes in order; we want whole paths, names in them, and 405 told from 404.
+ * Why:     libh2o matches prefixes in order; we want whole paths, names in them, and 405 told from
+ *          404.
  * How:     segment by segment over the raw path, so that a name is decoded exactly once.
  * Threads: any. */
 #include "http/route.h"
 #include "base/fold.h"
 
+#define API "/api/v1/"
+#define API_N (sizeof(API) - 1)
+
 const tm_route_t tm_routes[] = {
 #define TM_ROUTE(METHOD, path, handler, ROLE, LIMIT, body, doc)                                    \
-    {TM_##METHOD, path, #handler, tm_handle_##handler, TM_ROLE_##ROLE, #LIMIT, TM_BODY_##body, doc, \
-     TM_HANDLER_##handler},
+    {TM_##METHOD, path,           #handler, tm_handle_##handler, TM_ROLE_##ROLE,                   \
+     #LIMIT,      TM_BODY_##body, doc,      TM_HANDLER_##handler},
 #include "http/routes.def"
 #undef TM_ROUTE
 };
 const uint32_t tm_routes_n = TM_COUNT(tm_routes);
 
 const tm_shape_t tm_shapes[TM_HANDLERS] = {
-#define TM_SHAPE(handler, request, status, answer) [TM_HANDLER_##handler] = {request, answer, status},
+#define TM_SHAPE(handler, request, status, answer)                                                 \
+    [TM_HANDLER_##handler] = {request, answer, status},
 #define TM_PARAM(handler, name, doc)
 #include "http/shapes.def"
 #undef TM_PARAM
@@ -39,7 +44,8 @@ const char *tm_method_name(tm_method_t method)
     return names[method];
 }
 
-/* The segment that begins at *p (which stands behind a '/'); *p moves to the next '/' or the end. */
+/* The segment that begins at *p (which stands behind a '/'); *p moves to the next '/' or the
+ * end. */
 static tm_str_t segment(const char **p, const char *end)
 {
     const char *start = *p;
@@ -79,9 +85,14 @@ const tm_route_t *tm_route_find(tm_str_t method, tm_str_t path, tm_str_t names[T
 {
     assert(names != NULL && ret_allowed != NULL);
     const tm_str_t as = tm_str_eq(method, TM_STR("HEAD")) ? TM_STR("GET") : method;
+    const bool is_api = tm_str_starts(path, API) && path.n > API_N;
     unsigned allowed = 0;
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         const tm_route_t *route = &tm_routes[i];
+        /* Most differ in their first letter behind the common prefix. */
+        if (is_api &&
+            (strncmp(route->path, API, API_N) != 0 || route->path[API_N] != path.p[API_N]))
+            continue;
         if (!matches(route->path, path, names))
             continue;
         if (tm_str_eq(as, tm_str(tm_method_name(route->method))))
@@ -94,9 +105,12 @@ const tm_route_t *tm_route_find(tm_str_t method, tm_str_t path, tm_str_t names[T
 
 static int hex_value(char c)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
     return -1;
 }
 

@@ -33,14 +33,14 @@ typedef struct tm_shape {
 
 typedef struct tm_route {
     tm_method_t method;
-    const char *path;              /* with {names} */
-    const char *name;              /* of the handler */
+    const char *path; /* with {names} */
+    const char *name; /* of the handler */
     void (*handle)(struct tm_call *call);
     tm_role_t role;
     const char *limit;
     tm_body_t body;
     const char *doc;
-    int handler;                   /* TM_HANDLER_* */
+    int handler; /* TM_HANDLER_* */
 } tm_route_t;
 
 extern const tm_route_t tm_routes[];
@@ -56,10 +56,11 @@ extern const tm_shape_t tm_shapes[TM_HANDLERS];
 #undef TM_ROUTE
 
 const char *tm_method_name(tm_method_t method);
-/* The route for a method ("HEAD" finds GET). names: the raw text behind each {name}. NULL: none; *ret_allowed
- * then has bit m for each method the path takes (0: no such path). O(routes). */
+/* The route for a method ("HEAD" finds GET). names: the raw text behind each {name}. NULL: none;
+ * *ret_allowed then has bit m for each method the path takes (0: no such path). O(routes). */
 const tm_route_t *tm_route_find(tm_str_t method, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX],
                                 unsigned *ret_allowed);
-/* Decodes %XX (and + as a space if plus) into out, which has s.n bytes. false: broken escape, NUL or invalid UTF-8. */
+/* Decodes %XX (and + as a space if plus) into out, which has s.n bytes. false: broken escape,
+ * NUL or invalid UTF-8. */
 bool tm_percent_decode(tm_str_t s, bool plus, char *out, uint32_t *ret_n);
 #endif

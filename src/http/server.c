@@ -1,4 +1,5 @@
-/* server.c - the HTTP server as a whole: made, started, stopped, freed; and the two functions actors answer through.
+/* server.c - the HTTP server as a whole: made, started, stopped, freed; and the two functions
+ * actors answer through.
  *
  * Threads: new, start, stop, free: app. tm_http_reply, tm_http_live, tm_http_sign_in_token: any. */
 #include "http/server.h"
@@ -7,6 +8,7 @@
 #include "http/answers.h"
 #include "http/call.h"
 #include "http/dress.h"
+#include "http/listener.h"
 #include "http/live.h"
 #include "http/pages.h"
 #include "http/sessions.h"
@@ -18,7 +20,10 @@
 #define BODY_MB_DEFAULT 16
 #define OPENAPI_BYTES_MAX (16u * MIB)
 
-static char *copy_c(const char *c) { return c == NULL ? NULL : tm_strdup_n(c, strlen(c)); }
+static char *copy_c(const char *c)
+{
+    return c == NULL ? NULL : tm_strdup_n(c, strlen(c));
+}
 
 static void keep_options(tm_http_t *http, const tm_http_options_t *options)
 {
@@ -50,7 +55,8 @@ static void configure(tm_http_t *http)
     config->http1.upgrade_to_http2 = 0; /* prior knowledge is told by conn.c */
     config->http2.idle_timeout = TM_IDLE_WAIT_MS;
     config->http2.max_concurrent_requests_per_connection = 100;
-    h2o_hostconf_t *host = h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_hostconf_t *host =
+        h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = tm_call_begin;
     tm_dress_register(host);
@@ -69,7 +75,8 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
     keep_options(http, options);
     http->addresses = tm_zalloc(TM_ADDRESS_SLOTS * sizeof(*http->addresses));
     tm_random_bytes(&http->address_seed, sizeof(http->address_seed));
-    http->n_loops = TM_MIN(options->loops == 0 ? tm_thread_cpus() : options->loops, (unsigned)TM_LOOPS_MAX);
+    http->n_loops =
+        TM_MIN(options->loops == 0 ? tm_thread_cpus() : options->loops, (unsigned)TM_LOOPS_MAX);
     http->loops = tm_zalloc(http->n_loops * sizeof(*http->loops));
     for (uint32_t i = 0; i < http->n_loops; i++) {
         tm_loop_t *loop = http->loops[i] = TM_NEW(tm_loop_t);
@@ -111,7 +118,8 @@ tm_err_t tm_http_start(tm_http_t *http, tm_runtime_t *rt)
     for (uint32_t i = 0; i < http->n_loops; i++) {
         char name[16];
         snprintf(name, sizeof(name), "loop-%u", i & 0xffu);
-        const tm_err_t err = tm_thread_start(&http->loops[i]->thread, name, tm_loop_main, http->loops[i]);
+        const tm_err_t err =
+            tm_thread_start(&http->loops[i]->thread, name, tm_loop_main, http->loops[i]);
         if (err != TM_OK) {
             tm_http_stop(http, 0);
             return err;

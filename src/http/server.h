@@ -1,7 +1,10 @@
-/* server.h - HTTP/1.1 and HTTP/2 on libh2o: parse, authenticate, limit, answer from snapshots, dispatch messages.
+/* server.h - HTTP/1.1 and HTTP/2 on libh2o: parse, authenticate, limit, answer from snapshots,
+ * dispatch messages.
  *
- * Why:     reads never wait for an actor; writes are one message; a hostile peer costs its own request only.
- * How:     one loop thread a core with its own listener and context; answers come back through a lock-free list a loop.
+ * Why:     reads never wait for an actor; writes are one message; a hostile peer costs its own
+ *          request only.
+ * How:     one loop thread a core with its own listener and context; answers come back through a
+ *          lock-free list a loop.
  * Threads: new, start, stop, free: app. The env functions: any thread. */
 #ifndef TM_HTTP_SERVER_H
 #define TM_HTTP_SERVER_H
@@ -9,40 +12,51 @@
 #include "base/buf.h"
 #include "runtime/runtime.h"
 
-/* What the server needs of the rest of the program (app fills it in); every function may be called from any loop and returns at once. */
+/* What the server needs of the rest of the program (app fills it in); every function may be
+ * called from any loop and returns at once. */
 typedef struct tm_services {
     void *self;
-    /* Hash, blob and message to the feed: on a job thread. msg is TM_MSG_INPUT_STORED with source, filename, campaign_id, media_type
-     * and reply_to set; body is copied before it returns. Errors (message freed): TM_EBUSY, TM_ESTOPPING. */
+    /* Hash, blob and message to the feed: on a job thread. msg is TM_MSG_INPUT_STORED with
+     * source, filename, campaign_id, media_type and reply_to set; body is copied before it
+     * returns. Errors (message freed): TM_EBUSY, TM_ESTOPPING. */
     tm_err_t (*input_store)(void *self, TM_OWN tm_message_t *msg, tm_str_t body);
-    /* Reads a blob and replies with its bytes (application/pdf if it begins like one, else octet-stream). */
-    tm_err_t (*input_content)(void *self, tm_str_t sha256, tm_str_t filename, tm_reply_to_t reply_to);
+    /* Reads a blob and replies with its bytes (application/pdf if it begins like one, else
+     * octet-stream). */
+    tm_err_t (*input_content)(void *self, tm_str_t sha256, tm_str_t filename,
+                              tm_reply_to_t reply_to);
     /* Imports a table: what is "stations" or "markets"; replies when all is stored. */
-    tm_err_t (*table_import)(void *self, const char *what, tm_str_t body, tm_reply_to_t reply_to, tm_str_t principal);
+    tm_err_t (*table_import)(void *self, const char *what, tm_str_t body, tm_reply_to_t reply_to,
+                             tm_str_t principal);
     /* {"status":...,"parts":{...}}; false: 503. Cheap. */
     bool (*health)(void *self, tm_buf_t *out);
 } tm_services_t;
 
-typedef struct tm_listen { const char *host; uint16_t port; } tm_listen_t; /* port 0: any free one */
+typedef struct tm_listen {
+    const char *host;
+    uint16_t port;
+} tm_listen_t; /* port 0: any free one */
 typedef struct tm_http_options {
     const tm_listen_t *listen;
     uint32_t n_listen;
-    uint32_t loops;                 /* 0: one a core */
+    uint32_t loops;                           /* 0: one a core */
     const char *tls_cert_file, *tls_key_file; /* NULL: clear text */
-    uint32_t body_mb_max;           /* MAX_BODY_MB, 16 */
-    const char *web_dir;            /* built browser application; NULL or missing: no pages, a 404 says so */
-    const char *system_key;         /* whoever sends it as x-api-key is `system` */
+    uint32_t body_mb_max;                     /* MAX_BODY_MB, 16 */
+    const char *web_dir; /* built browser application; NULL or missing: no pages, a 404 says so */
+    const char *system_key; /* whoever sends it as x-api-key is `system` */
     tm_services_t services;
 } tm_http_options_t;
 
 typedef struct tm_http tm_http_t;
-/* Binds (fails here if a port is taken) but answers nothing yet. Errors: TM_EUNAVAILABLE, TM_EINVALID with why. */
-TM_MUST_CHECK tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t *why);
+/* Binds (fails here if a port is taken) but answers nothing yet. Errors: TM_EUNAVAILABLE,
+ * TM_EINVALID with why. */
+TM_MUST_CHECK tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret,
+                                   tm_why_t *why);
 /* The port really bound of listener i. */
 uint16_t tm_http_port(const tm_http_t *http, uint32_t i);
 /* Starts the loops; from now on it answers. */
 TM_MUST_CHECK tm_err_t tm_http_start(tm_http_t *http, tm_runtime_t *rt);
-/* Orderly: no new connections, GOAWAY and Connection: close, waits for answers at most limit_ms, then cuts. */
+/* Orderly: no new connections, GOAWAY and Connection: close, waits for answers at most limit_ms,
+ * then cuts. */
 void tm_http_stop(tm_http_t *http, int64_t limit_ms);
 void tm_http_free(TM_OWN tm_http_t *http);
 

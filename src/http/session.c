@@ -37,9 +37,11 @@ static tm_err_t read_token(tm_str_t body, tm_arena_t *arena, tm_str_t *ret, tm_w
 
 static void set_cookie(tm_call_t *call, const char *value, int64_t max_age_s)
 {
-    tm_reply_header(call, "set-cookie",
-                    tm_call_printf(call, TM_COOKIE_NAME "=%s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%lld%s",
-                                   value, (long long)max_age_s, call->loop->http->ssl == NULL ? "" : "; Secure"));
+    tm_reply_header(
+        call, "set-cookie",
+        tm_call_printf(
+            call, TM_COOKIE_NAME "=%s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%lld%s", value,
+            (long long)max_age_s, call->loop->http->ssl == NULL ? "" : "; Secure"));
 }
 
 void tm_handle_session_begin(tm_call_t *call)
@@ -57,7 +59,8 @@ void tm_handle_session_begin(tm_call_t *call)
     const tm_err_t err = read_token(body, arena, &token, &why);
     if (err != TM_OK) {
         tm_reply_problem(call, err, &why);
-    } else if (!tm_sessions_begin(call->loop->http->sessions, token, tm_sessions_now_ms(), cookie)) {
+    } else if (!tm_sessions_begin(call->loop->http->sessions, token, tm_sessions_now_ms(),
+                                  cookie)) {
         tm_reply_fault(call, TM_EUNAUTHORIZED, "token", "is unknown, already used or too old");
     } else {
         set_cookie(call, cookie, TM_SESSION_MS / 1000);

@@ -1,7 +1,8 @@
 /* sessions.c - the two tables of secrets: sign-in tokens and cookies, both as hashes.
  *
  * Why:     what is looked up is a hash, so the time of a look-up tells nothing about a secret.
- * How:     fixed tables; a new entry takes a free or expired place, else the one that expires first.
+ * How:     fixed tables; a new entry takes a free or expired place, else the one that expires
+ *          first.
  * Threads: any; one mutex. */
 #include "http/sessions.h"
 #include "base/digest.h"
@@ -38,7 +39,10 @@ void tm_sessions_free(TM_OWN tm_sessions_t *sessions)
     tm_free(sessions);
 }
 
-int64_t tm_sessions_now_ms(void) { return tm_time_mono_ns() / 1000000 + 1; }
+int64_t tm_sessions_now_ms(void)
+{
+    return tm_time_mono_ns() / 1000000 + 1;
+}
 
 /* 32 random bytes as 43 characters. */
 static void make_secret(char ret[TM_SIGN_IN_TOKEN_TEXT])
@@ -79,13 +83,15 @@ static entry_t *place(entry_t *entries, uint32_t n, int64_t now_ms)
     return first;
 }
 
-void tm_sessions_invite(tm_sessions_t *sessions, int64_t now_ms, char ret_token[TM_SIGN_IN_TOKEN_TEXT])
+void tm_sessions_invite(tm_sessions_t *sessions, int64_t now_ms,
+                        char ret_token[TM_SIGN_IN_TOKEN_TEXT])
 {
     assert(sessions != NULL && now_ms > 0);
     make_secret(ret_token);
     const tm_sha256_t hash = tm_sha256(ret_token, TM_SIGN_IN_TOKEN_TEXT - 1);
     pthread_mutex_lock(&sessions->lock);
-    *place(sessions->tokens, TM_SIGN_IN_TOKENS_MAX, now_ms) = (entry_t){hash, now_ms + TM_SIGN_IN_MS};
+    *place(sessions->tokens, TM_SIGN_IN_TOKENS_MAX, now_ms) =
+        (entry_t){hash, now_ms + TM_SIGN_IN_MS};
     pthread_mutex_unlock(&sessions->lock);
 }
 
@@ -99,7 +105,8 @@ static void add_cookie(tm_sessions_t *sessions, const tm_sha256_t *hash, int64_t
     *entry = (entry_t){*hash, now_ms + TM_SESSION_MS};
 }
 
-bool tm_sessions_begin(tm_sessions_t *sessions, tm_str_t token, int64_t now_ms, char ret_cookie[TM_SIGN_IN_TOKEN_TEXT])
+bool tm_sessions_begin(tm_sessions_t *sessions, tm_str_t token, int64_t now_ms,
+                       char ret_cookie[TM_SIGN_IN_TOKEN_TEXT])
 {
     assert(sessions != NULL && now_ms > 0);
     const tm_sha256_t given = tm_sha256(token.p, token.n);

@@ -13,8 +13,14 @@ static void list(tm_call_t *call, const tm_desc_t *desc)
     tm_shared_unref(view);
 }
 
-void tm_handle_station_list(tm_call_t *call) { list(call, &tm_station_desc); }
-void tm_handle_market_list(tm_call_t *call) { list(call, &tm_market_desc); }
+void tm_handle_station_list(tm_call_t *call)
+{
+    list(call, &tm_station_desc);
+}
+void tm_handle_market_list(tm_call_t *call)
+{
+    list(call, &tm_market_desc);
+}
 
 /* Repeatable by nature, so an idempotency key adds nothing. */
 static void import_table(tm_call_t *call, const char *what)
@@ -25,16 +31,22 @@ static void import_table(tm_call_t *call, const char *what)
         return;
     }
     const tm_services_t *services = &call->loop->http->options.services;
-    const tm_err_t err =
-        services->table_import(services->self, what, tm_call_body(call), to, tm_str(call->principal));
+    const tm_err_t err = services->table_import(services->self, what, tm_call_body(call), to,
+                                                tm_str(call->principal));
     if (err != TM_OK) {
         tm_call_stop_waiting(call);
         tm_reply_problem(call, err, NULL);
     }
 }
 
-void tm_handle_stations_import(tm_call_t *call) { import_table(call, "stations"); }
-void tm_handle_markets_import(tm_call_t *call) { import_table(call, "markets"); }
+void tm_handle_stations_import(tm_call_t *call)
+{
+    import_table(call, "stations");
+}
+void tm_handle_markets_import(tm_call_t *call)
+{
+    import_table(call, "markets");
+}
 
 void tm_handle_ping(tm_call_t *call)
 {

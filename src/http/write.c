@@ -1,7 +1,8 @@
 /* write.c - the way of every write: body and headers become a message, which goes to an actor.
  *
  * Why:     idempotency, principal, request id and who waits are set in one place.
- * How:     the body is copied into the message's arena first: the record's strings point into that copy.
+ * How:     the body is copied into the message's arena first: the record's strings point into that
+ *          copy.
  * Threads: the loop's. */
 #include "actors/intake.h"
 #include "base/digest.h"
@@ -24,7 +25,8 @@ static bool idempotency_key(tm_call_t *call, tm_str_t *ret)
     for (uint32_t i = 0; fine && i < key.n; i++)
         fine = key.p[i] >= ' ' && key.p[i] <= '~';
     if (!fine)
-        tm_reply_fault(call, TM_EMALFORMED, "idempotency-key", "must be 1 to 255 printable characters, once");
+        tm_reply_fault(call, TM_EMALFORMED, "idempotency-key",
+                       "must be 1 to 255 printable characters, once");
     return fine;
 }
 
@@ -34,16 +36,19 @@ static void set_idempotency(tm_call_t *call, tm_message_t *msg, tm_str_t key, tm
     if (campaign.v != 0)
         tm_id_format("cmp", campaign, campaign_text);
     const h2o_req_t *req = call->req;
-    const size_t path_n = TM_MIN(req->query_at == SIZE_MAX ? req->path.len : req->query_at, (size_t)IDEM_PATH_MAX);
+    const size_t path_n =
+        TM_MIN(req->query_at == SIZE_MAX ? req->path.len : req->query_at, (size_t)IDEM_PATH_MAX);
     msg->idem_scope = tm_arena_printf(msg->arena, "%s %s %.*s %s", call->principal,
-                                      tm_method_name(call->route->method), (int)path_n, req->path.base, campaign_text);
+                                      tm_method_name(call->route->method), (int)path_n,
+                                      req->path.base, campaign_text);
     msg->idem_key = tm_arena_str(msg->arena, key);
     const tm_str_t body = tm_call_body(call);
     const tm_sha256_t sha = tm_sha256(body.p, body.n);
     tm_sha256_format(&sha, msg->idem_fingerprint);
 }
 
-TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t campaign, void **ret_payload)
+TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t campaign,
+                                    void **ret_payload)
 {
     assert(call->route != NULL && call->principal != NULL);
     tm_str_t key;
@@ -62,8 +67,8 @@ TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t camp
     return msg;
 }
 
-tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc, unsigned mode, void *ret_record,
-                       tm_has_t *ret_nulls, tm_why_t *why)
+tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc, unsigned mode,
+                       void *ret_record, tm_has_t *ret_nulls, tm_why_t *why)
 {
     const tm_str_t body = tm_arena_str(msg->arena, tm_call_body(call));
     if (body.p == NULL)

@@ -1,9 +1,12 @@
-/* actor.h - a raw actor: a mailbox and what to do with a message. Durable actors (turn.h) stand on it.
+/* actor.h - a raw actor: a mailbox and what to do with a message. Durable actors (turn.h) stand on
+ * it.
  *
- * Why:     an actor that waits must cost next to nothing: this struct is all of it, and it lies inside its owner's struct.
- * How:     one worker holds an actor at a time and runs its turns. A *quick* actor stays with its worker for a while after its
- *          mailbox is empty, so that actors which talk together do so without atomics; others are let go after each turn and any
- *          worker may take them, because their turns may be long.
+ * Why:     an actor that waits must cost next to nothing: this struct is all of it, and it lies
+ *          inside its owner's struct.
+ * How:     one worker holds an actor at a time and runs its turns. A *quick* actor stays with its
+ *          worker for a while after its mailbox is empty, so that actors which talk together do so
+ *          without atomics; others are let go after each turn and any worker may take them, because
+ *          their turns may be long.
  * Threads: send: any. Everything else happens on the worker that holds the actor. */
 #ifndef TM_RUNTIME_ACTOR_H
 #define TM_RUNTIME_ACTOR_H
@@ -21,7 +24,8 @@ typedef struct tm_behaviour {
     void (*behave)(tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *worker);
     /* After the last message of a turn. May be NULL. */
     void (*turn_end)(tm_actor_t *actor, tm_worker_t *worker);
-    /* After a turn in which the actor quit: nobody knows it any more, it may be freed. May be NULL if none quits. */
+    /* After a turn in which the actor quit: nobody knows it any more, it may be freed. May be NULL
+     * if none quits. */
     void (*gone)(tm_actor_t *actor, tm_worker_t *worker);
     bool quick;   /* turns take microseconds at most */
     bool counted; /* depth is kept, so that tm_actor_offer can refuse */
@@ -43,10 +47,12 @@ struct tm_actor {
 
 void tm_actor_init(tm_actor_t *actor, const tm_behaviour_t *behaviour);
 /* Sends. worker: the one the caller runs on, NULL outside of turns. */
-void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *worker);
-/* Sends unless depth_max messages wait already; false: the node is still the caller's. For counted actors. */
-TM_MUST_CHECK bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *worker,
-                                  uint32_t depth_max);
+void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
+                   tm_worker_t *worker);
+/* Sends unless depth_max messages wait already; false: the node is still the caller's. For counted
+ * actors. */
+TM_MUST_CHECK bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
+                                  tm_worker_t *worker, uint32_t depth_max);
 /* In its own turn: this is the actor's last turn. Nobody may send to it any more. */
 void tm_actor_quit(tm_actor_t *actor);
 #endif

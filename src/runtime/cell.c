@@ -1,8 +1,9 @@
 /* cell.c - a durable actor: its life, and the one way its state changes.
  *
- * Why:     a turn and a replay must lead to the same state; so both decode the commit's bytes and run this function.
+ * Why:     a turn and a replay must lead to the same state; so both decode the commit's bytes and
+ *          run this function.
  * Threads: the worker in the actor's turn; boot. ensure: any. */
-#include "runtime/durable.h"
+#include "runtime/effect.h"
 #include "schema/binary.h"
 #include "schema/record.h"
 
@@ -72,12 +73,13 @@ uint64_t tm_cell_mark(const tm_cell_t *cell, uint32_t from)
 }
 
 /* Reads one change and lets the actor apply it. */
-static tm_err_t apply_change(tm_cell_t *cell, const tm_commit_change_t *change, const tm_commit_head_t *head, tm_arena_t *arena,
-                             tm_why_t *why)
+static tm_err_t apply_change(tm_cell_t *cell, const tm_commit_change_t *change,
+                             const tm_commit_head_t *head, tm_arena_t *arena, tm_why_t *why)
 {
     const tm_desc_t *desc = tm_entity_by_number(change->entity);
     if (desc == NULL)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: unknown entity %u", cell->number, change->entity);
+        return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: unknown entity %u", cell->number,
+                          change->entity);
     void *record = tm_arena_zalloc(arena, desc->bytes);
     if (record == NULL)
         return TM_ENOMEM;
@@ -86,22 +88,26 @@ static tm_err_t apply_change(tm_cell_t *cell, const tm_commit_change_t *change, 
     const tm_err_t err = patch ? tm_binary_apply_patch(desc, change->bytes, arena, record, &touched)
                                : tm_binary_read(desc, change->bytes, arena, record);
     if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "actor %u: a record of %s cannot be read", cell->number, desc->name);
+        return tm_why_add(why, err, NULL, "actor %u: a record of %s cannot be read", cell->number,
+                          desc->name);
     const tm_change_t applied = {change->op, desc, change->id, record, patch ? &touched : NULL};
     cell->kind->apply(cell->state, head, &applied);
     return TM_OK;
 }
 
-tm_err_t tm_cell_apply(tm_cell_t *cell, const tm_commit_view_t *view, bool replay, tm_arena_t *arena, tm_why_t *why)
+tm_err_t tm_cell_apply(tm_cell_t *cell, const tm_commit_view_t *view, bool replay,
+                       tm_arena_t *arena, tm_why_t *why)
 {
     TM_CHECK(cell, TM_CELL_MAGIC);
     assert(view->actor == cell->number);
     if (view->at.v < cell->last_at.v || view->next_counter < cell->next_counter)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: time or counter of a commit go back", cell->number);
+        return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: time or counter of a commit go back",
+                          cell->number);
     for (uint32_t i = 0; i < view->n_marks; i++) {
         const tm_commit_mark_t mark = view->marks[i];
         if (mark.seq != tm_cell_mark(cell, mark.from) + 1)
-            return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: a send of actor %u is missing or doubled", cell->number,
+            return tm_why_add(why, TM_EDAMAGED, NULL,
+                              "actor %u: a send of actor %u is missing or doubled", cell->number,
                               mark.from);
         tm_map_put(&cell->marks, mark.from, (void *)(uintptr_t)mark.seq);
     }

@@ -1,7 +1,8 @@
 /* commit.c - a commit's bytes.
  *
- * How:     format 1: the byte 1, then varints and strings in the order of tm_commit_view_t. A string is varint(length + 1) and
- *          its bytes, 0 is none. Lists are their number and their elements. Nothing may follow.
+ * How:     format 1: the byte 1, then varints and strings in the order of tm_commit_view_t. A
+ *          string is varint(length + 1) and its bytes, 0 is none. Lists are their number and their
+ *          elements. Nothing may follow.
  * Threads: pure. */
 #include "runtime/commit.h"
 #include "schema/binary.h"
@@ -95,7 +96,8 @@ static tm_str_t get_str(reader_t *in)
     return s;
 }
 
-/* The number of elements of a list; each takes at least one byte, so a hostile number cannot ask for much memory. */
+/* The number of elements of a list; each takes at least one byte, so a hostile number cannot ask
+ * for much memory. */
 static uint32_t get_count(reader_t *in)
 {
     const uint64_t n = get(in, UINT32_MAX);

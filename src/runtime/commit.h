@@ -1,29 +1,44 @@
-/* commit.h - one message's consequences as bytes: what the journal keeps, what replay and projections read.
+/* commit.h - one message's consequences as bytes: what the journal keeps, what replay and
+ * projections read.
  *
- * How:     body := varints and binary records: time, kind, actor, partition, next id counter, principal, request id,
- *          marks (from, seq), changes (op, entity, id, bytes), sends (kind, actor, seq, type, bytes), idempotency
- *          (scope, key, fingerprint, expires), answer (status, version, location, body). Numbers and hashes are the journal's frame.
+ * How:     body := varints and binary records: time, kind, actor, partition, next id counter,
+ *          principal, request id, marks (from, seq), changes (op, entity, id, bytes), sends (kind,
+ *          actor, seq, type, bytes), idempotency (scope, key, fingerprint, expires), answer
+ *          (status, version, location, body). Numbers and hashes are the journal's frame.
  * Threads: encode: the worker's turn. decode: any. */
 #ifndef TM_RUNTIME_COMMIT_H
 #define TM_RUNTIME_COMMIT_H
 #include "base/buf.h"
 #include "runtime/turn.h"
 
-/* A commit on its way. bytes n 0: only a place in the order (an answer that must wait for what its actor staged before). */
+/* A commit on its way. bytes n 0: only a place in the order (an answer that must wait for what its
+ * actor staged before). */
 typedef struct tm_commit {
     struct tm_commit *next;
     uint64_t number;                       /* set by the journal; 0 for n 0 */
     char *bytes;                           /* owned */
     uint32_t n;
     uint32_t reserved;                     /* bytes reserved in the journal, given back by it */
-    void (*release)(struct tm_commit *);   /* durable: effects leave, then the commit frees itself */
+    /* durable: effects leave, then the commit frees itself */
+    void (*release)(struct tm_commit *);
 } tm_commit_t;
 
-typedef struct tm_commit_change { uint8_t op; uint16_t entity; tm_id_t id; tm_str_t bytes; } tm_commit_change_t;
-typedef struct tm_commit_send { uint16_t kind, type; uint32_t actor; uint64_t seq; tm_str_t bytes; } tm_commit_send_t;
+typedef struct tm_commit_change {
+    uint8_t op;
+    uint16_t entity;
+    tm_id_t id;
+    tm_str_t bytes;
+} tm_commit_change_t;
+typedef struct tm_commit_send {
+    uint16_t kind, type;
+    uint32_t actor;
+    uint64_t seq;
+    tm_str_t bytes;
+} tm_commit_send_t;
 typedef struct tm_commit_mark { uint32_t from; uint64_t seq; } tm_commit_mark_t;
 
-typedef struct tm_commit_view {            /* decoded; strings point into the bytes, lists into the arena */
+/* decoded; strings point into the bytes, lists into the arena */
+typedef struct tm_commit_view {
     tm_ms_t at;
     uint16_t kind;
     uint32_t actor, partition, next_counter;

@@ -1,4 +1,5 @@
-/* env.h - the world as actors may use it: five tables of functions, real ones from the edges, simulated ones in tests/sim.
+/* env.h - the world as actors may use it: five tables of functions, real ones from the edges,
+ * simulated ones in tests/sim.
  *
  * Why:     decide is deterministic and testable because nothing else reaches the world.
  * Threads: every function may be called from any worker or from the journal thread. */
@@ -26,15 +27,20 @@ typedef struct tm_env {
     tm_ms_t (*now)(void *self);
     /* Random bytes, for edges that build messages; actors never call it. */
     void (*random)(void *self, void *p, size_t n);
-    /* Journal. reserve: room for bytes, or TM_EDISKFULL (507) or TM_ESTOPPING. push: a list of commits in order, linked by next;
-     * each one's release is called in order, on the journal's thread, when it and all before it are durable. */
+    /* Journal. reserve: room for bytes, or TM_EDISKFULL (507) or TM_ESTOPPING. push: a list of
+     * commits in order, linked by next; each one's release is called in order, on the journal's
+     * thread, when it and all before it are durable. */
     tm_err_t (*journal_reserve)(void *self, size_t bytes);
     void (*journal_push)(void *self, TM_OWN struct tm_commit *first, struct tm_commit *last);
-    /* Reads the answer part of a durable commit by number on a job thread and gives it to publish. */
+    /* Reads the answer part of a durable commit by number on a job thread and gives it to publish.
+     * */
     void (*journal_answer)(void *self, uint64_t number, tm_reply_to_t to);
-    /* Jobs (parsing, fetching): starts work that answers later with a message to `actor`. `record` is borrowed. */
-    void (*job_start)(void *self, uint32_t actor, uint16_t type, const tm_desc_t *desc, const void *record);
-    /* publish: answers a waiting request; tells live subscribers that an actor has a newer snapshot. */
+    /* Jobs (parsing, fetching): starts work that answers later with a message to `actor`. `record`
+     * is borrowed. */
+    void (*job_start)(void *self, uint32_t actor, uint16_t type, const tm_desc_t *desc,
+                      const void *record);
+    /* publish: answers a waiting request; tells live subscribers that an actor has a newer
+     * snapshot. */
     void (*reply)(void *self, tm_reply_to_t to, const tm_answer_t *answer);
     void (*live)(void *self, uint32_t actor);
 } tm_env_t;

@@ -1,11 +1,13 @@
 /* handle.c - a turn of a durable actor: messages in, commits out.
  *
- * Why:     one message is one commit; what a message may reveal waits until everything its actor had staged before is durable.
- * How:     for each message: refuse what was taken before, look for a repeated key, decide, encode, reserve, apply. Commits of a turn
- *          go to the journal as one list, with one snapshot on the last. A message that changed nothing but is answered
- *          is a commit without bytes: only a place in that order. A durable send always becomes a commit, for its mark.
+ * Why:     one message is one commit; what a message may reveal waits until everything its actor
+ *          had staged before is durable.
+ * How:     for each message: refuse what was taken before, look for a repeated key, decide, encode,
+ *          reserve, apply. Commits of a turn go to the journal as one list, with one snapshot on
+ *          the last. A message that changed nothing but is answered is a commit without bytes: only
+ *          a place in that order. A durable send always becomes a commit, for its mark.
  * Threads: the worker that runs the actor. */
-#include "runtime/durable.h"
+#include "runtime/staging.h"
 #include "schema/binary.h"
 
 typedef struct handling {
@@ -28,7 +30,8 @@ static void drop_staged(tm_turn_t *turn)
 /* Ready for the next message. */
 static void clear(tm_turn_t *turn)
 {
-    assert(turn->body == NULL && turn->location == NULL && turn->why == NULL); /* moved into the effect */
+    /* moved into the effect */
+    assert(turn->body == NULL && turn->location == NULL && turn->why == NULL);
     turn->msg = NULL;
     drop_staged(turn);
     turn->err = TM_OK;
@@ -60,12 +63,18 @@ static void look_up_key(tm_turn_t *turn, const tm_message_t *msg, handling_t *h)
 }
 
 /* The view of what is staged; lists lie in the arena, bytes in turn->bytes. false: no memory. */
-static bool view_make(tm_turn_t *turn, const tm_message_t *msg, const handling_t *h, tm_commit_view_t *view)
+static bool view_make(tm_turn_t *turn, const tm_message_t *msg, const handling_t *h,
+                      tm_commit_view_t *view)
 {
     const tm_cell_t *cell = turn->cell;
-    *view = (tm_commit_view_t){.at = turn->now, .kind = cell->kind->number, .actor = cell->number,
-                               .partition = (cell->number * 2654435761u) >> 26, .next_counter = turn->counter,
-                               .principal = msg->principal, .request_id = msg->request_id, .answer_version = -1};
+    *view = (tm_commit_view_t){.at = turn->now,
+                               .kind = cell->kind->number,
+                               .actor = cell->number,
+                               .partition = (cell->number * 2654435761u) >> 26,
+                               .next_counter = turn->counter,
+                               .principal = msg->principal,
+                               .request_id = msg->request_id,
+                               .answer_version = -1};
     view->changes = tm_arena_alloc(turn->arena, turn->n_changes * sizeof(view->changes[0]));
     view->marks = tm_arena_alloc(turn->arena, sizeof(view->marks[0]));
     if (view->changes == NULL || view->marks == NULL)
@@ -95,7 +104,8 @@ static bool view_make(tm_turn_t *turn, const tm_message_t *msg, const handling_t
     return true;
 }
 
-/* Gives the staged sends their numbers and their bytes' places; takes the numbers back with `back`. */
+/* Gives the staged sends their numbers and their bytes' places; takes the numbers back with `back`.
+ * */
 static void number_sends(tm_turn_t *turn, bool back)
 {
     tm_map_t *seqs = &turn->cell->seqs;
@@ -140,13 +150,14 @@ static void effect_sends(tm_effect_t *effect, const tm_commit_view_t *view)
     tm_entry_t **tail = &effect->sends;
     for (uint32_t i = 0; i < view->n_sends; i++) {
         const tm_commit_send_t *send = &view->sends[i];
-        *tail = tm_entry_new(send->kind, send->actor, send->type, send->seq, view->at, view->principal, view->request_id,
-                             send->bytes);
+        *tail = tm_entry_new(send->kind, send->actor, send->type, send->seq, view->at,
+                             view->principal, view->request_id, send->bytes);
         tail = &(*tail)->next;
     }
 }
 
-/* Turns what is staged into a commit with bytes and applies it. Errors: nothing is staged any more. */
+/* Turns what is staged into a commit with bytes and applies it. Errors: nothing is staged any more.
+ * */
 static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, tm_effect_t *effect)
 {
     tm_runtime_t *rt = turn->rt;
@@ -162,7 +173,8 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
         return err;
     }
     err = tm_cell_apply(cell, &view, false, turn->arena, NULL);
-    assert(err == TM_OK); /* these are the bytes we just made; half of it applied is worse than stopping here */
+    /* these are the bytes we just made; half of it applied is worse than stopping here */
+    assert(err == TM_OK);
     effect_sends(effect, &view);
     if (h->durable) {
         effect->mark_from = msg->from;
@@ -173,7 +185,8 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
         effect->names_key = true;
     }
     if (view.n_sends > 0) {
-        /* relaxed: counts; partners are the subtraction in release.c and the loads in tm_runtime_post and stats. */
+        /* relaxed: counts; partners are the subtraction in release.c and the loads in
+         * tm_runtime_post and stats. */
         __atomic_fetch_add(&cell->outbox_n, view.n_sends, __ATOMIC_RELAXED);
         __atomic_fetch_add(&rt->outbox_n, view.n_sends, __ATOMIC_RELAXED);
     }
@@ -189,7 +202,8 @@ static void effect_jobs(tm_turn_t *turn, tm_effect_t *effect)
     for (uint32_t i = 0; i < turn->n_jobs; i++) {
         const tm_staged_t *staged = &turn->jobs[i];
         tm_job_effect_t *job = tm_alloc(sizeof(*job) + staged->n);
-        *job = (tm_job_effect_t){.type = staged->type, .desc = staged->desc, .n = (uint32_t)staged->n};
+        *job =
+            (tm_job_effect_t){.type = staged->type, .desc = staged->desc, .n = (uint32_t)staged->n};
         if (staged->n > 0)
             memcpy(job->bytes, turn->bytes.p + staged->at, staged->n);
         *tail = job;
@@ -198,7 +212,8 @@ static void effect_jobs(tm_turn_t *turn, tm_effect_t *effect)
 }
 
 /* Moves the answer into the effect. */
-static void effect_answer(tm_turn_t *turn, const tm_message_t *msg, const handling_t *h, bool forwarded, tm_effect_t *effect)
+static void effect_answer(tm_turn_t *turn, const tm_message_t *msg, const handling_t *h,
+                          bool forwarded, tm_effect_t *effect)
 {
     effect->to = msg->reply_to;
     effect->err = turn->err;
@@ -212,12 +227,14 @@ static void effect_answer(tm_turn_t *turn, const tm_message_t *msg, const handli
     if (h->rewind)
         effect->to.loop = TM_NO_LOOP; /* it is handled later, and answered then */
     else if (effect->err == TM_OK && effect->status == 0 && !effect->repeat && !forwarded)
-        effect->err = TM_EINTERNAL; /* the actor forgot whoever waits; a forwarded request is answered by its receiver */
+        /* the actor forgot whoever waits; a forwarded request is answered by its receiver */
+        effect->err = TM_EINTERNAL;
     else if (forwarded && effect->err == TM_OK && effect->status == 0)
         effect->to.loop = TM_NO_LOOP;
 }
 
-/* What was decided becomes an effect at the end of the turn's list, unless nobody would notice it. */
+/* What was decided becomes an effect at the end of the turn's list, unless nobody would notice it.
+ * */
 static void finish(tm_turn_t *turn, const tm_message_t *msg, handling_t *h)
 {
     tm_effect_t *effect = tm_effect_new(turn->cell);
@@ -260,7 +277,8 @@ static void handle(tm_turn_t *turn, const tm_message_t *msg)
     handling_t h = {.durable = msg->seq != 0};
     assert(msg->type < turn->rt->options.n_messages);
     assert(!h.durable || msg->from > 0);
-    /* At or below the mark: taken before. Beyond the next: one before it could not be taken, it comes again behind that. */
+    /* At or below the mark: taken before. Beyond the next: one before it could not be taken, it
+     * comes again behind that. */
     if (h.durable && msg->seq != tm_cell_mark(cell, msg->from) + 1)
         return;
     turn->msg = msg;
@@ -284,7 +302,8 @@ static void cell_behave(tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *
         turn->cell = cell;
         turn->actor = cell->number;
         /* relaxed: a statistic. */
-        cell->depth_seen = TM_MAX(cell->depth_seen, __atomic_load_n(&actor->depth, __ATOMIC_RELAXED));
+        cell->depth_seen =
+            TM_MAX(cell->depth_seen, __atomic_load_n(&actor->depth, __ATOMIC_RELAXED));
     }
     assert(turn->cell == cell);
     tm_message_t *msg = (tm_message_t *)node;
@@ -303,8 +322,8 @@ static void turn_count(const tm_turn_t *turn)
     __atomic_fetch_add(&rt->commits, turn->commits, __ATOMIC_RELAXED);
     uint32_t seen = __atomic_load_n(&rt->depth_seen, __ATOMIC_RELAXED);
     while (seen < turn->cell->depth_seen &&
-           !__atomic_compare_exchange_n(&rt->depth_seen, &seen, turn->cell->depth_seen, false, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED)) {
+           !__atomic_compare_exchange_n(&rt->depth_seen, &seen, turn->cell->depth_seen, false,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
 }
 
@@ -323,7 +342,8 @@ static void cell_turn_end(tm_actor_t *actor, tm_worker_t *worker)
             turn->last->snapshot = cell->kind->snapshot(cell->state);
     }
     if ((turn->due_stale || turn->timer_handled) && cell->kind->next_due != NULL)
-        tm_timers_set(rt->timers, &cell->due, cell->kind->next_due(cell->state), turn->timer_handled);
+        tm_timers_set(rt->timers, &cell->due, cell->kind->next_due(cell->state),
+                      turn->timer_handled);
     turn_count(turn);
     const uint32_t messages = turn->messages;
     tm_effect_t *first = TM_TAKE(turn->first);
@@ -345,4 +365,5 @@ static void cell_turn_end(tm_actor_t *actor, tm_worker_t *worker)
     tm_under_way_sub(rt, messages);
 }
 
-const tm_behaviour_t tm_cell_behaviour = {.behave = cell_behave, .turn_end = cell_turn_end, .counted = true};
+const tm_behaviour_t tm_cell_behaviour = {
+    .behave = cell_behave, .turn_end = cell_turn_end, .counted = true};

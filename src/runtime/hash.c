@@ -1,7 +1,9 @@
-/* hash.c - one hash of everything that is a fact, the same on any machine that applied the same journal.
+/* hash.c - one hash of everything that is a fact, the same on any machine that applied the same
+ * journal.
  *
- * How:     SHA-256 over the actors by number: number, kind, time and counters, marks and sequence numbers by actor, the kind's own
- *          facts. Actors that never committed anything are no facts.
+ * How:     SHA-256 over the actors by number: number, kind, time and counters, marks and sequence
+ *          numbers by actor, the kind's own facts. Actors that never committed anything are no
+ *          facts.
  * Threads: while no worker runs. */
 #include "base/buf.h"
 #include "base/memory.h"

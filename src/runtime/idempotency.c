@@ -1,7 +1,7 @@
 /* idempotency.c - the ring of answered requests.
  *
- * How:     entry number s stands at s modulo capacity; the map leads from half of the key to s + 1. The capacity doubles up to
- *          the limit.
+ * How:     entry number s stands at s modulo capacity; the map leads from half of the key to s + 1.
+ *          The capacity doubles up to the limit.
  * Threads: any, under the lock. */
 #include "runtime/idempotency.h"
 #include "base/map.h"
@@ -52,7 +52,8 @@ void tm_idem_free(TM_OWN tm_idem_t *idem)
 
 tm_idem_key_t tm_idem_key(tm_str_t scope, tm_str_t key)
 {
-    tm_sha256_t parts[2] = {tm_sha256(scope.p, scope.n), tm_sha256(key.p, key.n)}; /* no separator to forge */
+    /* no separator to forge */
+    tm_sha256_t parts[2] = {tm_sha256(scope.p, scope.n), tm_sha256(key.p, key.n)};
     const tm_sha256_t sha = tm_sha256(parts, sizeof(parts));
     tm_idem_key_t ret;
     memcpy(&ret, sha.b, sizeof(ret));
@@ -95,7 +96,8 @@ static void grow(tm_idem_t *idem)
     idem->cap = cap;
 }
 
-tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint, tm_ms_t now)
+tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,
+                             tm_ms_t now)
 {
     TM_CHECK(idem, IDEM_MAGIC);
     pthread_mutex_lock(&idem->lock);
@@ -109,13 +111,13 @@ tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256
     return found;
 }
 
-void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint, tm_ms_t expires, tm_ms_t now,
-                 uint64_t number)
+void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,
+                 tm_ms_t expires, tm_ms_t now, uint64_t number)
 {
     TM_CHECK(idem, IDEM_MAGIC);
     pthread_mutex_lock(&idem->lock);
-    while (idem->begin < idem->end &&
-           (entry_at(idem, idem->begin)->expires.v <= now.v || idem->end - idem->begin == idem->entries_max))
+    while (idem->begin < idem->end && (entry_at(idem, idem->begin)->expires.v <= now.v ||
+                                       idem->end - idem->begin == idem->entries_max))
         drop_oldest(idem);
     if (idem->end - idem->begin == idem->cap)
         grow(idem);

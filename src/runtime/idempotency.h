@@ -1,8 +1,10 @@
 /* idempotency.h - which requests with an Idempotency-Key have been answered, by which commit.
  *
- * Why:     a repeat gets the answer of the first, also when the first is not yet durable, and never somebody else's.
- * How:     a ring of entries in the order they came, the oldest dropped first: when it expired, or when there are too many. Keys are
- *          truncated SHA-256 of scope and key, so that nobody can build one that meets another's.
+ * Why:     a repeat gets the answer of the first, also when the first is not yet durable, and never
+ *          somebody else's.
+ * How:     a ring of entries in the order they came, the oldest dropped first: when it expired, or
+ *          when there are too many. Keys are truncated SHA-256 of scope and key, so that nobody can
+ *          build one that meets another's.
  * Threads: any, under a lock. */
 #ifndef TM_RUNTIME_IDEMPOTENCY_H
 #define TM_RUNTIME_IDEMPOTENCY_H
@@ -19,10 +21,12 @@ typedef enum tm_idem_found { TM_IDEM_NEW, TM_IDEM_REPEAT, TM_IDEM_OTHER_BODY } t
 TM_OWN tm_idem_t *tm_idem_new(uint32_t entries_max);
 void tm_idem_free(TM_OWN tm_idem_t *idem);
 tm_idem_key_t tm_idem_key(tm_str_t scope, tm_str_t key);
-tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint, tm_ms_t now);
-/* A new entry; drops what expired before now and the oldest beyond the limit. number 0: not yet known. */
-void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint, tm_ms_t expires, tm_ms_t now,
-                 uint64_t number);
+tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,
+                             tm_ms_t now);
+/* A new entry; drops what expired before now and the oldest beyond the limit. number 0: not yet
+ * known. */
+void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,
+                 tm_ms_t expires, tm_ms_t now, uint64_t number);
 /* The commit became durable with that number. Nothing if the entry was dropped meanwhile. */
 void tm_idem_set_number(tm_idem_t *idem, tm_idem_key_t key, uint64_t number);
 uint64_t tm_idem_number(tm_idem_t *idem, tm_idem_key_t key); /* 0: not durable, or dropped */

@@ -29,7 +29,8 @@ bool tm_mailbox_gather(tm_mailbox_t *box)
         return false;
     /* Before the exchange: only a push that comes after it links to the stub again. */
     __atomic_store_n(&box->stub.next, NULL, __ATOMIC_RELAXED);
-    /* acquire: the newest node's content; release: the cleared stub; partner for both: the exchange in push. */
+    /* acquire: the newest node's content; release: the cleared stub; partner for both: the exchange
+     * in push. */
     tm_node_t *last = __atomic_exchange_n(&box->head, &box->stub, __ATOMIC_ACQ_REL);
     assert(last != &box->stub);
     assert(((uintptr_t)last & TM_MAILBOX_ASLEEP) == 0);
@@ -46,7 +47,8 @@ bool tm_mailbox_sleep(tm_mailbox_t *box)
     if (box->first != NULL)
         return false;
     tm_node_t *expected = &box->stub;
-    /* release: everything this owner did to the actor; partner: the exchange of the push that wakes it. */
+    /* release: everything this owner did to the actor; partner: the exchange of the push that wakes
+     * it. */
     return __atomic_compare_exchange_n(&box->head, &expected, asleep(box), false, __ATOMIC_RELEASE,
                                        __ATOMIC_RELAXED);
 }

@@ -1,9 +1,10 @@
 /* note.c - free lists of ready-made messages.
  *
  * Why:     a message is needed for some nanoseconds; the heap would cost more than the send.
- * How:     each worker has one stack it uses and one spare; full stacks go to the shared store, where a worker that only sends gets
- *          the stacks of one that only receives. Memory is carved in slabs, given back when the scheduler goes; it is bounded
- *          by the largest number of notes ever on their way.
+ * How:     each worker has one stack it uses and one spare; full stacks go to the shared store,
+ *          where a worker that only sends gets the stacks of one that only receives. Memory is
+ *          carved in slabs, given back when the scheduler goes; it is bounded by the largest number
+ *          of notes ever on their way.
  * Threads: a worker's stacks: its thread. The store: any, under its lock. */
 #include "base/memory.h"
 #include "runtime/worker.h"

@@ -15,8 +15,8 @@ static tm_str_t put(char **at, tm_str_t s)
     return (tm_str_t){p, s.n};
 }
 
-TM_OWN tm_entry_t *tm_entry_new(uint16_t kind, uint32_t to, uint16_t type, uint64_t seq, tm_ms_t at, tm_str_t principal,
-                                tm_str_t request_id, tm_str_t bytes)
+TM_OWN tm_entry_t *tm_entry_new(uint16_t kind, uint32_t to, uint16_t type, uint64_t seq, tm_ms_t at,
+                                tm_str_t principal, tm_str_t request_id, tm_str_t bytes)
 {
     assert(seq > 0);
     tm_entry_t *entry = tm_alloc(sizeof(*entry) + (size_t)principal.n + request_id.n + bytes.n);

@@ -1,8 +1,10 @@
-/* outbox.h - durable sends on their way: committed by the sender, not yet covered by a durable mark of the receiver.
+/* outbox.h - durable sends on their way: committed by the sender, not yet covered by a durable mark
+ * of the receiver.
  *
  * Why:     exactly once between actors, without journalled acknowledgements.
- * How:     one channel a pair (sender, receiver) holds the entries in order. `next` is the first one that is not in the receiver's
- *          mailbox. Entries up to the receiver's durable mark leave at the front.
+ * How:     one channel a pair (sender, receiver) holds the entries in order. `next` is the first
+ *          one that is not in the receiver's mailbox. Entries up to the receiver's durable mark
+ *          leave at the front.
  * Threads: the journal's thread; boot. */
 #ifndef TM_RUNTIME_OUTBOX_H
 #define TM_RUNTIME_OUTBOX_H
@@ -15,13 +17,15 @@ typedef struct tm_entry {          /* one durable send */
     uint32_t to;
     uint64_t seq;
     tm_ms_t at;                    /* time of the sender's commit */
+    bool replayed;                 /* made by an earlier process: whoever waited for it is gone */
     tm_str_t principal, request_id, bytes; /* behind this struct */
 } tm_entry_t;
 
 typedef struct tm_channel {
     uint32_t from, to;
     uint16_t kind_to;
-    bool waits;                    /* among the runtime's waiting channels: for room, or (paused) for time */
+    /* among the runtime's waiting channels: for room, or (paused) for time */
+    bool waits;
     bool paused;
     uint32_t n;
     tm_entry_t *first, *last;
@@ -29,13 +33,15 @@ typedef struct tm_channel {
     struct tm_channel *waits_next;
 } tm_channel_t;
 
-typedef struct tm_outbox { tm_map_t channels; } tm_outbox_t; /* zero-initialised is empty; by receiver */
+/* zero-initialised is empty; by receiver */
+typedef struct tm_outbox { tm_map_t channels; } tm_outbox_t;
 
-TM_OWN tm_entry_t *tm_entry_new(uint16_t kind, uint32_t to, uint16_t type, uint64_t seq, tm_ms_t at, tm_str_t principal,
-                                tm_str_t request_id, tm_str_t bytes);
+TM_OWN tm_entry_t *tm_entry_new(uint16_t kind, uint32_t to, uint16_t type, uint64_t seq, tm_ms_t at,
+                                tm_str_t principal, tm_str_t request_id, tm_str_t bytes);
 void tm_entry_free(TM_OWN tm_entry_t *entry);
 void tm_outbox_done(tm_outbox_t *outbox);
-tm_channel_t *tm_outbox_channel(tm_outbox_t *outbox, uint32_t to); /* NULL: nothing was ever sent there */
+/* NULL: nothing was ever sent there */
+tm_channel_t *tm_outbox_channel(tm_outbox_t *outbox, uint32_t to);
 /* At the end of its channel, which it makes if there is none. Entries come in order of seq. */
 tm_channel_t *tm_outbox_add(tm_outbox_t *outbox, uint32_t from, TM_OWN tm_entry_t *entry);
 /* The receiver's durable mark is seq. Returns the number of entries that left. */

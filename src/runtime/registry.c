@@ -82,7 +82,8 @@ static void insert(table_t *table, tm_cell_t *cell)
     __atomic_store_n(&table->slots[i], cell, __ATOMIC_RELEASE);
 }
 
-tm_cell_t *tm_registry_ensure(tm_registry_t *registry, uint32_t actor, tm_cell_t *(*make)(void *ctx, uint32_t actor), void *ctx)
+tm_cell_t *tm_registry_ensure(tm_registry_t *registry, uint32_t actor,
+                              tm_cell_t *(*make)(void *ctx, uint32_t actor), void *ctx)
 {
     tm_cell_t *cell = tm_registry_get(registry, actor);
     if (cell != NULL)
@@ -104,7 +105,8 @@ tm_cell_t *tm_registry_ensure(tm_registry_t *registry, uint32_t actor, tm_cell_t
         insert(table, cell);
         /* release: all slots; partner: the load in tm_registry_get. */
         __atomic_store_n(&registry->table, table, __ATOMIC_RELEASE);
-        __atomic_store_n(&registry->n, registry->n + 1, __ATOMIC_RELAXED); /* partner: tm_registry_count, a number only */
+        /* partner: tm_registry_count, a number only */
+        __atomic_store_n(&registry->n, registry->n + 1, __ATOMIC_RELAXED);
     }
     pthread_mutex_unlock(&registry->lock);
     return cell;

@@ -1,12 +1,15 @@
 /* release.c - what leaves when a commit is durable.
  *
- * Why:     nothing leaves before; and what leaves, leaves in this order: durable sends, jobs, snapshot, live event, answers.
- * How:     sends, marks and jobs of a commit leave at once; answers wait for the last commit of the turn, which carries the snapshot
- *          that holds them all, so everybody reads their own writes. A send to a full mailbox waits in its channel; it is tried
- *          again after each commit of the receiver and at every tick. A send the receiver could not take (the disk was full)
- *          is given again from the first uncovered one, but only at a tick: the disk stays full for a while.
+ * Why:     nothing leaves before; and what leaves, leaves in this order: durable sends, jobs,
+ *          snapshot, live event, answers.
+ * How:     sends, marks and jobs of a commit leave at once; answers wait for the last commit of the
+ *          turn, which carries the snapshot that holds them all, so everybody reads their own
+ *          writes. A send to a full mailbox waits in its channel; it is tried again after each
+ *          commit of the receiver and at every tick. A send the receiver could not take (the disk
+ *          was full) is given again from the first uncovered one, but only at a tick: the disk
+ *          stays full for a while.
  * Threads: the journal's thread; boot. tm_release_retry: any. */
-#include "runtime/durable.h"
+#include "runtime/effect.h"
 #include "schema/binary.h"
 
 #define SCRATCH_BYTES_MAX ((size_t)128 << 20)
@@ -66,6 +69,9 @@ static tm_message_t *message_of(const tm_runtime_t *rt, uint32_t from, const tm_
     (void)err;
     if (kind->on_receive != NULL)
         kind->on_receive(msg);
+    if (entry->replayed)
+        /* the same slot and generation may name a stranger's request in this process */
+        msg->reply_to.loop = TM_NO_LOOP;
     return msg;
 }
 
@@ -79,12 +85,14 @@ static void channel_wait(tm_runtime_t *rt, tm_channel_t *channel, bool paused)
     channel->waits_next = rt->blocked;
     rt->blocked = channel;
     tm_registry_get(rt->registry, channel->to)->blocked_n++;
-    __atomic_fetch_add(&rt->waiting_n, 1, __ATOMIC_RELAXED); /* a hint for the tick; partner: its load in tm_runtime_tick */
+    /* a hint for the tick; partner: its load in tm_runtime_tick */
+    __atomic_fetch_add(&rt->waiting_n, 1, __ATOMIC_RELAXED);
 }
 
 void tm_channel_deliver(tm_runtime_t *rt, tm_channel_t *channel)
 {
-    /* relaxed: a send that still leaves is handled before stop ends, one that does not waits for the next boot. */
+    /* relaxed: a send that still leaves is handled before stop ends, one that does not waits for
+     * the next boot. */
     if (channel->waits || !rt->started || __atomic_load_n(&rt->stopping, __ATOMIC_RELAXED))
         return;
     tm_cell_t *receiver = tm_cell_ensure(rt, tm_kind_by_number(rt, channel->kind_to), channel->to);
@@ -162,7 +170,8 @@ static void start_jobs(tm_runtime_t *rt, const tm_effect_t *effect)
         const tm_err_t err = tm_binary_read(job->desc, tm_str_n(job->bytes, job->n), arena, record);
         assert(err == TM_OK); /* our own bytes */
         (void)err;
-        rt->options.env.job_start(rt->options.env.self, effect->cell->number, job->type, job->desc, record);
+        rt->options.env.job_start(rt->options.env.self, effect->cell->number, job->type, job->desc,
+                                  record);
     }
 }
 
@@ -171,8 +180,12 @@ static void answer(tm_runtime_t *rt, const tm_effect_t *effect)
     const tm_env_t *env = &rt->options.env;
     if (effect->to.loop == TM_NO_LOOP)
         return;
-    tm_answer_t answer = {.err = effect->err, .status = effect->status, .body = effect->body, .why = effect->why,
-                          .location = effect->location, .version = effect->version};
+    tm_answer_t answer = {.err = effect->err,
+                          .status = effect->status,
+                          .body = effect->body,
+                          .why = effect->why,
+                          .location = effect->location,
+                          .version = effect->version};
     if (effect->repeat && effect->err == TM_OK) {
         const uint64_t number = tm_idem_number(rt->idem, effect->idem_key);
         if (number > 0) {

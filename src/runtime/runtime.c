@@ -1,10 +1,11 @@
 /* runtime.c - all actors of a process: built, replayed, started, posted to, stopped.
  *
- * How:     `under_way` counts messages in mailboxes and commits that are not released; whoever adds work adds first and looks at
- *          `stopping` then, whoever stops sets `stopping` first and waits for nothing under way.
+ * How:     `under_way` counts messages in mailboxes and commits that are not released; whoever adds
+ *          work adds first and looks at `stopping` then, whoever stops sets `stopping` first and
+ *          waits for nothing under way.
  * Threads: as in runtime.h. */
 #include "runtime/runtime.h"
-#include "runtime/durable.h"
+#include "runtime/staging.h"
 #include "schema/binary.h"
 
 #define TICK_MS_MIN 10
@@ -16,16 +17,19 @@ _Static_assert(offsetof(tm_message_t, next) == 0, "a message is a node of the ma
 TM_OWN tm_runtime_t *tm_runtime_new(const tm_runtime_options_t *options)
 {
     assert(options->kinds != NULL && options->messages != NULL);
-    assert(options->env.now != NULL && options->env.journal_push != NULL && options->env.reply != NULL);
+    assert(options->env.now != NULL && options->env.journal_push != NULL &&
+           options->env.reply != NULL);
     tm_runtime_t *rt = TM_NEW(tm_runtime_t);
     rt->magic = TM_RUNTIME_MAGIC;
     rt->options = *options;
-    rt->depth_max = options->mailbox_depth_max == 0 ? TM_MAILBOX_DEPTH_DEFAULT : options->mailbox_depth_max;
-    rt->sched = tm_scheduler_new(options->workers);
+    rt->depth_max =
+        options->mailbox_depth_max == 0 ? TM_MAILBOX_DEPTH_DEFAULT : options->mailbox_depth_max;
+    rt->options.workers = TM_MIN(options->workers, (uint32_t)TM_WORKERS_MAX);
+    rt->sched = tm_scheduler_new(rt->options.workers);
     rt->registry = tm_registry_new();
     rt->epochs = tm_epochs_new();
     rt->idem = tm_idem_new(TM_IDEM_ENTRIES_MAX);
-    rt->timers = tm_timers_new(options->workers > 0 ? &rt->tick_park : NULL);
+    rt->timers = tm_timers_new(rt->options.workers > 0 ? &rt->tick_park : NULL);
     rt->scratch = tm_arena_new(REPLAY_BYTES_MAX);
     const uint32_t n = tm_scheduler_workers(rt->sched);
     rt->turns = tm_alloc(n * sizeof(rt->turns[0]));
@@ -61,7 +65,8 @@ void tm_runtime_free(TM_OWN tm_runtime_t *rt)
 
 void tm_under_way_add(tm_runtime_t *rt, uint64_t n)
 {
-    /* seq_cst: before the look at `stopping`; partner: the load in tm_runtime_stop after setting it. */
+    /* seq_cst: before the look at `stopping`; partner: the load in tm_runtime_stop after setting
+     * it. */
     __atomic_fetch_add(&rt->under_way, n, __ATOMIC_SEQ_CST);
 }
 
@@ -76,14 +81,18 @@ void tm_under_way_sub(tm_runtime_t *rt, uint64_t n)
         tm_park_wake(&rt->stop_park);
 }
 
-/* What a commit of the journal says about durable sends: its own go into the outbox, those it took leave the senders'. */
-static tm_err_t replay_sends(tm_runtime_t *rt, tm_cell_t *cell, const tm_commit_view_t *view, tm_why_t *why)
+/* What a commit of the journal says about durable sends: its own go into the outbox, those it took
+ * leave the senders'. */
+static tm_err_t replay_sends(tm_runtime_t *rt, tm_cell_t *cell, const tm_commit_view_t *view,
+                             tm_why_t *why)
 {
     for (uint32_t i = 0; i < view->n_marks; i++) {
         tm_cell_t *sender = tm_registry_get(rt->registry, view->marks[i].from);
-        tm_channel_t *channel = sender == NULL ? NULL : tm_outbox_channel(&sender->outbox, cell->number);
+        tm_channel_t *channel =
+            sender == NULL ? NULL : tm_outbox_channel(&sender->outbox, cell->number);
         if (channel == NULL || channel->first == NULL || channel->first->seq != view->marks[i].seq)
-            return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u took a send of actor %u that was never made", cell->number,
+            return tm_why_add(why, TM_EDAMAGED, NULL,
+                              "actor %u took a send of actor %u that was never made", cell->number,
                               view->marks[i].from);
         const uint32_t left = tm_channel_covered(channel, view->marks[i].seq);
         sender->outbox_n -= left;
@@ -91,16 +100,20 @@ static tm_err_t replay_sends(tm_runtime_t *rt, tm_cell_t *cell, const tm_commit_
     }
     for (uint32_t i = 0; i < view->n_sends; i++) {
         const tm_commit_send_t *send = &view->sends[i];
-        const tm_desc_t *payload = send->type < rt->options.n_messages ? rt->options.messages[send->type].payload : NULL;
+        const tm_desc_t *payload =
+            send->type < rt->options.n_messages ? rt->options.messages[send->type].payload : NULL;
         void *record = payload == NULL ? NULL : tm_arena_zalloc(rt->scratch, payload->bytes);
         const uint64_t seq = (uint64_t)(uintptr_t)tm_map_get(&cell->seqs, send->actor);
-        if (record == NULL || tm_kind_by_number(rt, send->kind) == NULL || send->actor == 0 || send->seq != seq + 1 ||
+        if (record == NULL || tm_kind_by_number(rt, send->kind) == NULL || send->actor == 0 ||
+            send->seq != seq + 1 ||
             tm_binary_read(payload, send->bytes, rt->scratch, record) != TM_OK)
-            return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: a send to actor %u cannot be read", cell->number, send->actor);
+            return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: a send to actor %u cannot be read",
+                              cell->number, send->actor);
         tm_map_put(&cell->seqs, send->actor, (void *)(uintptr_t)send->seq);
-        tm_outbox_add(&cell->outbox, cell->number,
-                      tm_entry_new(send->kind, send->actor, send->type, send->seq, view->at, view->principal, view->request_id,
-                                   send->bytes));
+        tm_entry_t *entry = tm_entry_new(send->kind, send->actor, send->type, send->seq, view->at,
+                                         view->principal, view->request_id, send->bytes);
+        entry->replayed = true;
+        tm_outbox_add(&cell->outbox, cell->number, entry);
         cell->outbox_n++;
         rt->outbox_n++;
     }
@@ -119,18 +132,22 @@ tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body, tm_
         return tm_why_add(why, err, NULL, "commit %llu cannot be read", (unsigned long long)number);
     const tm_actor_kind_t *kind = tm_kind_by_number(rt, view.kind);
     if (kind == NULL || view.actor == 0)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: unknown kind %u of actor", (unsigned long long)number, view.kind);
+        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: unknown kind %u of actor",
+                          (unsigned long long)number, view.kind);
     tm_cell_t *cell = tm_cell_ensure(rt, kind, view.actor);
     if (cell->kind != kind)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: actor %u is of another kind", (unsigned long long)number, view.actor);
+        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: actor %u is of another kind",
+                          (unsigned long long)number, view.actor);
     err = replay_sends(rt, cell, &view, why);
     if (err != TM_OK)
         return err;
     if (view.idem_key.p != NULL) {
         tm_sha256_t fingerprint;
         if (tm_sha256_parse(view.idem_fingerprint, &fingerprint) != TM_OK)
-            return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: a fingerprint cannot be read", (unsigned long long)number);
-        tm_idem_add(rt->idem, tm_idem_key(view.idem_scope, view.idem_key), &fingerprint, view.idem_expires, view.at, number);
+            return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: a fingerprint cannot be read",
+                              (unsigned long long)number);
+        tm_idem_add(rt->idem, tm_idem_key(view.idem_scope, view.idem_key), &fingerprint,
+                    view.idem_expires, view.at, number);
     }
     return tm_cell_apply(cell, &view, true, rt->scratch, why);
 }
@@ -144,7 +161,8 @@ static void ticker_main(void *arg)
         const tm_ms_t next = tm_timers_next(rt->timers);
         int64_t wait = TICK_MS_MAX;
         if (next.v != 0)
-            wait = TM_MIN(TM_MAX(next.v - env->now(env->self).v, (int64_t)TICK_MS_MIN), (int64_t)TICK_MS_MAX);
+            wait = TM_MIN(TM_MAX(next.v - env->now(env->self).v, (int64_t)TICK_MS_MIN),
+                          (int64_t)TICK_MS_MAX);
         tm_park_wait(&rt->tick_park, wait);
         tm_runtime_tick(rt, env->now(env->self));
     }
@@ -196,7 +214,8 @@ tm_err_t tm_runtime_start(tm_runtime_t *rt)
 void tm_runtime_stop(tm_runtime_t *rt)
 {
     TM_CHECK(rt, TM_RUNTIME_MAGIC);
-    /* seq_cst: before the look at under_way; partner: tm_under_way_add before the look at stopping. */
+    /* seq_cst: before the look at under_way; partner: tm_under_way_add before the look at stopping.
+     * */
     __atomic_store_n(&rt->stopping, true, __ATOMIC_SEQ_CST);
     if (!rt->started)
         return;
@@ -205,7 +224,8 @@ void tm_runtime_stop(tm_runtime_t *rt)
         }
         return;
     }
-    __atomic_store_n(&rt->ticker_stop, true, __ATOMIC_RELEASE); /* partner: the load in ticker_main */
+    /* partner: the load in ticker_main */
+    __atomic_store_n(&rt->ticker_stop, true, __ATOMIC_RELEASE);
     tm_park_wake(&rt->tick_park);
     tm_thread_join(&rt->ticker);
     while (__atomic_load_n(&rt->under_way, __ATOMIC_SEQ_CST) > 0)
@@ -252,14 +272,16 @@ bool tm_runtime_has(tm_runtime_t *rt, uint32_t actor)
     return tm_registry_get(rt->registry, actor) != NULL;
 }
 
-/* The timer tells an actor the time even if its outbox is full; an edge's message is refused then. */
+/* The timer tells an actor the time even if its outbox is full; an edge's message is refused then.
+ * */
 static tm_err_t post(tm_runtime_t *rt, uint32_t actor, tm_message_t *msg)
 {
     tm_cell_t *cell = tm_registry_get(rt->registry, actor);
     if (cell == NULL)
         return TM_ENOTFOUND;
     /* relaxed: a limit, not a lock; partner: the additions in handle.c. */
-    if (msg->type != TM_MSG_TIMER && __atomic_load_n(&cell->outbox_n, __ATOMIC_RELAXED) >= TM_OUTBOX_ENTRIES_MAX)
+    if (msg->type != TM_MSG_TIMER &&
+        __atomic_load_n(&cell->outbox_n, __ATOMIC_RELAXED) >= TM_OUTBOX_ENTRIES_MAX)
         return TM_EBUSY;
     tm_under_way_add(rt, 1);
     tm_err_t err = TM_OK;

@@ -1,7 +1,8 @@
 /* scheduler.c - the workers' threads, the inboxes they share, and their sleep.
  *
- * How:     see scheduler.h. The one rule against lost wake-ups: put an actor into an inbox, then look who is parked; say that one
- *          is parked, then look into every inbox. Both pairs are ordered by sequentially consistent operations.
+ * How:     see scheduler.h. The one rule against lost wake-ups: put an actor into an inbox, then
+ *          look who is parked; say that one is parked, then look into every inbox. Both pairs are
+ *          ordered by sequentially consistent operations.
  * Threads: as in scheduler.h. */
 #include "runtime/scheduler.h"
 #include "base/memory.h"
@@ -95,7 +96,8 @@ void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor)
     else
         worker->in_last->run_next = actor;
     worker->in_last = actor;
-    /* seq_cst: before the look at `parked`; partner: the load in inbox_take after the fetch_or in park. */
+    /* seq_cst: before the look at `parked`; partner: the load in inbox_take after the fetch_or in
+     * park. */
     __atomic_store_n(&worker->in_n, worker->in_n + 1, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&worker->lock);
     if (worker->sched->threads)
@@ -112,7 +114,9 @@ void tm_scheduler_schedule(tm_scheduler_t *sched, tm_actor_t *actor, tm_worker_t
     /* relaxed: a hint; partner: the store in tm_worker_enqueue. */
     uint32_t home = __atomic_load_n(&actor->home, __ATOMIC_RELAXED);
     if (home == 0)
-        home = worker != NULL ? worker->tag : __atomic_fetch_add(&sched->next, 1, __ATOMIC_RELAXED) % sched->n + 1;
+        home = worker != NULL
+                   ? worker->tag
+                   : __atomic_fetch_add(&sched->next, 1, __ATOMIC_RELAXED) % sched->n + 1;
     assert(home <= sched->n);
     tm_scheduler_put(&sched->workers[home - 1], actor);
 }
@@ -175,7 +179,8 @@ static void park(tm_worker_t *worker)
 {
     tm_scheduler_t *sched = worker->sched;
     const uint64_t bit = UINT64_C(1) << (worker->tag - 1);
-    /* seq_cst: before the look into the inboxes; partner: the load in wake_one after the inbox was filled. */
+    /* seq_cst: before the look into the inboxes; partner: the load in wake_one after the inbox was
+     * filled. */
     __atomic_fetch_or(&sched->parked, bit, __ATOMIC_SEQ_CST);
     bool idle = !__atomic_load_n(&sched->stopping, __ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < sched->n && idle; i++)
@@ -225,7 +230,8 @@ tm_err_t tm_scheduler_start(tm_scheduler_t *sched)
     for (uint32_t i = 0; i < sched->n; i++) {
         char name[24]; /* at most 15 characters are used: i < TM_WORKERS_MAX */
         snprintf(name, sizeof(name), "worker-%u", i);
-        const tm_err_t err = tm_thread_start(&sched->workers[i].thread, name, worker_main, &sched->workers[i]);
+        const tm_err_t err =
+            tm_thread_start(&sched->workers[i].thread, name, worker_main, &sched->workers[i]);
         if (err != TM_OK) {
             tm_scheduler_stop(sched);
             return err;

@@ -1,10 +1,12 @@
 /* snapshot.c - pictures under ck_epoch, and the runtime's per-thread context.
  *
- * Why:     ck_epoch wants one record a thread, and any thread may read a snapshot: loops, workers, jobs. So the record is made at a
- *          thread's first read and kept in a thread-local table; this is the one exception to "no mutable state" of this layer.
- *          Nothing but the speed of the next read depends on it.
- * How:     the table holds a few runtimes (tests have several in a row). An entry holds a reference to its epochs, so a thread
- *          may end after the runtime did. A thread that ends gives its records back (ck recycles them, it cannot free one).
+ * Why:     ck_epoch wants one record a thread, and any thread may read a snapshot: loops, workers,
+ *          jobs. So the record is made at a thread's first read and kept in a thread-local table;
+ *          this is the one exception to "no mutable state" of this layer. Nothing but the speed of
+ *          the next read depends on it.
+ * How:     the table holds a few runtimes (tests have several in a row). An entry holds a reference
+ *          to its epochs, so a thread may end after the runtime did. A thread that ends gives its
+ *          records back (ck recycles them, it cannot free one).
  * Threads: as in snapshot.h.
  * Source:  ck_epoch of Concurrency Kit 0.7.1. */
 #include "runtime/snapshot.h"
@@ -39,9 +41,10 @@ typedef struct retired {
     void *object;
 } retired_t;
 
-static __thread seat_t *mine; /* [RUNTIMES_MAX]; freed by the key's destructor when the thread ends */
-static pthread_key_t key;
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+/* [RUNTIMES_MAX]; freed by the key's destructor when the thread ends */
+static __thread seat_t *mine; /* tidy: allow global: the per-thread context, see the top */
+static pthread_key_t key; /* tidy: allow global: as above */
+static pthread_once_t key_once = PTHREAD_ONCE_INIT; /* tidy: allow global: as above */
 
 static void epochs_unref(tm_epochs_t *epochs)
 {
@@ -165,7 +168,8 @@ static void retired_free(ck_epoch_entry_t *entry)
 void tm_slot_swap(tm_epochs_t *epochs, tm_slot_t *slot, TM_OWN void *object)
 {
     TM_CHECK(epochs, EPOCHS_MAGIC);
-    /* acq_rel: release publishes the content; partner: the load in tm_slot_get. acquire: the old one's, which we may free. */
+    /* acq_rel: release publishes the content; partner: the load in tm_slot_get. acquire: the old
+     * one's, which we may free. */
     void *old = __atomic_exchange_n(&slot->current, object, __ATOMIC_ACQ_REL);
     if (old == NULL)
         return;

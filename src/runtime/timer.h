@@ -1,8 +1,9 @@
 /* timer.h - when does which actor want to be told the time?
  *
- * Why:     due times are state of the actors (next_due); this is only the sorted list of them, rebuilt after replay.
- * How:     a binary heap by due time, then actor; each actor stands in it once at most, and not while a message of the timer
- *          waits in its mailbox.
+ * Why:     due times are state of the actors (next_due); this is only the sorted list of them,
+ *          rebuilt after replay.
+ * How:     a binary heap by due time, then actor; each actor stands in it once at most, and not
+ *          while a message of the timer waits in its mailbox.
  * Threads: any, under a lock. */
 #ifndef TM_RUNTIME_TIMER_H
 #define TM_RUNTIME_TIMER_H
@@ -20,7 +21,8 @@ typedef struct tm_due {     /* in each actor; zero-initialised: no due time */
 /* park: woken when the earliest due time became earlier; may be NULL. */
 TM_OWN tm_timers_t *tm_timers_new(tm_park_t *park);
 void tm_timers_free(TM_OWN tm_timers_t *timers);
-/* The actor's due time is at now, v 0: none. handled: it has just handled the message of the timer. */
+/* The actor's due time is at now, v 0: none. handled: it has just handled the message of the timer.
+ * */
 void tm_timers_set(tm_timers_t *timers, tm_due_t *due, tm_ms_t at, bool handled);
 /* Takes the actor that is due longest and marks it told; NULL: nobody is due at now. */
 tm_due_t *tm_timers_take(tm_timers_t *timers, tm_ms_t now);

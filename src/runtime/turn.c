@@ -1,9 +1,10 @@
 /* turn.c - what an actor stages while it decides.
  *
- * How:     records become bytes at once: the caller's record is borrowed, and what is applied later is what stands in the journal.
- *          Offsets are kept, because the buffer may move until decide returns.
+ * How:     records become bytes at once: the caller's record is borrowed, and what is applied later
+ *          is what stands in the journal. Offsets are kept, because the buffer may move until
+ *          decide returns.
  * Threads: the worker that runs the actor. */
-#include "runtime/durable.h"
+#include "runtime/staging.h"
 #include "schema/binary.h"
 
 #define TURN_ARENA_BYTES_MAX ((size_t)256 << 20)
@@ -67,7 +68,8 @@ static bool grow(void **list, uint32_t n, uint32_t *cap, size_t bytes)
     return true;
 }
 
-static void stage(tm_turn_t *turn, uint8_t op, const tm_desc_t *desc, tm_id_t id, const void *record, const tm_has_t *touched)
+static void stage(tm_turn_t *turn, uint8_t op, const tm_desc_t *desc, tm_id_t id,
+                  const void *record, const tm_has_t *touched)
 {
     TM_CHECK(turn, TM_TURN_MAGIC);
     assert(turn->msg != NULL);
@@ -75,7 +77,8 @@ static void stage(tm_turn_t *turn, uint8_t op, const tm_desc_t *desc, tm_id_t id
     assert(id.v <= INT64_MAX);
     if (turn->err != TM_OK)
         return;
-    if (!grow((void **)&turn->changes, turn->n_changes, &turn->changes_cap, sizeof(turn->changes[0]))) {
+    if (!grow((void **)&turn->changes, turn->n_changes, &turn->changes_cap,
+              sizeof(turn->changes[0]))) {
         tm_turn_fail(turn, TM_ETOOLARGE, NULL);
         return;
     }
@@ -84,7 +87,8 @@ static void stage(tm_turn_t *turn, uint8_t op, const tm_desc_t *desc, tm_id_t id
         tm_binary_write(desc, record, &turn->bytes);
     else
         tm_binary_write_patch(desc, record, touched, &turn->bytes);
-    turn->changes[turn->n_changes++] = (tm_staged_t){.op = op, .desc = desc, .id = id, .at = at, .n = turn->bytes.n - at};
+    turn->changes[turn->n_changes++] =
+        (tm_staged_t){.op = op, .desc = desc, .id = id, .at = at, .n = turn->bytes.n - at};
 }
 
 void tm_turn_put(tm_turn_t *turn, const tm_desc_t *desc, tm_id_t id, const void *record)
@@ -92,13 +96,15 @@ void tm_turn_put(tm_turn_t *turn, const tm_desc_t *desc, tm_id_t id, const void 
     stage(turn, TM_CHANGE_PUT, desc, id, record, NULL);
 }
 
-void tm_turn_patch(tm_turn_t *turn, const tm_desc_t *desc, tm_id_t id, const void *record, const tm_has_t *touched)
+void tm_turn_patch(tm_turn_t *turn, const tm_desc_t *desc, tm_id_t id, const void *record,
+                   const tm_has_t *touched)
 {
     assert(touched != NULL);
     stage(turn, TM_CHANGE_PATCH, desc, id, record, touched);
 }
 
-void tm_turn_send(tm_turn_t *turn, uint16_t kind_to, uint32_t actor_to, uint16_t type, const void *record)
+void tm_turn_send(tm_turn_t *turn, uint16_t kind_to, uint32_t actor_to, uint16_t type,
+                  const void *record)
 {
     TM_CHECK(turn, TM_TURN_MAGIC);
     assert(turn->msg != NULL && record != NULL);
@@ -113,8 +119,11 @@ void tm_turn_send(tm_turn_t *turn, uint16_t kind_to, uint32_t actor_to, uint16_t
     }
     const size_t at = turn->bytes.n;
     tm_binary_write(turn->rt->options.messages[type].payload, record, &turn->bytes);
-    turn->sends[turn->n_sends++] = (tm_commit_send_t){
-        .kind = kind_to, .type = type, .actor = actor_to, .bytes = {(const char *)(uintptr_t)at, (uint32_t)(turn->bytes.n - at)}};
+    turn->sends[turn->n_sends++] =
+        (tm_commit_send_t){.kind = kind_to,
+                           .type = type,
+                           .actor = actor_to,
+                           .bytes = {(const char *)(uintptr_t)at, (uint32_t)(turn->bytes.n - at)}};
 }
 
 void tm_turn_job(tm_turn_t *turn, uint16_t job_type, const tm_desc_t *desc, const void *record)
@@ -130,7 +139,8 @@ void tm_turn_job(tm_turn_t *turn, uint16_t job_type, const tm_desc_t *desc, cons
     }
     const size_t at = turn->bytes.n;
     tm_binary_write(desc, record, &turn->bytes);
-    turn->jobs[turn->n_jobs++] = (tm_staged_t){.type = job_type, .desc = desc, .at = at, .n = turn->bytes.n - at};
+    turn->jobs[turn->n_jobs++] =
+        (tm_staged_t){.type = job_type, .desc = desc, .at = at, .n = turn->bytes.n - at};
 }
 
 static void answer_clear(tm_turn_t *turn)
@@ -142,7 +152,8 @@ static void answer_clear(tm_turn_t *turn)
     turn->version = -1;
 }
 
-void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const char *location, int64_t version)
+void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const char *location,
+                    int64_t version)
 {
     TM_CHECK(turn, TM_TURN_MAGIC);
     assert(turn->msg != NULL);

@@ -1,10 +1,11 @@
 /* worker.c - a worker's own part: its private run queue, the turns, and the idle actors it keeps.
  *
  * Why:     two actors that talk on one worker should cost a few plain loads and stores a message.
- * How:     `holder` of an actor names the worker that may run it and touch its owner's list. Only the holder writes its own tag
- *          there and only the holder clears it, before the mailbox falls asleep; so a worker that reads its own tag really holds
- *          the actor. Idle quick actors stay held in a set of TM_HELD_MAX; the worker looks at them now and then, because a push
- *          from elsewhere finds them awake and schedules nobody.
+ * How:     `holder` of an actor names the worker that may run it and touch its owner's list. Only
+ *          the holder writes its own tag there and only the holder clears it, before the mailbox
+ *          falls asleep; so a worker that reads its own tag really holds the actor. Idle quick
+ *          actors stay held in a set of TM_HELD_MAX; the worker looks at them now and then, because
+ *          a push from elsewhere finds them awake and schedules nobody.
  * Threads: the worker's. */
 #include "runtime/worker.h"
 
@@ -42,11 +43,13 @@ static void run_queue_add(tm_worker_t *worker, tm_actor_t *actor)
     worker->run_n++;
 }
 
-void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *worker)
+void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
+                   tm_worker_t *worker)
 {
     assert(actor->magic == TM_ACTOR_MAGIC);
     if (actor->behaviour->counted)
-        __atomic_fetch_add(&actor->depth, 1, __ATOMIC_RELAXED); /* partner: the one in tm_actor_offer; a count only */
+        /* partner: the one in tm_actor_offer; a count only */
+        __atomic_fetch_add(&actor->depth, 1, __ATOMIC_RELAXED);
     if (worker != NULL && holder_of(actor) == worker->tag) {
         tm_mailbox_push_own(&actor->box, node);
         if (!actor->queued)
@@ -57,12 +60,13 @@ void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *n
         tm_scheduler_schedule(sched, actor, worker);
 }
 
-bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *worker,
-                    uint32_t depth_max)
+bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
+                    tm_worker_t *worker, uint32_t depth_max)
 {
     TM_CHECK(actor, TM_ACTOR_MAGIC);
     assert(actor->behaviour->counted);
-    /* relaxed: partner is the subtraction in tm_worker_turn; several senders may overshoot by their number, never more. */
+    /* relaxed: partner is the subtraction in tm_worker_turn; several senders may overshoot by their
+     * number, never more. */
     if (__atomic_load_n(&actor->depth, __ATOMIC_RELAXED) >= depth_max)
         return false;
     tm_actor_send(sched, actor, node, worker);
@@ -107,7 +111,8 @@ static void held_remove(tm_worker_t *worker, tm_actor_t *actor)
     actor->held_at = 0;
 }
 
-/* true: nobody holds it any more (it must not be touched again). false: it has messages, and is still ours. */
+/* true: nobody holds it any more (it must not be touched again). false: it has messages, and is
+ * still ours. */
 static bool let_go(tm_worker_t *worker, tm_actor_t *actor)
 {
     assert(actor->held_at == 0 && !actor->queued);
@@ -138,7 +143,8 @@ static void hold(tm_worker_t *worker, tm_actor_t *actor)
     actor->held_at = (uint16_t)worker->held_n;
 }
 
-/* After a turn: quick actors stay, runnable or idle; others go, to the inbox if there is more for them. */
+/* After a turn: quick actors stay, runnable or idle; others go, to the inbox if there is more for
+ * them. */
 static void settle(tm_worker_t *worker, tm_actor_t *actor)
 {
     if (actor->behaviour->quick) {
@@ -171,7 +177,8 @@ void tm_worker_turn(tm_worker_t *worker, tm_actor_t *actor)
         behaviour->behave(actor, node, worker);
     }
     if (behaviour->counted && n > 0)
-        __atomic_fetch_sub(&actor->depth, n, __ATOMIC_RELAXED); /* partner: the load in tm_actor_offer */
+        /* partner: the load in tm_actor_offer */
+        __atomic_fetch_sub(&actor->depth, n, __ATOMIC_RELAXED);
     if (behaviour->turn_end != NULL)
         behaviour->turn_end(actor, worker);
     if (__builtin_expect(actor->quitting, 0)) {

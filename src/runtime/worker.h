@@ -1,6 +1,7 @@
 /* worker.h - what a worker consists of. For scheduler.c, worker.c and note.c only.
  *
- * Threads: fields above the line: the worker's thread alone; below it: any, under the lock or atomically. */
+ * Threads: fields above the line: the worker's thread alone; below it: any, under the lock or
+ *          atomically. */
 #ifndef TM_RUNTIME_WORKER_H
 #define TM_RUNTIME_WORKER_H
 #include "base/thread.h"
@@ -50,20 +51,28 @@ struct tm_scheduler {
     tm_note_t *store;          /* full chains, linked by p of their first note; under store_lock */
     struct tm_slab *slabs;     /* under store_lock */
     pthread_mutex_t outside_lock;
-    tm_notes_t outside;        /* for senders that are no workers; under outside_lock, which is taken before store_lock */
+    /* for senders that are no workers; under outside_lock, which is taken before store_lock */
+    tm_notes_t outside;
     struct tm_worker workers[];
 };
 
 /* worker.c */
-void tm_worker_enqueue(tm_worker_t *worker, tm_actor_t *actor);   /* takes hold of a runnable actor */
+/* takes hold of a runnable actor */
+void tm_worker_enqueue(tm_worker_t *worker, tm_actor_t *actor);
 void tm_worker_turn(tm_worker_t *worker, tm_actor_t *actor);
-tm_actor_t *tm_worker_next(tm_worker_t *worker);                  /* NULL: its private queue is empty */
-void tm_worker_release_held(tm_worker_t *worker);                 /* those with messages become runnable instead */
-void tm_worker_poll_held(tm_worker_t *worker);                    /* those with messages become runnable */
-void tm_worker_share(tm_worker_t *worker, uint32_t n);            /* moves n runnable actors to the inbox */
+/* NULL: its private queue is empty */
+tm_actor_t *tm_worker_next(tm_worker_t *worker);
+/* those with messages become runnable instead */
+void tm_worker_release_held(tm_worker_t *worker);
+/* those with messages become runnable */
+void tm_worker_poll_held(tm_worker_t *worker);
+/* moves n runnable actors to the inbox */
+void tm_worker_share(tm_worker_t *worker, uint32_t n);
 /* scheduler.c */
-void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor);    /* into a worker's inbox; wakes a sleeper */
-void tm_scheduler_schedule(tm_scheduler_t *sched, tm_actor_t *actor, tm_worker_t *worker); /* after the push that found it asleep */
+/* into a worker's inbox; wakes a sleeper */
+void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor);
+/* after the push that found it asleep */
+void tm_scheduler_schedule(tm_scheduler_t *sched, tm_actor_t *actor, tm_worker_t *worker);
 /* note.c */
 void tm_notes_done(tm_scheduler_t *sched);
 #endif

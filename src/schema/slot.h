@@ -71,7 +71,7 @@ static inline int64_t tm_slot_number(const tm_field_t *field, const void *slot)
     case TM_T_I32S:
     case TM_T_RECS: break;
     }
-    assert(!"a number");
+    assert(false && "a number");
     return 0;
 }
 
@@ -92,6 +92,6 @@ static inline void tm_slot_set_number(const tm_field_t *field, void *slot, int64
     case TM_T_I32S:
     case TM_T_RECS: break;
     }
-    assert(!"a number");
+    assert(false && "a number");
 }
 #endif

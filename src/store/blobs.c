@@ -1,7 +1,8 @@
 /* blobs.c - files by their SHA-256 in a folder: ab/cd/<hex>.
  *
- * How:     written under new/, synced, renamed to its place, then the folders on the way are synced: a name that is there has its
- *          bytes. What a crash left under new/ is removed by open. Files are never changed; one of the wrong size is replaced.
+ * How:     written under new/, synced, renamed to its place, then the folders on the way are
+ *          synced: a name that is there has its bytes. What a crash left under new/ is removed by
+ *          open. Files are never changed; one of the wrong size is replaced.
  * Threads: any that may block; two putting the same bytes both succeed. */
 #include "store/blobs.h"
 #include "base/memory.h"
@@ -24,9 +25,9 @@ struct tm_blobs {
 };
 
 typedef struct place {
-    char outer[3];              /* "ab" */
-    char inner[6];              /* "ab/cd" */
-    char file[NAME_MAX_BYTES];  /* "ab/cd/<hex>" */
+    char outer[3];             /* "ab" */
+    char inner[6];             /* "ab/cd" */
+    char file[NAME_MAX_BYTES]; /* "ab/cd/<hex>" */
 } place_t;
 
 static tm_err_t failed(tm_why_t *why, const char *doing, const char *name)
@@ -110,8 +111,9 @@ static bool sync_folder(int folder, const char *name)
     return good;
 }
 
-/* The names on the way are durable. Next to nothing where they already were, but only a sync can tell: another thread, or a process
- * that was killed, may have renamed the file and not have come to the sync. */
+/* The names on the way are durable. Next to nothing where they already were, but only a sync can
+ * tell: another thread, or a process that was killed, may have renamed the file and not have
+ * come to the sync. */
 static bool sync_names(const tm_blobs_t *blobs, const place_t *at)
 {
     return sync_folder(blobs->folder, at->inner) && sync_folder(blobs->folder, at->outer) &&
@@ -142,12 +144,14 @@ tm_err_t tm_blobs_put(tm_blobs_t *blobs, tm_str_t bytes, const tm_sha256_t *sha,
     assert(bytes.p != NULL || bytes.n == 0);
     const place_t at = place_of(sha);
     struct stat st;
-    if (fstatat(blobs->folder, at.file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_size == (off_t)bytes.n)
+    if (fstatat(blobs->folder, at.file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+        st.st_size == (off_t)bytes.n)
         return sync_names(blobs, &at) ? TM_OK : failed(why, "syncing the folder of", at.file);
 
     char name[NAME_MAX_BYTES];
     snprintf(name, sizeof(name), "new/%llu",
-             (unsigned long long)__atomic_fetch_add(&blobs->serial, 1, __ATOMIC_RELAXED)); /* relaxed: only unique */
+             (unsigned long long)__atomic_fetch_add(&blobs->serial, 1,
+                                                    __ATOMIC_RELAXED)); /* relaxed: only unique */
     const int fd = openat(blobs->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return failed(why, "making", name);
@@ -202,10 +206,12 @@ tm_err_t tm_blobs_get(tm_blobs_t *blobs, const tm_sha256_t *sha, tm_buf_t *out, 
     if (err != TM_OK && err != TM_EDAMAGED)
         return err;
     if (err == TM_OK) {
-        const tm_sha256_t found = tm_sha256(out->n == before ? "" : out->p + before, out->n - before);
+        const tm_sha256_t found =
+            tm_sha256(out->n == before ? "" : out->p + before, out->n - before);
         if (memcmp(found.b, sha->b, sizeof(found.b)) == 0)
             return TM_OK;
     }
     out->n = before;
-    return tm_why_add(why, TM_EDAMAGED, NULL, "blobs: %s does not hold the bytes of its name", at.file);
+    return tm_why_add(why, TM_EDAMAGED, NULL, "blobs: %s does not hold the bytes of its name",
+                      at.file);
 }

@@ -10,8 +10,10 @@
 
 static tm_err_t bad(tm_why_t *why, const char *what)
 {
-    return tm_why_add(why, TM_EINVALID, "DATABASE_URL", "%s; wanted sqlite:PATH or "
-                      "mysql://USER:PASSWORD@HOST:PORT/DATABASE?connection_limit=N", what);
+    return tm_why_add(why, TM_EINVALID, "DATABASE_URL",
+                      "%s; wanted sqlite:PATH or "
+                      "mysql://USER:PASSWORD@HOST:PORT/DATABASE?connection_limit=N",
+                      what);
 }
 
 static int hex_digit(char c)
@@ -45,7 +47,8 @@ static bool decode(tm_str_t s, char *ret, size_t max)
     return true;
 }
 
-/* Cuts s at the first (or last) c: what stands before it; s keeps what stands behind. false: there is none. */
+/* Cuts s at the first (or last) c: what stands before it; s keeps what stands behind. false:
+ * there is none. */
 static bool cut(tm_str_t *s, char c, bool last, tm_str_t *ret_before)
 {
     const char *at = s->n == 0 ? NULL : last ? memrchr(s->p, c, s->n) : memchr(s->p, c, s->n);
@@ -112,7 +115,8 @@ static tm_err_t parse_mysql(tm_str_t rest, tm_database_url_t *url, tm_why_t *why
         rest = before;
     }
     tm_str_t authority;
-    if (!cut(&rest, '/', false, &authority) || rest.n == 0 || !decode(rest, url->name, sizeof(url->name)))
+    if (!cut(&rest, '/', false, &authority) || rest.n == 0 ||
+        !decode(rest, url->name, sizeof(url->name)))
         return bad(why, "the name of the database is missing or wrong");
     tm_str_t login;
     if (cut(&authority, '@', true, &login)) {
@@ -169,7 +173,8 @@ void tm_database_url_redact(tm_str_t url, tm_buf_t *out)
 
 void tm_database_init(tm_database_t *db, const tm_database_url_t *url)
 {
-    *db = (tm_database_t){.face = url->dialect == TM_SQLITE ? &tm_sqlite_face : &tm_mysql_face, .url = *url};
+    *db = (tm_database_t){.face = url->dialect == TM_SQLITE ? &tm_sqlite_face : &tm_mysql_face,
+                          .url = *url};
 }
 
 static void drop_statements(tm_database_t *db)
@@ -227,19 +232,20 @@ static void *statement_of(tm_database_t *db, tm_str_t sql, tm_err_t *ret_err, tm
     return statement;
 }
 
-tm_err_t tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values, unsigned n, uint64_t *ret_changed,
-                          tm_why_t *why)
+tm_err_t tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values, unsigned n,
+                          uint64_t *ret_changed, tm_why_t *why)
 {
     tm_err_t err = TM_EIO;
     void *statement = statement_of(db, sql, &err, why);
     return statement == NULL ? err : db->face->exec(db, statement, values, n, ret_changed, why);
 }
 
-tm_err_t tm_database_row(tm_database_t *db, tm_str_t sql, const tm_value_t *values, unsigned n, tm_value_t *ret,
-                         unsigned columns, tm_buf_t *text, tm_why_t *why)
+tm_err_t tm_database_row(tm_database_t *db, tm_str_t sql, const tm_value_t *values, unsigned n,
+                         tm_value_t *ret, unsigned columns, tm_buf_t *text, tm_why_t *why)
 {
     assert(columns <= TM_COLUMNS_MAX);
     tm_err_t err = TM_EIO;
     void *statement = statement_of(db, sql, &err, why);
-    return statement == NULL ? err : db->face->row(db, statement, values, n, ret, columns, text, why);
+    return statement == NULL ? err
+                             : db->face->row(db, statement, values, n, ret, columns, text, why);
 }

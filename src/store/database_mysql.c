@@ -1,7 +1,7 @@
 /* database_mysql.c - MySQL or MariaDB as a projection's database.
  *
- * How:     libmariadb, blocking calls with deadlines, on the projector's own thread. Never MYSQL_OPT_RECONNECT: it hides a lost
- *          transaction.
+ * How:     libmariadb, blocking calls with deadlines, on the projector's own thread. Never
+ *          MYSQL_OPT_RECONNECT: it hides a lost transaction.
  * Threads: the one that connected; it calls mysql_thread_end by disconnect.
  * Source:  MariaDB Connector/C manual; error numbers in errmsg.h and mysqld_error.h. */
 #include "base/memory.h"
@@ -18,7 +18,8 @@ static tm_err_t error_of(unsigned code)
 {
     switch (code) {
     case ER_LOCK_DEADLOCK:
-    case ER_LOCK_WAIT_TIMEOUT: return TM_EBUSY;
+    case ER_LOCK_WAIT_TIMEOUT:
+        return TM_EBUSY;
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case CR_CONNECTION_ERROR:
@@ -27,16 +28,20 @@ static tm_err_t error_of(unsigned code)
     case CR_SERVER_LOST_EXTENDED:
     case ER_SERVER_SHUTDOWN:
     case ER_CON_COUNT_ERROR:
-    case ER_CONNECTION_KILLED: return TM_EUNAVAILABLE;
+    case ER_CONNECTION_KILLED:
+        return TM_EUNAVAILABLE;
     case ER_DISK_FULL:
-    case ER_RECORD_FILE_FULL: return TM_EDISKFULL;
-    default: return TM_EIO;
+    case ER_RECORD_FILE_FULL:
+        return TM_EDISKFULL;
+    default:
+        return TM_EIO;
     }
 }
 
 static tm_err_t failed(MYSQL *mysql, const char *doing, tm_why_t *why)
 {
-    return tm_why_add(why, error_of(mysql_errno(mysql)), NULL, "MySQL: %s: %u %s", doing, mysql_errno(mysql), mysql_error(mysql));
+    return tm_why_add(why, error_of(mysql_errno(mysql)), NULL, "MySQL: %s: %u %s", doing,
+                      mysql_errno(mysql), mysql_error(mysql));
 }
 
 static tm_err_t statement_failed(MYSQL_STMT *statement, const char *doing, tm_why_t *why)
@@ -45,7 +50,8 @@ static tm_err_t statement_failed(MYSQL_STMT *statement, const char *doing, tm_wh
                       mysql_stmt_errno(statement), mysql_stmt_error(statement));
 }
 
-/* Wrong values are errors, not silently cut; a text means what it says whatever the server's configuration is. */
+/* Wrong values are errors, not silently cut; a text means what it says whatever the server's
+ * configuration is. */
 static const char *const setup[] = {
     "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
     "SET SESSION time_zone='+00:00'",
@@ -70,7 +76,8 @@ static tm_err_t mysql_face_connect(tm_database_t *db, tm_why_t *why)
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     const tm_database_url_t *url = &db->url;
     tm_err_t err = TM_OK;
-    if (mysql_real_connect(mysql, url->host, url->user, url->password, url->name, url->port, NULL, 0) == NULL)
+    if (mysql_real_connect(mysql, url->host, url->user, url->password, url->name, url->port, NULL,
+                           0) == NULL)
         err = failed(mysql, "connecting", why);
     for (size_t i = 0; err == TM_OK && i < TM_COUNT(setup); i++) {
         if (mysql_query(mysql, setup[i]) != 0)
@@ -91,7 +98,9 @@ static void mysql_face_disconnect(tm_database_t *db)
 
 static tm_err_t mysql_face_script(tm_database_t *db, const char *sql, tm_why_t *why)
 {
-    return mysql_real_query(db->handle, sql, strlen(sql)) == 0 ? TM_OK : failed(db->handle, "executing", why);
+    return mysql_real_query(db->handle, sql, strlen(sql)) == 0
+               ? TM_OK
+               : failed(db->handle, "executing", why);
 }
 
 static void *mysql_face_prepare(tm_database_t *db, tm_str_t sql, tm_err_t *ret_err, tm_why_t *why)
@@ -99,7 +108,8 @@ static void *mysql_face_prepare(tm_database_t *db, tm_str_t sql, tm_err_t *ret_e
     MYSQL_STMT *statement = mysql_stmt_init(db->handle);
     if (statement != NULL && mysql_stmt_prepare(statement, sql.p, sql.n) == 0)
         return statement;
-    *ret_err = statement == NULL ? failed(db->handle, "preparing", why) : statement_failed(statement, "preparing", why);
+    *ret_err = statement == NULL ? failed(db->handle, "preparing", why)
+                                 : statement_failed(statement, "preparing", why);
     if (statement != NULL)
         mysql_stmt_close(statement);
     return NULL;
@@ -116,7 +126,9 @@ static tm_err_t run(MYSQL_STMT *statement, const tm_value_t *values, unsigned n,
     TM_AUTO(tm_free_p) MYSQL_BIND *binds = tm_zalloc((n + 1) * sizeof(*binds));
     for (unsigned i = 0; i < n; i++) {
         switch (values[i].kind) {
-        case TM_V_NULL: binds[i].buffer_type = MYSQL_TYPE_NULL; break;
+        case TM_V_NULL:
+            binds[i].buffer_type = MYSQL_TYPE_NULL;
+            break;
         case TM_V_INT:
             binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
             binds[i].buffer = (void *)(uintptr_t)&values[i].i;
@@ -128,13 +140,14 @@ static tm_err_t run(MYSQL_STMT *statement, const tm_value_t *values, unsigned n,
             break;
         }
     }
-    if ((n > 0 && mysql_stmt_bind_param(statement, binds) != 0) || mysql_stmt_execute(statement) != 0)
+    if ((n > 0 && mysql_stmt_bind_param(statement, binds) != 0) ||
+        mysql_stmt_execute(statement) != 0)
         return statement_failed(statement, "executing", why);
     return TM_OK;
 }
 
-static tm_err_t mysql_face_exec(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n, uint64_t *ret_changed,
-                                tm_why_t *why)
+static tm_err_t mysql_face_exec(tm_database_t *db, void *statement, const tm_value_t *values,
+                                unsigned n, uint64_t *ret_changed, tm_why_t *why)
 {
     (void)db;
     const tm_err_t err = run(statement, values, n, why);
@@ -143,10 +156,17 @@ static tm_err_t mysql_face_exec(tm_database_t *db, void *statement, const tm_val
     return err;
 }
 
-typedef struct cell { int64_t number; char text[TEXT_COLUMN_BYTES]; unsigned long n; my_bool is_null, is_cut; bool is_text; } cell_t;
+typedef struct cell {
+    int64_t number;
+    char text[TEXT_COLUMN_BYTES];
+    unsigned long n;
+    my_bool is_null, is_cut;
+    bool is_text;
+} cell_t;
 
-static tm_err_t mysql_face_row(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n, tm_value_t *ret,
-                               unsigned columns, tm_buf_t *text, tm_why_t *why)
+static tm_err_t mysql_face_row(tm_database_t *db, void *statement, const tm_value_t *values,
+                               unsigned n, tm_value_t *ret, unsigned columns, tm_buf_t *text,
+                               tm_why_t *why)
 {
     (void)db;
     tm_err_t err = run(statement, values, n, why);
@@ -160,7 +180,8 @@ static tm_err_t mysql_face_row(tm_database_t *db, void *statement, const tm_valu
     assert(meta != NULL && mysql_num_fields(meta) == columns);
     for (unsigned i = 0; i < columns; i++) {
         const enum enum_field_types type = mysql_fetch_field_direct(meta, i)->type;
-        cells[i].is_text = type == MYSQL_TYPE_VAR_STRING || type == MYSQL_TYPE_STRING || type == MYSQL_TYPE_BLOB;
+        cells[i].is_text =
+            type == MYSQL_TYPE_VAR_STRING || type == MYSQL_TYPE_STRING || type == MYSQL_TYPE_BLOB;
         binds[i].buffer_type = cells[i].is_text ? MYSQL_TYPE_STRING : MYSQL_TYPE_LONGLONG;
         binds[i].buffer = cells[i].is_text ? (void *)cells[i].text : (void *)&cells[i].number;
         binds[i].buffer_length = cells[i].is_text ? sizeof(cells[i].text) : sizeof(cells[i].number);
@@ -175,7 +196,8 @@ static tm_err_t mysql_face_row(tm_database_t *db, void *statement, const tm_valu
     if (code == MYSQL_NO_DATA)
         err = TM_ENOTFOUND;
     else if (code == MYSQL_DATA_TRUNCATED)
-        err = tm_why_add(why, TM_EIO, NULL, "MySQL: a value is longer than %u bytes", TEXT_COLUMN_BYTES);
+        err = tm_why_add(why, TM_EIO, NULL, "MySQL: a value is longer than %u bytes",
+                         TEXT_COLUMN_BYTES);
     else if (code != 0)
         err = statement_failed(statement, "reading", why);
     if (err == TM_OK && !tm_buf_reserve(text, sizeof(cells)))
@@ -184,8 +206,9 @@ static tm_err_t mysql_face_row(tm_database_t *db, void *statement, const tm_valu
         const size_t at = text->n;
         if (cells[i].is_text)
             tm_buf_add(text, cells[i].text, cells[i].n);
-        ret[i] = cells[i].is_text ? tm_value_text((tm_str_t){text->p + at, (uint32_t)(text->n - at)})
-                                  : tm_value_int(cells[i].number);
+        ret[i] = cells[i].is_text
+                     ? tm_value_text((tm_str_t){text->p + at, (uint32_t)(text->n - at)})
+                     : tm_value_int(cells[i].number);
         if (cells[i].is_null)
             ret[i] = (tm_value_t){.kind = TM_V_NULL};
     }

@@ -1,7 +1,7 @@
 /* database_sqlite.c - SQLite as a projection's database.
  *
- * How:     WAL with synchronous=NORMAL: a power loss may take the last transactions back, whole ones only, and the position with
- *          them; the projector writes them again.
+ * How:     WAL with synchronous=NORMAL: a power loss may take the last transactions back, whole
+ *          ones only, and the position with them; the projector writes them again.
  * Threads: the one that connected.
  * Source:  sqlite.org: "Write-Ahead Logging", "Result and Error Codes". */
 #include "base/memory.h"
@@ -17,18 +17,26 @@ static tm_err_t failed(sqlite3 *db, const char *doing, tm_why_t *why)
     tm_err_t err = TM_EIO;
     switch (sqlite3_errcode(db) & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: err = TM_EBUSY; break;
-    case SQLITE_FULL: err = TM_EDISKFULL; break;
+    case SQLITE_LOCKED:
+        err = TM_EBUSY;
+        break;
+    case SQLITE_FULL:
+        err = TM_EDISKFULL;
+        break;
     case SQLITE_CANTOPEN:
-    case SQLITE_IOERR: err = TM_EUNAVAILABLE; break;
-    default: break;
+    case SQLITE_IOERR:
+        err = TM_EUNAVAILABLE;
+        break;
+    default:
+        break;
     }
     return tm_why_add(why, err, NULL, "SQLite: %s: %s", doing, sqlite3_errmsg(db));
 }
 
 static tm_err_t sqlite_connect(tm_database_t *db, tm_why_t *why)
 {
-    /* The rows hold what people sent in: nobody else may read the file. SQLite gives its companions the same mode. */
+    /* The rows hold what people sent in: nobody else may read the file. SQLite gives its
+     * companions the same mode. */
     const int fd = open(db->url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0)
         close(fd);
@@ -40,7 +48,8 @@ static tm_err_t sqlite_connect(tm_database_t *db, tm_why_t *why)
         return err;
     }
     sqlite3_busy_timeout(handle, BUSY_MS);
-    if (sqlite3_exec(handle, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(handle, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL,
+                     NULL) != SQLITE_OK) {
         const tm_err_t err = failed(handle, "setting up", why);
         sqlite3_close(handle);
         return err;
@@ -58,13 +67,16 @@ static void sqlite_disconnect(tm_database_t *db)
 
 static tm_err_t sqlite_script(tm_database_t *db, const char *sql, tm_why_t *why)
 {
-    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? TM_OK : failed(db->handle, "executing", why);
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? TM_OK
+               : failed(db->handle, "executing", why);
 }
 
 static void *sqlite_prepare(tm_database_t *db, tm_str_t sql, tm_err_t *ret_err, tm_why_t *why)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v3(db->handle, sql.p, (int)sql.n, SQLITE_PREPARE_PERSISTENT, &statement, NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v3(db->handle, sql.p, (int)sql.n, SQLITE_PREPARE_PERSISTENT, &statement,
+                           NULL) == SQLITE_OK)
         return statement;
     *ret_err = failed(db->handle, "preparing", why);
     return NULL;
@@ -84,18 +96,23 @@ static int run(sqlite3_stmt *statement, const tm_value_t *values, unsigned n)
     for (unsigned i = 0; i < n && code == SQLITE_OK; i++) {
         const int at = (int)i + 1;
         switch (values[i].kind) {
-        case TM_V_NULL: code = sqlite3_bind_null(statement, at); break;
-        case TM_V_INT: code = sqlite3_bind_int64(statement, at, values[i].i); break;
+        case TM_V_NULL:
+            code = sqlite3_bind_null(statement, at);
+            break;
+        case TM_V_INT:
+            code = sqlite3_bind_int64(statement, at, values[i].i);
+            break;
         case TM_V_TEXT:
-            code = sqlite3_bind_text(statement, at, values[i].s.n == 0 ? "" : values[i].s.p, (int)values[i].s.n, SQLITE_STATIC);
+            code = sqlite3_bind_text(statement, at, values[i].s.n == 0 ? "" : values[i].s.p,
+                                     (int)values[i].s.n, SQLITE_STATIC);
             break;
         }
     }
     return code == SQLITE_OK ? sqlite3_step(statement) : code;
 }
 
-static tm_err_t sqlite_exec(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n, uint64_t *ret_changed,
-                            tm_why_t *why)
+static tm_err_t sqlite_exec(tm_database_t *db, void *statement, const tm_value_t *values,
+                            unsigned n, uint64_t *ret_changed, tm_why_t *why)
 {
     const int code = run(statement, values, n);
     const tm_err_t err = code == SQLITE_DONE ? TM_OK : failed(db->handle, "writing", why);
@@ -106,11 +123,13 @@ static tm_err_t sqlite_exec(tm_database_t *db, void *statement, const tm_value_t
     return err;
 }
 
-static tm_err_t sqlite_row(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n, tm_value_t *ret,
-                           unsigned columns, tm_buf_t *text, tm_why_t *why)
+static tm_err_t sqlite_row(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n,
+                           tm_value_t *ret, unsigned columns, tm_buf_t *text, tm_why_t *why)
 {
     const int code = run(statement, values, n);
-    tm_err_t err = code == SQLITE_ROW ? TM_OK : code == SQLITE_DONE ? TM_ENOTFOUND : failed(db->handle, "reading", why);
+    tm_err_t err = code == SQLITE_ROW    ? TM_OK
+                   : code == SQLITE_DONE ? TM_ENOTFOUND
+                                         : failed(db->handle, "reading", why);
     size_t bytes = 0;
     for (unsigned i = 0; err == TM_OK && i < columns; i++) {
         bytes += (size_t)sqlite3_column_bytes(statement, (int)i);
@@ -119,11 +138,16 @@ static tm_err_t sqlite_row(tm_database_t *db, void *statement, const tm_value_t 
         err = tm_why_add(why, TM_ENOMEM, NULL, "SQLite: a row of %zu bytes", bytes);
     for (unsigned i = 0; err == TM_OK && i < columns; i++) {
         switch (sqlite3_column_type(statement, (int)i)) {
-        case SQLITE_NULL: ret[i] = (tm_value_t){.kind = TM_V_NULL}; break;
-        case SQLITE_INTEGER: ret[i] = tm_value_int(sqlite3_column_int64(statement, (int)i)); break;
+        case SQLITE_NULL:
+            ret[i] = (tm_value_t){.kind = TM_V_NULL};
+            break;
+        case SQLITE_INTEGER:
+            ret[i] = tm_value_int(sqlite3_column_int64(statement, (int)i));
+            break;
         default: {
             const size_t at = text->n;
-            tm_buf_add(text, sqlite3_column_text(statement, (int)i), (size_t)sqlite3_column_bytes(statement, (int)i));
+            tm_buf_add(text, sqlite3_column_text(statement, (int)i),
+                       (size_t)sqlite3_column_bytes(statement, (int)i));
             ret[i] = tm_value_text((tm_str_t){text->p + at, (uint32_t)(text->n - at)});
         }
         }

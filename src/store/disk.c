@@ -1,7 +1,7 @@
 /* disk.c - a folder of the real file system as the journal's disk.
  *
- * How:     everything relative to one descriptor of the folder; a file's number is its descriptor. A call that fails leaves
- *          errno for the message.
+ * How:     everything relative to one descriptor of the folder; a file's number is its descriptor.
+ *          A call that fails leaves errno for the message.
  * Threads: any, as the kernel's calls are; two threads must not write one file. */
 #include "store/disk.h"
 #include "base/buf.h"
@@ -167,7 +167,8 @@ static tm_err_t folder_list(void *self, void (*each)(void *ctx, const char *name
     return err;
 }
 
-/* Makes one folder and syncs its parent, so that a crash cannot take the name away with what is in it. */
+/* Makes one folder and syncs its parent, so that a crash cannot take the name away with what is
+ * in it. */
 static tm_err_t make_one(char *path)
 {
     if (mkdir(path, FOLDER_MODE) != 0)
@@ -207,17 +208,20 @@ tm_err_t tm_disk_folder(const char *path, tm_disk_t *ret, tm_why_t *why)
     assert(path != NULL && ret != NULL);
     const size_t n = strlen(path);
     if (n == 0 || n > PATH_BYTES_MAX)
-        return tm_why_add(why, TM_EIO, NULL, "the path of a folder has 1 to %u bytes", PATH_BYTES_MAX);
+        return tm_why_add(why, TM_EIO, NULL, "the path of a folder has 1 to %u bytes",
+                          PATH_BYTES_MAX);
     const tm_err_t err = make_all(path, n);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "cannot make the folder %s: %s", path, strerror(errno));
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return tm_why_add(why, TM_EIO, NULL, "cannot open the folder %s: %s", path, strerror(errno));
+        return tm_why_add(why, TM_EIO, NULL, "cannot open the folder %s: %s", path,
+                          strerror(errno));
     folder_t *folder = TM_NEW(folder_t);
     folder->fd = fd;
-    *ret = (tm_disk_t){folder, folder_open, folder_write, folder_read, folder_size, folder_sync,
-                       folder_sync_folder, folder_rename, folder_remove, folder_close, folder_list};
+    *ret = (tm_disk_t){folder,        folder_open,  folder_write,       folder_read,
+                       folder_size,   folder_sync,  folder_sync_folder, folder_rename,
+                       folder_remove, folder_close, folder_list};
     return TM_OK;
 }
 

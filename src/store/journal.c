@@ -1,7 +1,8 @@
-/* journal.c - opens the journal: finds segments, checks every record, tells a torn tail from damage; makes it writable.
+/* journal.c - opens the journal: finds segments, checks every record, tells a torn tail from
+ * damage; makes it writable.
  *
- * Why:     a record that was never announced may be lost, one that was announced may not: the two look alike, except for
- *          what stands behind them.
+ * Why:     a record that was never announced may be lost, one that was announced may not: the two
+ *          look alike, except for what stands behind them.
  * Threads: before start, one. */
 #include "store/journal.h"
 #include "base/memory.h"
@@ -28,20 +29,24 @@ static void found_add(void *ctx, const char *name)
 
 static tm_err_t failed(tm_why_t *why, const char *doing, uint64_t segment, uint64_t offset)
 {
-    return tm_why_add(why, TM_EIO, NULL, "journal: %s segment %010llu.log at byte %llu failed: %s", doing,
-                      (unsigned long long)segment, (unsigned long long)offset, strerror(errno));
+    return tm_why_add(why, TM_EIO, NULL, "journal: %s segment %010llu.log at byte %llu failed: %s",
+                      doing, (unsigned long long)segment, (unsigned long long)offset,
+                      strerror(errno));
 }
 
-static tm_err_t damaged(tm_why_t *why, const char *what, uint64_t segment, uint64_t offset, uint64_t number)
+static tm_err_t damaged(tm_why_t *why, const char *what, uint64_t segment, uint64_t offset,
+                        uint64_t number)
 {
     return tm_why_add(why, TM_EDAMAGED, NULL,
                       "the journal is damaged: segment %010llu.log, byte %llu, commit %llu: %s",
-                      (unsigned long long)segment, (unsigned long long)offset, (unsigned long long)number, what);
+                      (unsigned long long)segment, (unsigned long long)offset,
+                      (unsigned long long)number, what);
 }
 
-/* What stands at the walk's place is no record. A torn tail, unless a batch stands behind it, here or in a later segment: that one
- * was written when this one was durable. */
-static tm_err_t find_later(tm_walk_t *walk, const found_t *found, size_t at, bool *ret_later, uint64_t *ret_torn)
+/* What stands at the walk's place is no record. A torn tail, unless a batch stands behind it,
+ * here or in a later segment: that one was written when this one was durable. */
+static tm_err_t find_later(tm_walk_t *walk, const found_t *found, size_t at, bool *ret_later,
+                           uint64_t *ret_torn)
 {
     bool clean = false;
     uint64_t torn = 0;
@@ -113,7 +118,8 @@ static tm_err_t check_segment(tm_journal_t *journal, tm_walk_t *walk, bool *ret_
             take_end(journal, walk);
         }
         if (step == TM_STEP_BAD) {
-            *ret_bad = walk->headless || tried == walk->offset; /* once more: it may have been half written */
+            *ret_bad = walk->headless ||
+                       tried == walk->offset; /* once more: it may have been half written */
             if (*ret_bad)
                 return TM_OK;
             tried = walk->offset;
@@ -122,11 +128,20 @@ static tm_err_t check_segment(tm_journal_t *journal, tm_walk_t *walk, bool *ret_
     }
 }
 
-/* Checks one segment; something that is no record must be a torn tail. */
-static tm_err_t judge_segment(tm_journal_t *journal, tm_walk_t *walk, const found_t *found, size_t at, bool *ret_bad,
+/* Where the segment before ended, to go on there once more. */
+typedef struct resume {
+    uint64_t offset, next;
+    bool possible;
+} resume_t;
+
+/* Checks one segment; something that is no record must be a torn tail. ret_again: the segment
+ * before must be read on first. */
+static tm_err_t judge_segment(tm_journal_t *journal, tm_walk_t *walk, const found_t *found,
+                              size_t at, const resume_t *before, bool *ret_bad, bool *ret_again,
                               tm_why_t *why)
 {
     uint64_t judged = UINT64_MAX;
+    *ret_again = false;
     for (;;) {
         tm_err_t err = check_segment(journal, walk, ret_bad, why);
         if (err != TM_OK || !*ret_bad)
@@ -137,31 +152,51 @@ static tm_err_t judge_segment(tm_journal_t *journal, tm_walk_t *walk, const foun
             return failed(why, "reading", walk->segment, walk->offset);
         if (!later)
             return TM_OK;
-        if (walk->headless || judged == walk->offset)
-            return damaged(why, "no valid record, but a later batch says that it was durable", walk->segment,
-                           walk->offset, TM_MAX(walk->next, (uint64_t)1));
-        /* Beside a running server the later batch may have come since: then this one is whole now. */
-        judged = walk->offset;
+        /* Beside a running server the later batch may have come since: then what is missing is
+         * there now. */
         journal->info.torn_bytes = 0;
+        *ret_again =
+            before->possible && walk->offset <= TM_SEGMENT_HEAD && before->next == walk->next;
+        if (*ret_again)
+            return TM_OK;
+        if (walk->headless || judged == walk->offset)
+            return damaged(why, "no valid record, but a later batch says that it was durable",
+                           walk->segment, walk->offset, TM_MAX(walk->next, (uint64_t)1));
+        judged = walk->offset;
         tm_walk_refresh(walk);
     }
 }
 
-static tm_err_t check_all(tm_journal_t *journal, tm_walk_t *walk, const found_t *found, tm_why_t *why)
+static tm_err_t check_all(tm_journal_t *journal, tm_walk_t *walk, const found_t *found,
+                          tm_why_t *why)
 {
+    resume_t before = {0};
+    uint64_t resumed = UINT64_MAX; /* number at which the segment before was read on */
     for (size_t i = 0; i < found->n; i++) {
         if (i > 0 && found->index[i] != found->index[i - 1] + 1)
-            return tm_why_add(why, TM_EDAMAGED, NULL, "the journal is damaged: segment %010llu.log is missing",
+            return tm_why_add(why, TM_EDAMAGED, NULL,
+                              "the journal is damaged: segment %010llu.log is missing",
                               (unsigned long long)found->index[i - 1] + 1);
         if (tm_walk_open(walk, found->index[i]) != TM_OK)
             return failed(why, "opening", found->index[i], 0);
         bool bad = false;
-        const tm_err_t err = judge_segment(journal, walk, found, i, &bad, why);
+        bool again = false;
+        tm_err_t err = judge_segment(journal, walk, found, i, &before, &bad, &again, why);
+        if (err == TM_OK && again) {
+            resumed = walk->next;
+            if (tm_walk_open(walk, found->index[--i]) != TM_OK || walk->headless)
+                return failed(why, "opening", found->index[i], 0);
+            tm_walk_seek(walk, before.offset, before.next);
+            before.possible = false;
+            journal->info.bytes -= before.offset;
+            err = judge_segment(journal, walk, found, i, &before, &bad, &again, why);
+        }
         if (err != TM_OK)
             return err;
         if (journal->end_segment == 0 && !walk->headless)
             take_end(journal, walk); /* a first segment without a batch */
-        journal->info.segments++;
+        before = (resume_t){walk->offset, walk->next, walk->next != resumed};
+        journal->info.segments = i + 1;
         journal->info.bytes += walk->offset;
         if (bad)
             break; /* nothing valid stands behind it */
@@ -179,8 +214,8 @@ static bool options_are_valid(const tm_journal_options_t *options, tm_why_t *why
     return false;
 }
 
-tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret, tm_journal_info_t *ret_info,
-                         tm_why_t *why)
+tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret,
+                         tm_journal_info_t *ret_info, tm_why_t *why)
 {
     assert(options != NULL && ret != NULL);
     if (!options_are_valid(options, why))
@@ -189,7 +224,8 @@ tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret
     tm_err_t err = options->disk.list(options->disk.self, found_add, &found);
     if (err != TM_OK) {
         tm_free(found.index);
-        return tm_why_add(why, TM_EIO, NULL, "journal: reading its folder failed: %s", strerror(errno));
+        return tm_why_add(why, TM_EIO, NULL, "journal: reading its folder failed: %s",
+                          strerror(errno));
     }
     tm_journal_t *journal = TM_NEW(tm_journal_t);
     journal->magic = TM_JOURNAL_MAGIC;
@@ -203,7 +239,9 @@ tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret
 
     tm_walk_t walk;
     tm_walk_init(&walk, &journal->options.disk);
-    walk.next = journal->first_segment <= 1 ? 1 : 0; /* a log whose beginning was moved away begins anywhere */
+    walk.next = journal->first_segment <= 1
+                    ? 1
+                    : 0; /* a log whose beginning was moved away begins anywhere */
     err = check_all(journal, &walk, &found, why);
     tm_walk_done(&walk);
     tm_free(found.index);
@@ -221,12 +259,15 @@ tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret
     return TM_OK;
 }
 
-/* The end of the copied segment: the shortened head of a batch that was cut, or a statement that all before it is durable. */
+/* The end of the copied segment: the shortened head of a batch that was cut, or a statement that
+ * all before it is durable. */
 static size_t make_tail(tm_journal_t *journal, uint64_t room, char ret_tail[TM_BATCH_HEAD])
 {
     if (journal->stated == journal->last || room < TM_BATCH_HEAD)
         return 0;
-    const tm_batch_head_t head = {.first = journal->next, .durable = journal->last, .salt = journal->current.salt,
+    const tm_batch_head_t head = {.first = journal->next,
+                                  .durable = journal->last,
+                                  .salt = journal->current.salt,
                                   .offset = (uint32_t)journal->end_offset};
     tm_batch_head_write(&head, ret_tail);
     return TM_BATCH_HEAD;
@@ -268,7 +309,8 @@ static tm_err_t remove_rest(tm_journal_t *journal, tm_why_t *why)
     return err == TM_OK ? TM_OK : failed(why, "removing the spare behind", journal->end_segment, 0);
 }
 
-/* The last segment with its valid content in a new file: only what this process wrote and synced is known to be durable. */
+/* The last segment with its valid content in a new file: only what this process wrote and synced
+ * is known to be durable. */
 static tm_err_t renew_last(tm_journal_t *journal, tm_why_t *why)
 {
     const tm_disk_t *disk = &journal->options.disk;
@@ -280,7 +322,8 @@ static tm_err_t renew_last(tm_journal_t *journal, tm_why_t *why)
         return failed(why, "opening", journal->end_segment, 0);
     }
     /* Never more room than a spare has: reservations count on that. */
-    const uint64_t bytes = TM_MAX(journal->options.segment_bytes, journal->end_offset + TM_BATCH_HEAD);
+    const uint64_t bytes =
+        TM_MAX(journal->options.segment_bytes, journal->end_offset + TM_BATCH_HEAD);
     const tm_segment_head_t head = {journal->end_segment, bytes, walk.salt};
     journal->current = (tm_segment_t){head.index, head.bytes, head.salt, -1};
     char tail[TM_BATCH_HEAD];
@@ -293,7 +336,8 @@ static tm_err_t renew_last(tm_journal_t *journal, tm_why_t *why)
     const tm_segment_copy_t copy = {walk.file, until};
     err = tm_segment_make(disk, &head, &copy, tail, tail_n, &journal->current.file, why);
     tm_walk_done(&walk);
-    if (err == TM_OK && until > journal->end_batch_at && journal->end_left > 0 && cut_batch(journal, journal->current.file) != TM_OK)
+    if (err == TM_OK && until > journal->end_batch_at && journal->end_left > 0 &&
+        cut_batch(journal, journal->current.file) != TM_OK)
         err = failed(why, "writing", journal->end_segment, journal->end_batch_at);
     if (err != TM_OK)
         return err;
@@ -305,7 +349,8 @@ static tm_err_t renew_last(tm_journal_t *journal, tm_why_t *why)
 
 static tm_err_t make_first(tm_journal_t *journal, tm_why_t *why)
 {
-    tm_segment_head_t head = {.index = TM_MAX(journal->first_segment, (uint64_t)1), .bytes = journal->options.segment_bytes};
+    tm_segment_head_t head = {.index = TM_MAX(journal->first_segment, (uint64_t)1),
+                              .bytes = journal->options.segment_bytes};
     tm_random_bytes(&head.salt, sizeof(head.salt));
     int file = -1;
     const tm_err_t err = tm_segment_make(&journal->options.disk, &head, NULL, NULL, 0, &file, why);

@@ -73,7 +73,8 @@ void tm_segment_head_write(const tm_segment_head_t *head, char ret[TM_SEGMENT_HE
 
 bool tm_segment_head_read(const char p[TM_SEGMENT_HEAD], tm_segment_head_t *ret)
 {
-    if (memcmp(p, segment_magic, sizeof(segment_magic)) != 0 || get32(p + 60) != tm_crc32c(0, p, 60))
+    if (memcmp(p, segment_magic, sizeof(segment_magic)) != 0 ||
+        get32(p + 60) != tm_crc32c(0, p, 60))
         return false;
     if (get32(p + 8) != FORMAT || get32(p + 12) != TM_SEGMENT_HEAD)
         return false;
@@ -99,8 +100,12 @@ bool tm_batch_head_read(const char p[TM_BATCH_HEAD], tm_batch_head_t *ret)
 {
     if (memcmp(p, batch_magic, sizeof(batch_magic)) != 0 || get32(p + 44) != tm_crc32c(0, p, 44))
         return false;
-    *ret = (tm_batch_head_t){.first = get64(p + 8), .durable = get64(p + 16), .salt = get64(p + 24),
-                             .count = get32(p + 4), .bytes = get32(p + 32), .offset = get32(p + 36)};
+    *ret = (tm_batch_head_t){.first = get64(p + 8),
+                             .durable = get64(p + 16),
+                             .salt = get64(p + 24),
+                             .count = get32(p + 4),
+                             .bytes = get32(p + 32),
+                             .offset = get32(p + 36)};
     return true;
 }
 
@@ -135,7 +140,8 @@ bool tm_record_read(const char *p, uint64_t bytes, tm_record_t *ret)
     return true;
 }
 
-tm_sha256_t tm_chain_next(const tm_sha256_t *before, uint64_t number, tm_str_t body, struct tm_buf *scratch)
+tm_sha256_t tm_chain_next(const tm_sha256_t *before, uint64_t number, tm_str_t body,
+                          struct tm_buf *scratch)
 {
     /* One piece: a copy costs less than a second call into the library. */
     char head[sizeof(before->b) + 8];

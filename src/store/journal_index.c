@@ -7,12 +7,14 @@
 void tm_journal_index_add(tm_journal_t *journal, uint64_t number, uint64_t segment, uint64_t offset)
 {
     pthread_mutex_lock(&journal->index_lock);
-    const tm_journal_mark_t *last = journal->index_n == 0 ? NULL : &journal->index[journal->index_n - 1];
+    const tm_journal_mark_t *last =
+        journal->index_n == 0 ? NULL : &journal->index[journal->index_n - 1];
     assert(last == NULL || last->number < number);
     if (last == NULL || last->segment != segment || offset - last->offset >= TM_INDEX_STEP) {
         if (journal->index_n == journal->index_cap) {
             journal->index_cap = TM_MAX(journal->index_cap * 2, (size_t)256);
-            journal->index = tm_realloc(journal->index, journal->index_cap * sizeof(*journal->index));
+            journal->index =
+                tm_realloc(journal->index, journal->index_cap * sizeof(*journal->index));
         }
         journal->index[journal->index_n++] = (tm_journal_mark_t){number, segment, offset};
     }

@@ -1,4 +1,5 @@
-/* journal_read.c - reads commits back: all of them at boot, one by its number, or as they become durable.
+/* journal_read.c - reads commits back: all of them at boot, one by its number, or as they become
+ * durable.
  *
  * Threads: replay: before start. read: any that may block. A cursor: its owner. */
 #include "base/memory.h"
@@ -11,19 +12,21 @@ struct tm_journal_cursor {
     uint32_t magic;
     tm_journal_t *journal;
     tm_walk_t walk;
-    uint64_t next;          /* number that is wanted */
-    uint64_t fresh_until;   /* what the window holds up to this number is as it is on disk */
+    uint64_t next;        /* number that is wanted */
+    uint64_t fresh_until; /* what the window holds up to this number is as it is on disk */
 };
 
 static tm_err_t failed(tm_why_t *why, const tm_walk_t *walk)
 {
-    return tm_why_add(why, TM_EIO, NULL, "journal: reading segment %010llu.log at byte %llu failed: %s",
-                      (unsigned long long)walk->segment, (unsigned long long)walk->offset, strerror(errno));
+    return tm_why_add(
+        why, TM_EIO, NULL, "journal: reading segment %010llu.log at byte %llu failed: %s",
+        (unsigned long long)walk->segment, (unsigned long long)walk->offset, strerror(errno));
 }
 
 static tm_err_t damaged(tm_why_t *why, const tm_walk_t *walk, const char *what)
 {
-    return tm_why_add(why, TM_EDAMAGED, NULL, "the journal is damaged: segment %010llu.log, byte %llu, commit %llu: %s",
+    return tm_why_add(why, TM_EDAMAGED, NULL,
+                      "the journal is damaged: segment %010llu.log, byte %llu, commit %llu: %s",
                       (unsigned long long)walk->segment, (unsigned long long)walk->offset,
                       (unsigned long long)walk->next, what);
 }
@@ -54,7 +57,8 @@ static tm_err_t next_commit(tm_walk_t *walk, tm_record_t *ret, tm_why_t *why)
 }
 
 /* Whether the record continues the chain; before: hash of the one before, moved on. */
-static bool chain_fits(const tm_record_t *record, tm_sha256_t *before, bool known, tm_buf_t *scratch)
+static bool chain_fits(const tm_record_t *record, tm_sha256_t *before, bool known,
+                       tm_buf_t *scratch)
 {
     const tm_sha256_t want = tm_chain_next(before, record->number, record->body, scratch);
     const bool fits = !known || memcmp(want.b, record->hash, sizeof(want.b)) == 0;
@@ -62,7 +66,8 @@ static bool chain_fits(const tm_record_t *record, tm_sha256_t *before, bool know
     return fits;
 }
 
-tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain, tm_journal_each_fn *each, void *ctx, tm_why_t *why)
+tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain, tm_journal_each_fn *each, void *ctx,
+                           tm_why_t *why)
 {
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
     assert(each != NULL);
@@ -81,7 +86,9 @@ tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain, tm_journal_each_fn
         tm_record_t record;
         err = next_commit(&walk, &record, why);
         /* The first record kept of a longer log has nothing here it could be checked against. */
-        if (err == TM_OK && chain && !chain_fits(&record, &before, record.number == 1 || record.number > journal->first, &scratch)) {
+        if (err == TM_OK && chain &&
+            !chain_fits(&record, &before, record.number == 1 || record.number > journal->first,
+                        &scratch)) {
             walk.next = record.number;
             walk.offset -= TM_COMMIT_FRAME + (uint64_t)record.body.n;
             err = damaged(why, &walk, "its hash does not follow from the commit before");
@@ -98,7 +105,8 @@ tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain, tm_journal_each_fn
 static tm_err_t locate(tm_journal_t *journal, uint64_t number, tm_walk_t *walk)
 {
     tm_journal_mark_t mark;
-    if (number == 0 || number > tm_journal_durable(journal) || !tm_journal_index_find(journal, number, &mark))
+    if (number == 0 || number > tm_journal_durable(journal) ||
+        !tm_journal_index_find(journal, number, &mark))
         return TM_ENOTFOUND;
     const tm_err_t err = tm_walk_open(walk, mark.segment);
     if (err != TM_OK)
@@ -164,7 +172,8 @@ tm_err_t tm_journal_cursor_new(tm_journal_t *journal, uint64_t after, tm_journal
     return TM_OK;
 }
 
-tm_err_t tm_journal_cursor_next(tm_journal_cursor_t *cursor, uint64_t *ret_number, tm_str_t *ret_body, tm_why_t *why)
+tm_err_t tm_journal_cursor_next(tm_journal_cursor_t *cursor, uint64_t *ret_number,
+                                tm_str_t *ret_body, tm_why_t *why)
 {
     TM_CHECK(cursor, CURSOR_MAGIC);
     const uint64_t durable = tm_journal_durable(cursor->journal);
@@ -178,7 +187,8 @@ tm_err_t tm_journal_cursor_next(tm_journal_cursor_t *cursor, uint64_t *ret_numbe
     if (cursor->walk.file < 0)
         err = locate(cursor->journal, cursor->next, &cursor->walk);
     if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "journal: commit %llu cannot be found", (unsigned long long)cursor->next);
+        return tm_why_add(why, err, NULL, "journal: commit %llu cannot be found",
+                          (unsigned long long)cursor->next);
     tm_record_t record;
     do {
         err = next_commit(&cursor->walk, &record, why);

@@ -1,8 +1,10 @@
 /* journal_segment.c - makes the file of a segment, and the spare segment that is always ready.
  *
- * Why:     a file that grows, or whose blocks are allocated but unwritten, costs a commit of the file system's own log at every
- *          sync; and room that is already written is the only room a reservation can count on.
- * How:     zeros over the whole length, synced, then renamed to its name: a crash leaves a whole segment or none.
+ * Why:     a file that grows, or whose blocks are allocated but unwritten, costs a commit of the
+ *          file system's own log at every sync; and room that is already written is the only room a
+ *          reservation can count on.
+ * How:     zeros over the whole length, synced, then renamed to its name: a crash leaves a whole
+ *          segment or none.
  * Threads: the preparer, or the writer when there is none. */
 #include "base/log.h"
 #include "base/memory.h"
@@ -42,8 +44,9 @@ static tm_err_t copy_bytes(const tm_disk_t *disk, int file, const tm_segment_cop
     return err;
 }
 
-tm_err_t tm_segment_make(const tm_disk_t *disk, const tm_segment_head_t *head, const tm_segment_copy_t *copy,
-                         const void *tail, size_t tail_n, int *ret_file, tm_why_t *why)
+tm_err_t tm_segment_make(const tm_disk_t *disk, const tm_segment_head_t *head,
+                         const tm_segment_copy_t *copy, const void *tail, size_t tail_n,
+                         int *ret_file, tm_why_t *why)
 {
     assert(copy == NULL || copy->until + tail_n <= head->bytes);
     char name[TM_SEGMENT_NAME];
@@ -59,7 +62,8 @@ tm_err_t tm_segment_make(const tm_disk_t *disk, const tm_segment_head_t *head, c
     if (err == TM_OK && copy != NULL)
         err = copy_bytes(disk, file, copy);
     if (err == TM_OK && tail_n > 0)
-        err = disk->write(disk->self, file, copy == NULL ? TM_SEGMENT_HEAD : copy->until, tail, tail_n);
+        err = disk->write(disk->self, file, copy == NULL ? TM_SEGMENT_HEAD : copy->until, tail,
+                          tail_n);
     if (err == TM_OK)
         err = disk->sync(disk->self, file);
     if (err == TM_OK)
@@ -86,7 +90,8 @@ void tm_spare_prepare(tm_journal_t *journal)
     const uint32_t state = __atomic_load_n(&journal->spare_state, __ATOMIC_ACQUIRE);
     if (state != TM_SPARE_NONE && state != TM_SPARE_FULL)
         return;
-    tm_segment_head_t head = {.index = journal->spare.index, .bytes = journal->options.segment_bytes};
+    tm_segment_head_t head = {.index = journal->spare.index,
+                              .bytes = journal->options.segment_bytes};
     tm_random_bytes(&head.salt, sizeof(head.salt));
     tm_why_t why;
     tm_why_clear(&why);
@@ -100,10 +105,12 @@ void tm_spare_prepare(tm_journal_t *journal)
         tm_why_line(&why, journal->spare_error, sizeof(journal->spare_error));
     }
     if (now == TM_SPARE_FULL && state != TM_SPARE_FULL)
-        tm_log(TM_LOG_WARN, "disk_full", "%s; writes stop when the current segment is full", journal->spare_error);
+        tm_log(TM_LOG_WARN, "disk_full", "%s; writes stop when the current segment is full",
+               journal->spare_error);
     if (now == TM_SPARE_MADE && state == TM_SPARE_FULL)
         tm_log(TM_LOG_INFO, "disk_room", "there is room again, writes go on");
-    /* release: spare or spare_error are written; partner: the writer's acquire in tm_spare_adopt. */
+    /* release: spare or spare_error are written; partner: the writer's acquire in
+     * tm_spare_adopt. */
     __atomic_store_n(&journal->spare_state, now, __ATOMIC_RELEASE);
     tm_park_wake(&journal->park);
 }

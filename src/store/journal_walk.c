@@ -1,4 +1,5 @@
-/* journal_walk.c - reads the commits of one segment in order, checks each, and knows where it stands.
+/* journal_walk.c - reads the commits of one segment in order, checks each, and knows where it
+ * stands.
  *
  * Threads: the owner's. */
 #include "store/journal_walk.h"
@@ -39,7 +40,8 @@ static tm_err_t window_get(tm_walk_t *walk, uint64_t offset, size_t n, const cha
         }
         size_t got = 0;
         walk->window_n = 0;
-        const tm_err_t err = walk->disk->read(walk->disk->self, walk->file, offset, walk->window, want, &got);
+        const tm_err_t err =
+            walk->disk->read(walk->disk->self, walk->file, offset, walk->window, want, &got);
         if (err != TM_OK)
             return err;
         walk->window_at = offset;
@@ -121,8 +123,9 @@ static tm_step_t step_commit(tm_walk_t *walk, tm_record_t *ret)
 {
     const uint64_t end = walk->batch_at + TM_BATCH_HEAD + walk->batch.bytes;
     const char *p;
-    tm_err_t err = walk->offset + TM_COMMIT_FRAME > end ? TM_ENOTFOUND
-                                                        : window_get(walk, walk->offset, TM_COMMIT_HEAD, &p);
+    tm_err_t err = walk->offset + TM_COMMIT_FRAME > end
+                       ? TM_ENOTFOUND
+                       : window_get(walk, walk->offset, TM_COMMIT_HEAD, &p);
     const uint64_t bytes = err == TM_OK ? tm_record_bytes(p) : 0;
     if (err == TM_OK && walk->offset + bytes > end)
         err = TM_ENOTFOUND;

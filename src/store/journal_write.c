@@ -1,11 +1,14 @@
-/* journal_write.c - group commit: everything that was pushed goes out in one write and one sync, then its effects.
+/* journal_write.c - group commit: everything that was pushed goes out in one write and one sync,
+ * then its effects.
  *
  * Why:     a sync costs the same for one commit as for a thousand.
- * How:     pushes go onto a stack with one exchange; the writer takes the whole stack, turns it round, frames what fits, writes,
- *          syncs and releases in order. Room is counted before anything is promised: room = what may still be reserved, out of
- *          the rest of the current segment, or of the spare alone when there is one (whatever does not fit into the rest goes
- *          there). So a write never needs room that is not there.
- * Threads: reserve, push: any. The rest: the writer, which is the journal's thread or whoever calls step. */
+ * How:     pushes go onto a stack with one exchange; the writer takes the whole stack, turns it
+ *          round, frames what fits, writes, syncs and releases in order. Room is counted before
+ *          anything is promised: room = what may still be reserved, out of the rest of the current
+ *          segment, or of the spare alone when there is one (whatever does not fit into the rest
+ *          goes there). So a write never needs room that is not there.
+ * Threads: reserve, push: any. The rest: the writer, which is the journal's thread or whoever calls
+ *          step. */
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/time.h"
@@ -14,7 +17,7 @@
 #include <stdio.h>
 
 #define BATCH_BYTES_MAX ((uint64_t)4 << 20) /* unless a single commit is larger */
-#define IDLE_MS 50                          /* silence after which a batch states the durable number */
+#define IDLE_MS 50 /* silence after which a batch states the durable number */
 
 static uint64_t cost(const tm_commit_t *commit)
 {
@@ -32,7 +35,8 @@ tm_err_t tm_journal_reserve(tm_journal_t *journal, size_t bytes)
     /* relaxed throughout: room is a number that publishes nothing else. */
     int64_t room = __atomic_load_n(&journal->room, __ATOMIC_RELAXED);
     while (room >= need) {
-        if (__atomic_compare_exchange_n(&journal->room, &room, room - need, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(&journal->room, &room, room - need, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
             return TM_OK;
     }
     if (__atomic_load_n(&journal->spare_state, __ATOMIC_RELAXED) != TM_SPARE_FULL)
@@ -45,7 +49,8 @@ void tm_journal_push(tm_journal_t *journal, TM_OWN tm_commit_t *first, tm_commit
 {
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
     assert(first != NULL && last != NULL);
-    /* The list goes onto the stack newest first, so that one turning of the whole stack gives the order of all. */
+    /* The list goes onto the stack newest first, so that one turning of the whole stack gives
+     * the order of all. */
     tm_commit_t *top = NULL;
     for (tm_commit_t *at = first;;) {
         assert(at->n <= at->reserved || at->n == 0);
@@ -56,13 +61,16 @@ void tm_journal_push(tm_journal_t *journal, TM_OWN tm_commit_t *first, tm_commit
             break;
         at = next;
     }
-    /* release: the commits are written before they are seen; partner: the acquire in take_pushed. */
+    /* release: the commits are written before they are seen; partner: the acquire in
+     * take_pushed. */
     tm_commit_t *below = __atomic_load_n(&journal->pushed, __ATOMIC_RELAXED);
     do {
         first->next = below;
-    } while (!__atomic_compare_exchange_n(&journal->pushed, &below, top, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    } while (!__atomic_compare_exchange_n(&journal->pushed, &below, top, true, __ATOMIC_RELEASE,
+                                          __ATOMIC_RELAXED));
     if (below == NULL)
-        tm_park_wake(&journal->park); /* a stack that was not empty has been announced by its first */
+        tm_park_wake(
+            &journal->park); /* a stack that was not empty has been announced by its first */
 }
 
 /* Appends what was pushed to journal->taken, oldest first. */
@@ -90,9 +98,11 @@ static void take_pushed(tm_journal_t *journal)
 static void fail(tm_journal_t *journal, const char *what)
 {
     char message[320];
-    snprintf(message, sizeof(message), "journal: %s; nothing after commit %llu is durable, the server must stop", what,
+    snprintf(message, sizeof(message),
+             "journal: %s; nothing after commit %llu is durable, the server must stop", what,
              (unsigned long long)journal->next - 1);
-    /* release: partner is the acquire of the preparer and of reserve's callers, who see the end of writing. */
+    /* release: partner is the acquire of the preparer and of reserve's callers, who see the end
+     * of writing. */
     __atomic_store_n(&journal->mode, TM_JOURNAL_FAILED, __ATOMIC_RELEASE);
     tm_park_wake(&journal->preparer_park);
     if (journal->options.on_fatal != NULL)
@@ -103,7 +113,8 @@ static void fail_at(tm_journal_t *journal, const char *doing)
 {
     char what[160];
     snprintf(what, sizeof(what), "%s segment %010llu.log at byte %llu failed: %s", doing,
-             (unsigned long long)journal->current.index, (unsigned long long)journal->offset, strerror(errno));
+             (unsigned long long)journal->current.index, (unsigned long long)journal->offset,
+             strerror(errno));
     fail(journal, what);
 }
 
@@ -123,14 +134,16 @@ bool tm_spare_adopt(tm_journal_t *journal)
     }
     if (state != TM_SPARE_MADE)
         return true;
-    const int64_t more = (int64_t)tm_segment_room(&journal->spare) - (int64_t)(journal->current.bytes - journal->offset);
+    const int64_t more = (int64_t)tm_segment_room(&journal->spare) -
+                         (int64_t)(journal->current.bytes - journal->offset);
     __atomic_store_n(&journal->spare_state, TM_SPARE_READY, __ATOMIC_RELAXED);
     __atomic_fetch_add(&journal->room, more, __ATOMIC_RELAXED);
     __atomic_store_n(&journal->refused, 0, __ATOMIC_RELAXED);
     return true;
 }
 
-/* The spare becomes the current segment. Room stays: it was counted out of the spare, which is now the rest. */
+/* The spare becomes the current segment. Room stays: it was counted out of the spare, which is
+ * now the rest. */
 static void switch_segment(tm_journal_t *journal)
 {
     assert(has_spare(journal)); /* or a reservation was granted that had no room */
@@ -156,12 +169,12 @@ static void batch_room(tm_journal_t *journal, size_t bytes)
 }
 
 typedef struct framed {
-    tm_commit_t *end;   /* the first that is not part of it */
-    uint64_t bytes;     /* head and commits; 0: nothing to write */
+    tm_commit_t *end; /* the first that is not part of it */
+    uint64_t bytes;   /* head and commits; 0: nothing to write */
     uint32_t count;
-    int64_t reserved;   /* to be given back */
-    tm_sha256_t chain;  /* of its last commit */
-    tm_sha256_t begin;  /* of its first */
+    int64_t reserved;  /* to be given back */
+    tm_sha256_t chain; /* of its last commit */
+    tm_sha256_t begin; /* of its first */
 } framed_t;
 
 /* Frames commits from `taken` on, as many as fit behind the writer. */
@@ -193,12 +206,16 @@ static framed_t frame(tm_journal_t *journal)
 
 static bool write_batch(tm_journal_t *journal, uint64_t bytes, uint32_t count)
 {
-    const tm_batch_head_t head = {.first = journal->next, .durable = journal->next - 1, .salt = journal->current.salt,
-                                  .count = count, .bytes = (uint32_t)(bytes - TM_BATCH_HEAD),
+    const tm_batch_head_t head = {.first = journal->next,
+                                  .durable = journal->next - 1,
+                                  .salt = journal->current.salt,
+                                  .count = count,
+                                  .bytes = (uint32_t)(bytes - TM_BATCH_HEAD),
                                   .offset = (uint32_t)journal->offset};
     tm_batch_head_write(&head, journal->batch);
     const tm_disk_t *disk = &journal->options.disk;
-    if (disk->write(disk->self, journal->current.file, journal->offset, journal->batch, bytes) != TM_OK) {
+    if (disk->write(disk->self, journal->current.file, journal->offset, journal->batch, bytes) !=
+        TM_OK) {
         fail_at(journal, "writing");
         return false;
     }
@@ -219,11 +236,13 @@ static void account(tm_journal_t *journal, const framed_t *f)
         journal->next += f->count;
         journal->chain = f->chain;
         journal->offset += f->bytes;
-        /* release: the bytes are in the file before the number is seen; partner: the acquire in tm_journal_durable. */
+        /* release: the bytes are in the file before the number is seen; partner: the acquire in
+         * tm_journal_durable. */
         __atomic_store_n(&journal->durable, journal->next - 1, __ATOMIC_RELEASE);
     }
     const bool spare = has_spare(journal);
-    __atomic_fetch_add(&journal->room, f->reserved - (spare ? 0 : (int64_t)f->bytes), __ATOMIC_RELAXED);
+    __atomic_fetch_add(&journal->room, f->reserved - (spare ? 0 : (int64_t)f->bytes),
+                       __ATOMIC_RELAXED);
 }
 
 static void release_until(tm_journal_t *journal, const tm_commit_t *end, uint64_t number)
@@ -245,19 +264,20 @@ static void tell_durable(tm_journal_t *journal)
     pthread_mutex_unlock(&journal->listener_lock);
 }
 
-/* Nothing is waiting: a batch of no commits tells that all before it is durable, so that damage there is never taken for a
- * torn tail. Left out when reservations leave no room for it. */
+/* Nothing is waiting: a batch of no commits tells that all before it is durable, so that damage
+ * there is never taken for a torn tail. Left out when reservations leave no room for it. */
 static void state_durable(tm_journal_t *journal)
 {
-    if (journal->stated + 1 == journal->next || journal->current.bytes - journal->offset < TM_BATCH_HEAD)
+    if (journal->stated + 1 == journal->next ||
+        journal->current.bytes - journal->offset < TM_BATCH_HEAD)
         return;
     if (!has_spare(journal)) {
         int64_t room = __atomic_load_n(&journal->room, __ATOMIC_RELAXED);
         do {
             if (room < (int64_t)TM_BATCH_HEAD)
                 return;
-        } while (!__atomic_compare_exchange_n(&journal->room, &room, room - (int64_t)TM_BATCH_HEAD, true, __ATOMIC_RELAXED,
-                                              __ATOMIC_RELAXED));
+        } while (!__atomic_compare_exchange_n(&journal->room, &room, room - (int64_t)TM_BATCH_HEAD,
+                                              true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
     }
     batch_room(journal, TM_BATCH_HEAD);
     if (!write_batch(journal, TM_BATCH_HEAD, 0))
@@ -320,7 +340,8 @@ static void writer_main(void *p)
         }
         if (is_failed(journal))
             return;
-        /* acquire: partner is the release in stop; what was pushed before it is seen by the step below. */
+        /* acquire: partner is the release in stop; what was pushed before it is seen by the step
+         * below. */
         if (__atomic_load_n(&journal->mode, __ATOMIC_ACQUIRE) == TM_JOURNAL_STOPPING) {
             if (step(journal))
                 continue;
@@ -340,7 +361,8 @@ tm_err_t tm_journal_start(tm_journal_t *journal)
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
     assert(journal->mode == TM_JOURNAL_WRITING);
     const tm_err_t err = tm_thread_start(&journal->thread, "tm-journal", writer_main, journal);
-    return err == TM_OK ? tm_thread_start(&journal->preparer, "tm-spare", tm_spare_main, journal) : err;
+    return err == TM_OK ? tm_thread_start(&journal->preparer, "tm-spare", tm_spare_main, journal)
+                        : err;
 }
 
 void tm_journal_stop(tm_journal_t *journal)
@@ -348,8 +370,8 @@ void tm_journal_stop(tm_journal_t *journal)
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
     uint32_t mode = TM_JOURNAL_WRITING;
     /* release: partners are the acquires in writer_main and tm_spare_main. */
-    const bool was = __atomic_compare_exchange_n(&journal->mode, &mode, TM_JOURNAL_STOPPING, false, __ATOMIC_RELEASE,
-                                                 __ATOMIC_RELAXED);
+    const bool was = __atomic_compare_exchange_n(&journal->mode, &mode, TM_JOURNAL_STOPPING, false,
+                                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED);
     tm_park_wake(&journal->park);
     tm_park_wake(&journal->preparer_park);
     const bool threads = journal->thread.started;

@@ -92,12 +92,13 @@ static void set_id(const tm_desc_t *desc, void *record, tm_id_t id)
     tm_has_set(tm_slot_has(record), (unsigned)at);
 }
 
-static tm_err_t add_change(tm_batch_t *batch, uint64_t number, const tm_commit_change_t *change, tm_why_t *why)
+static tm_err_t add_change(tm_batch_t *batch, uint64_t number, const tm_commit_change_t *change,
+                           tm_why_t *why)
 {
     tm_rows_t *rows = rows_of(batch, change->entity);
     if (rows == NULL)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: entity %u is not known here", (unsigned long long)number,
-                          change->entity);
+        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: entity %u is not known here",
+                          (unsigned long long)number, change->entity);
     tm_row_t *row = row_of(batch, rows, change->id);
     if (row == NULL)
         return TM_ENOMEM;
@@ -106,20 +107,24 @@ static tm_err_t add_change(tm_batch_t *batch, uint64_t number, const tm_commit_c
         memset(row->record, 0, rows->desc->bytes);
         err = tm_binary_read(rows->desc, change->bytes, batch->arena, row->record);
         row->whole = true;
+        tm_child_note(row, rows->desc, NULL, number);
     } else {
         tm_has_t touched = {{0, 0}};
         err = tm_binary_apply_patch(rows->desc, change->bytes, batch->arena, row->record, &touched);
         row->touched.w[0] |= touched.w[0];
         row->touched.w[1] |= touched.w[1];
+        tm_child_note(row, rows->desc, &touched, number);
     }
     set_id(rows->desc, row->record, change->id);
     row->seq = number;
     if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "commit %llu: a %s cannot be read", (unsigned long long)number, rows->desc->name);
+        return tm_why_add(why, err, NULL, "commit %llu: a %s cannot be read",
+                          (unsigned long long)number, rows->desc->name);
     return TM_OK;
 }
 
-/* A request that may be repeated, as a row; its id is the commit's number, so a key that is used again after a day is another row. */
+/* A request that may be repeated, as a row; its id is the commit's number, so a key that is used
+ * again after a day is another row. */
 static tm_err_t add_idempotency(tm_batch_t *batch, uint64_t number, const tm_commit_view_t *view)
 {
     tm_rows_t *rows = rows_of(batch, tm_idempotency_key_desc.number);
@@ -127,11 +132,18 @@ static tm_err_t add_idempotency(tm_batch_t *batch, uint64_t number, const tm_com
     if (row == NULL)
         return TM_ENOMEM;
     tm_idempotency_key_t *key = row->record;
-    *key = (tm_idempotency_key_t){.id = {number}, .version = 1, .created_ms = view->at, .updated_ms = view->at,
-                                  .scope = view->idem_scope, .key = view->idem_key, .fingerprint = view->idem_fingerprint,
-                                  .status = view->answer_status, .expires_ms = view->idem_expires};
-    static const uint8_t present[] = {TM_IDEMPOTENCY_KEY_id, TM_IDEMPOTENCY_KEY_version, TM_IDEMPOTENCY_KEY_created_ms,
-                                      TM_IDEMPOTENCY_KEY_updated_ms, TM_IDEMPOTENCY_KEY_key, TM_IDEMPOTENCY_KEY_expires_ms};
+    *key = (tm_idempotency_key_t){.id = {number},
+                                  .version = 1,
+                                  .created_ms = view->at,
+                                  .updated_ms = view->at,
+                                  .scope = view->idem_scope,
+                                  .key = view->idem_key,
+                                  .fingerprint = view->idem_fingerprint,
+                                  .status = view->answer_status,
+                                  .expires_ms = view->idem_expires};
+    static const uint8_t present[] = {TM_IDEMPOTENCY_KEY_id,         TM_IDEMPOTENCY_KEY_version,
+                                      TM_IDEMPOTENCY_KEY_created_ms, TM_IDEMPOTENCY_KEY_updated_ms,
+                                      TM_IDEMPOTENCY_KEY_key,        TM_IDEMPOTENCY_KEY_expires_ms};
     for (size_t i = 0; i < TM_COUNT(present); i++) {
         tm_has_set(&key->has, present[i]);
     }
@@ -151,13 +163,15 @@ tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_
     assert(number > batch->last);
     const tm_str_t kept = tm_arena_str(batch->arena, body); /* records point into it */
     if (kept.p == NULL)
-        return tm_why_add(why, TM_ENOMEM, NULL, "commit %llu is too large", (unsigned long long)number);
+        return tm_why_add(why, TM_ENOMEM, NULL, "commit %llu is too large",
+                          (unsigned long long)number);
     tm_commit_view_t view;
     tm_err_t err = tm_commit_decode(kept, batch->arena, &view);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "commit %llu cannot be read", (unsigned long long)number);
     batch->last = number;
-    if (batch->lanes > 1 && tm_hash64(&view.actor, sizeof(view.actor)) % batch->lanes != batch->lane)
+    if (batch->lanes > 1 &&
+        tm_hash64(&view.actor, sizeof(view.actor)) % batch->lanes != batch->lane)
         return TM_OK; /* another lane's */
     for (uint32_t i = 0; err == TM_OK && i < view.n_changes; i++) {
         err = add_change(batch, number, &view.changes[i], why);
@@ -170,11 +184,15 @@ tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_
 }
 
 static const char *const position_sqlite =
-    "CREATE TABLE IF NOT EXISTS \"projection_position\" (\n    \"lane\" INTEGER PRIMARY KEY,\n    \"lanes\" INTEGER NOT NULL,\n"
-    "    \"seq\" BIGINT NOT NULL,\n    \"journal\" TEXT NOT NULL,\n    \"chain\" TEXT NOT NULL\n);\n";
+    "CREATE TABLE IF NOT EXISTS \"projection_position\" (\n    \"lane\" INTEGER PRIMARY KEY,\n    "
+    "\"lanes\" INTEGER NOT NULL,\n"
+    "    \"seq\" BIGINT NOT NULL,\n    \"journal\" TEXT NOT NULL,\n    \"chain\" TEXT NOT "
+    "NULL\n);\n";
 static const char *const position_mysql =
-    "CREATE TABLE IF NOT EXISTS `projection_position` (\n    `lane` INT NOT NULL,\n    `lanes` INT NOT NULL,\n"
-    "    `seq` BIGINT NOT NULL,\n    `journal` CHAR(64) NOT NULL,\n    `chain` CHAR(64) NOT NULL,\n    PRIMARY KEY (`lane`)\n"
+    "CREATE TABLE IF NOT EXISTS `projection_position` (\n    `lane` INT NOT NULL,\n    `lanes` INT "
+    "NOT NULL,\n"
+    "    `seq` BIGINT NOT NULL,\n    `journal` CHAR(64) NOT NULL,\n    `chain` CHAR(64) NOT "
+    "NULL,\n    PRIMARY KEY (`lane`)\n"
     ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;\n";
 
 void tm_projection_sql(tm_dialect_t dialect, tm_buf_t *out)
@@ -183,7 +201,8 @@ void tm_projection_sql(tm_dialect_t dialect, tm_buf_t *out)
     tm_child_sql(dialect, out);
 }
 
-/* Runs a text of statements one by one: MySQL takes no more at once. None of ours has a semicolon inside. */
+/* Runs a text of statements one by one: MySQL takes no more at once. None of ours has a
+ * semicolon inside. */
 static tm_err_t run_script(tm_database_t *db, tm_buf_t *text, tm_why_t *why)
 {
     tm_buf_add_char(text, '\0');
@@ -220,25 +239,30 @@ tm_err_t tm_position_read(tm_database_t *db, tm_position_t *pos, tm_why_t *why)
     tm_value_t values[4];
     tm_buf_t text;
     tm_buf_init(&text, 16384);
-    tm_err_t err = tm_database_row(db, TM_STR("SELECT lanes, seq, journal, chain FROM projection_position WHERE lane = ?"), &lane, 1,
-                                   values, 4, &text, why);
+    tm_err_t err = tm_database_row(
+        db, TM_STR("SELECT lanes, seq, journal, chain FROM projection_position WHERE lane = ?"),
+        &lane, 1, values, 4, &text, why);
     pos->has_row = err == TM_OK;
     pos->seq = 0;
     if (err == TM_ENOTFOUND)
         err = TM_OK;
     if (pos->has_row) {
-        const bool good = values[0].kind == TM_V_INT && values[0].i == pos->lanes && values[1].kind == TM_V_INT &&
-                          values[1].i > 0 && values[2].kind == TM_V_TEXT && values[3].kind == TM_V_TEXT &&
-                          tm_sha256_parse(values[2].s, &pos->journal) == TM_OK && tm_sha256_parse(values[3].s, &pos->chain) == TM_OK;
+        const bool good = values[0].kind == TM_V_INT && values[0].i == pos->lanes &&
+                          values[1].kind == TM_V_INT && values[1].i > 0 &&
+                          values[2].kind == TM_V_TEXT && values[3].kind == TM_V_TEXT &&
+                          tm_sha256_parse(values[2].s, &pos->journal) == TM_OK &&
+                          tm_sha256_parse(values[3].s, &pos->chain) == TM_OK;
         pos->seq = good ? (uint64_t)values[1].i : 0;
         if (!good)
-            err = tm_why_add(why, TM_EDAMAGED, NULL, "the row of lane %u in projection_position is not ours", pos->lane);
+            err = tm_why_add(why, TM_EDAMAGED, NULL,
+                             "the row of lane %u in projection_position is not ours", pos->lane);
     }
     tm_buf_done(&text);
     return err;
 }
 
-static tm_err_t position_write(tm_database_t *db, const tm_position_t *from, const tm_position_t *to, tm_why_t *why)
+static tm_err_t position_write(tm_database_t *db, const tm_position_t *from,
+                               const tm_position_t *to, tm_why_t *why)
 {
     char journal[TM_SHA256_TEXT];
     char chain[TM_SHA256_TEXT];
@@ -246,25 +270,31 @@ static tm_err_t position_write(tm_database_t *db, const tm_position_t *from, con
     tm_sha256_format(&to->chain, chain);
     uint64_t changed = 0;
     if (!from->has_row) {
-        const tm_value_t values[] = {tm_value_int(to->lane), tm_value_int(to->lanes), tm_value_int((int64_t)to->seq),
-                                     tm_value_text(tm_str(journal)), tm_value_text(tm_str(chain))};
-        return tm_database_exec(db, TM_STR("INSERT INTO projection_position (lane, lanes, seq, journal, chain) VALUES (?,?,?,?,?)"),
+        const tm_value_t values[] = {tm_value_int(to->lane), tm_value_int(to->lanes),
+                                     tm_value_int((int64_t)to->seq), tm_value_text(tm_str(journal)),
+                                     tm_value_text(tm_str(chain))};
+        return tm_database_exec(db,
+                                TM_STR("INSERT INTO projection_position (lane, lanes, seq, "
+                                       "journal, chain) VALUES (?,?,?,?,?)"),
                                 values, 5, &changed, why);
     }
     /* The old position in the condition is a fence: two writers never both succeed. */
-    const tm_value_t values[] = {tm_value_int((int64_t)to->seq), tm_value_text(tm_str(chain)), tm_value_int(to->lane),
-                                 tm_value_int((int64_t)from->seq)};
-    const tm_err_t err = tm_database_exec(db, TM_STR("UPDATE projection_position SET seq = ?, chain = ? WHERE lane = ? AND seq = ?"),
-                                          values, 4, &changed, why);
+    const tm_value_t values[] = {tm_value_int((int64_t)to->seq), tm_value_text(tm_str(chain)),
+                                 tm_value_int(to->lane), tm_value_int((int64_t)from->seq)};
+    const tm_err_t err = tm_database_exec(
+        db, TM_STR("UPDATE projection_position SET seq = ?, chain = ? WHERE lane = ? AND seq = ?"),
+        values, 4, &changed, why);
     if (err == TM_OK && changed != 1)
         return tm_why_add(why, TM_ECONFLICT, NULL, "somebody else writes to this database");
     return err;
 }
 
-tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db, const tm_position_t *from, const tm_position_t *to, tm_why_t *why)
+tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db, const tm_position_t *from,
+                        const tm_position_t *to, tm_why_t *why)
 {
     assert(to->seq > from->seq);
-    tm_err_t err = tm_database_script(db, db->url.dialect == TM_SQLITE ? "BEGIN IMMEDIATE" : "START TRANSACTION", why);
+    tm_err_t err = tm_database_script(
+        db, db->url.dialect == TM_SQLITE ? "BEGIN IMMEDIATE" : "START TRANSACTION", why);
     if (err != TM_OK)
         return err;
     err = position_write(db, from, to, why); /* first: it locks out everybody else */

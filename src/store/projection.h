@@ -1,8 +1,9 @@
 /* projection.h - many commits as the rows they leave behind, and those rows as statements.
  *
  * Why:     a record changed ten times within a batch is written once.
- * How:     rows are coalesced by (entity, id): a PUT replaces, a PATCH goes onto what the batch has, else it becomes an UPDATE of its
- *          fields alone. Lists of a buy line are rows of child tables besides their JSON column. Position and rows are one transaction.
+ * How:     rows are coalesced by (entity, id): a PUT replaces, a PATCH goes onto what the batch
+ *          has, else it becomes an UPDATE of its fields alone. Lists of a buy line are rows of
+ *          child tables besides their JSON column. Position and rows are one transaction.
  * Threads: the owner's. */
 #ifndef TM_STORE_PROJECTION_H
 #define TM_STORE_PROJECTION_H
@@ -12,68 +13,93 @@
 #include "schema/schema.h"
 #include "store/database.h"
 
-#define TM_BATCH_ROWS_MAX 1000u                /* no further commit is added then */
-#define TM_BATCH_BYTES_MAX ((size_t)32 << 20)  /* likewise */
+#define TM_BATCH_ROWS_MAX 1000u               /* no further commit is added then */
+#define TM_BATCH_BYTES_MAX ((size_t)32 << 20) /* likewise */
+
+#define TM_CHILDREN 2u /* child tables, see projection_child.c */
 
 typedef struct tm_row {
     tm_id_t id;
-    uint64_t seq;       /* number of the last commit in it */
-    bool whole;         /* a PUT is in it: record is all of it; else `touched` fields */
+    uint64_t seq; /* number of the last commit in it */
+    bool whole;   /* a PUT is in it: record is all of it; else `touched` fields */
     tm_has_t touched;
+    /* Of each child table: number of the last commit that touched its list; 0: none. */
+    uint64_t child_seq[TM_CHILDREN];
     void *record;
 } tm_row_t;
-typedef struct tm_rows { const tm_desc_t *desc; tm_map_t by_id; tm_row_t **v; uint32_t n, cap; } tm_rows_t;
+typedef struct tm_rows {
+    const tm_desc_t *desc;
+    tm_map_t by_id;
+    tm_row_t **v;
+    uint32_t n, cap;
+} tm_rows_t;
 
 typedef struct tm_batch {
     tm_arena_t *arena;
-    tm_rows_t *tables;  /* one an entity */
+    tm_rows_t *tables; /* one an entity */
     unsigned n_tables;
     uint32_t lane, lanes; /* changes of other lanes' actors are left out */
     uint32_t rows;
-    uint64_t last;      /* highest commit in it; 0: none */
+    uint64_t last; /* highest commit in it; 0: none */
 } tm_batch_t;
 
 void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes);
 void tm_batch_done(tm_batch_t *batch);
 void tm_batch_clear(tm_batch_t *batch);
 bool tm_batch_is_full(const tm_batch_t *batch);
-/* Adds a commit; body is copied. Errors: TM_EDAMAGED unknown entity or bytes; TM_ENOMEM; the batch must be cleared then. */
-TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_t *why);
+/* Adds a commit; body is copied. Errors: TM_EDAMAGED unknown entity or bytes; TM_ENOMEM; the
+ * batch must be cleared then. */
+TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body,
+                                    tm_why_t *why);
 
 /* Where a lane stands in a database. */
 typedef struct tm_position {
     uint32_t lane, lanes;
-    uint64_t seq;            /* 0: nothing was written yet */
+    uint64_t seq; /* 0: nothing was written yet */
     bool has_row;
-    tm_sha256_t journal;     /* identity of the journal; chain: hash of commit seq. Of no meaning while seq is 0. */
-    tm_sha256_t chain;
+    tm_sha256_t journal; /* its identity; of no meaning while seq is 0, as the next */
+    tm_sha256_t chain;   /* hash of commit seq */
 } tm_position_t;
 
 /* All tables, those of entities included. Errors: as database.h. */
 TM_MUST_CHECK tm_err_t tm_projection_create(tm_database_t *db, tm_why_t *why);
-/* The same as text, statements ended by semicolons (for `dump sql`): only what schema/derive.h does not know. */
+/* The same as text, statements ended by semicolons (for `dump sql`): only what schema/derive.h
+ * does not know. */
 void tm_projection_sql(tm_dialect_t dialect, tm_buf_t *out);
 /* Reads the position of pos->lane. */
 TM_MUST_CHECK tm_err_t tm_position_read(tm_database_t *db, tm_position_t *pos, tm_why_t *why);
-/* Writes rows and the position `to` in one transaction that begins at `from`. Errors: TM_ECONFLICT the position in the database is no
- * longer `from`: somebody else writes there; as database.h; nothing is written then, unless the fate is unknown. */
-TM_MUST_CHECK tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db, const tm_position_t *from, const tm_position_t *to,
+/* Writes rows and the position `to` in one transaction that begins at `from`. Errors:
+ * TM_ECONFLICT the position in the database is no longer `from`: somebody else writes there; as
+ * database.h; nothing is written then, unless the fate is unknown. */
+TM_MUST_CHECK tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db,
+                                      const tm_position_t *from, const tm_position_t *to,
                                       tm_why_t *why);
 
 /* projection_rows.c: the statements of a batch, inside a transaction. */
 TM_MUST_CHECK tm_err_t tm_rows_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why);
 /* projection_child.c: child tables of an entity: created, and brought in step with changed rows. */
+void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched,
+                   uint64_t number); /* touched NULL: all */
 void tm_child_sql(tm_dialect_t dialect, tm_buf_t *out);
 TM_MUST_CHECK tm_err_t tm_child_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why);
 
 /* Values of one statement, collected row by row; texts lie in the arena. */
-typedef struct tm_values { tm_value_t *v; unsigned n, cap; tm_arena_t *arena; tm_buf_t json; size_t bytes; bool full; } tm_values_t;
+typedef struct tm_values {
+    tm_value_t *v;
+    unsigned n, cap;
+    tm_arena_t *arena;
+    tm_buf_t json;
+    size_t bytes;
+    bool full;
+} tm_values_t;
 void tm_values_init(tm_values_t *values);
 void tm_values_done(tm_values_t *values);
 void tm_values_clear(tm_values_t *values);
 void tm_values_add(tm_values_t *values, tm_value_t value);
-void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record, bool present);
-/* Rows that go into one statement out of those waiting: few sizes, so that few statements are prepared. */
+void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record,
+                         bool present);
+/* Rows that go into one statement out of those waiting: few sizes, so that few statements are
+ * prepared. */
 unsigned tm_chunk_rows(unsigned waiting);
 #define TM_CHUNK_ROWS_MAX 128u
 #define TM_CHUNK_BYTES_MAX ((size_t)1 << 20)

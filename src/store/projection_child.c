@@ -1,7 +1,8 @@
-/* projection_child.c - lists of a buy line as rows of their own: what other programs can sum and join.
+/* projection_child.c - lists of a buy line as rows of their own: what other programs can sum and
+ * join.
  *
- * How:     when the list of a line changed, its old rows are deleted and the new ones inserted, in the line's transaction. Rows are
- *          numbered from 0 in the order of the list.
+ * How:     when the list of a line changed, its old rows are deleted and the new ones inserted, in
+ *          the line's transaction. Rows are numbered from 0 in the order of the list.
  * Threads: the owner's. */
 #include "schema/entities.h"
 #include "schema/slot.h"
@@ -13,18 +14,30 @@
 typedef struct child {
     const char *table;
     const tm_desc_t *parent;
-    const char *key;                      /* column of the parent's id */
-    unsigned field;                       /* the list in the parent */
+    const char *key; /* column of the parent's id */
+    unsigned field;  /* the list in the parent */
     const tm_desc_t *sub;
-    uint8_t columns[CHILD_COLUMNS_MAX];   /* fields of sub */
+    uint8_t columns[CHILD_COLUMNS_MAX]; /* fields of sub */
     uint8_t n;
 } child_t;
 
-static const child_t children[] = {
-    {"line_week", &tm_buy_line_desc, "buy_line_id", TM_BUY_LINE_line_weeks, &tm_line_week_desc,
-     {TM_LINE_WEEK_from, TM_LINE_WEEK_to, TM_LINE_WEEK_spots, TM_LINE_WEEK_rate_cents, TM_LINE_WEEK_amount_cents}, 5},
-    {"airing", &tm_buy_line_desc, "buy_line_id", TM_BUY_LINE_airings, &tm_airing_desc,
-     {TM_AIRING_air_date, TM_AIRING_air_time, TM_AIRING_length_s, TM_AIRING_amount_cents, TM_AIRING_isci}, 5},
+static const child_t children[TM_CHILDREN] = {
+    {"line_week",
+     &tm_buy_line_desc,
+     "buy_line_id",
+     TM_BUY_LINE_line_weeks,
+     &tm_line_week_desc,
+     {TM_LINE_WEEK_from, TM_LINE_WEEK_to, TM_LINE_WEEK_spots, TM_LINE_WEEK_rate_cents,
+      TM_LINE_WEEK_amount_cents},
+     5},
+    {"airing",
+     &tm_buy_line_desc,
+     "buy_line_id",
+     TM_BUY_LINE_airings,
+     &tm_airing_desc,
+     {TM_AIRING_air_date, TM_AIRING_air_time, TM_AIRING_length_s, TM_AIRING_amount_cents,
+      TM_AIRING_isci},
+     5},
 };
 
 static void add_name(const char *name, tm_dialect_t dialect, tm_buf_t *out)
@@ -38,18 +51,25 @@ static void add_name(const char *name, tm_dialect_t dialect, tm_buf_t *out)
 static void add_type(const tm_field_t *field, tm_dialect_t dialect, tm_buf_t *out)
 {
     switch ((tm_type_t)field->type) {
-    case TM_T_DAY: tm_buf_add_c(out, "DATE"); return;
+    case TM_T_DAY:
+        tm_buf_add_c(out, "DATE");
+        return;
     case TM_T_BOOL:
-    case TM_T_I32: tm_buf_add_c(out, dialect == TM_MYSQL ? "INT" : "INTEGER"); return;
+    case TM_T_I32:
+        tm_buf_add_c(out, dialect == TM_MYSQL ? "INT" : "INTEGER");
+        return;
     case TM_T_I64:
     case TM_T_CENTS:
     case TM_T_MS:
-    case TM_T_ID: tm_buf_add_c(out, "BIGINT"); return;
+    case TM_T_ID:
+        tm_buf_add_c(out, "BIGINT");
+        return;
     case TM_T_STR:
     case TM_T_ENUM:
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: break;
+    case TM_T_RECS:
+        break;
     }
     assert(field->type == TM_T_STR && field->extra.limit.max > 0);
     if (dialect == TM_MYSQL)
@@ -66,7 +86,8 @@ void tm_child_sql(tm_dialect_t dialect, tm_buf_t *out)
         add_name(child->table, dialect, out);
         tm_buf_add_c(out, " (\n    ");
         add_name(child->key, dialect, out);
-        tm_buf_add_c(out, dialect == TM_MYSQL ? " BIGINT UNSIGNED NOT NULL,\n    " : " BIGINT NOT NULL,\n    ");
+        tm_buf_add_c(out, dialect == TM_MYSQL ? " BIGINT UNSIGNED NOT NULL,\n    "
+                                              : " BIGINT NOT NULL,\n    ");
         add_name("ordinal", dialect, out);
         tm_buf_add_c(out, dialect == TM_MYSQL ? " INT NOT NULL,\n" : " INTEGER NOT NULL,\n");
         for (unsigned c = 0; c < child->n; c++) {
@@ -83,13 +104,19 @@ void tm_child_sql(tm_dialect_t dialect, tm_buf_t *out)
         add_name(child->key, dialect, out);
         tm_buf_add_c(out, ", ");
         add_name("ordinal", dialect, out);
-        tm_buf_add_c(out, dialect == TM_MYSQL ? ")\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;\n" : ")\n);\n");
+        tm_buf_add_c(out, dialect == TM_MYSQL
+                              ? ")\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;\n"
+                              : ")\n);\n");
     }
 }
 
-static bool is_touched(const child_t *child, const tm_row_t *row)
+void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched, uint64_t number)
 {
-    return row->whole || tm_has_get(&row->touched, child->field);
+    for (size_t i = 0; i < TM_COUNT(children); i++) {
+        if (children[i].parent == desc &&
+            (touched == NULL || tm_has_get(touched, children[i].field)))
+            row->child_seq[i] = number;
+    }
 }
 
 static void sql_delete(const child_t *child, tm_dialect_t dialect, unsigned n, tm_buf_t *out)
@@ -125,13 +152,15 @@ static void sql_insert(const child_t *child, tm_dialect_t dialect, unsigned n, t
 
 typedef struct writer {
     const child_t *child;
+    size_t index; /* of the child table */
     tm_database_t *db;
     tm_values_t values;
     tm_buf_t sql;
     unsigned waiting; /* rows in values */
 } writer_t;
 
-static tm_err_t flush(writer_t *w, void (*sql)(const child_t *, tm_dialect_t, unsigned, tm_buf_t *), tm_why_t *why)
+static tm_err_t flush(writer_t *w, void (*sql)(const child_t *, tm_dialect_t, unsigned, tm_buf_t *),
+                      tm_why_t *why)
 {
     const unsigned columns = w->waiting == 0 ? 0 : w->values.n / w->waiting;
     tm_err_t err = w->values.full ? tm_why_add(why, TM_ENOMEM, NULL, "a row is too large") : TM_OK;
@@ -139,7 +168,8 @@ static tm_err_t flush(writer_t *w, void (*sql)(const child_t *, tm_dialect_t, un
         const unsigned n = tm_chunk_rows(w->waiting - done);
         sql(w->child, w->db->url.dialect, n, &w->sql);
         assert(!w->sql.full);
-        err = tm_database_exec(w->db, tm_buf_str(&w->sql), w->values.v + (size_t)done * columns, n * columns, NULL, why);
+        err = tm_database_exec(w->db, tm_buf_str(&w->sql), w->values.v + (size_t)done * columns,
+                               n * columns, NULL, why);
         done += n;
     }
     tm_values_clear(&w->values);
@@ -151,10 +181,11 @@ static tm_err_t delete_old(writer_t *w, const tm_rows_t *rows, tm_why_t *why)
 {
     tm_err_t err = TM_OK;
     for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
-        if (!is_touched(w->child, rows->v[i]))
+        const uint64_t seq = rows->v[i]->child_seq[w->index];
+        if (seq == 0)
             continue;
         tm_values_add(&w->values, tm_value_int((int64_t)rows->v[i]->id.v));
-        tm_values_add(&w->values, tm_value_int((int64_t)rows->v[i]->seq));
+        tm_values_add(&w->values, tm_value_int((int64_t)seq));
         if (++w->waiting == TM_CHUNK_ROWS_MAX)
             err = flush(w, sql_delete, why);
     }
@@ -172,24 +203,26 @@ static tm_err_t insert_list(writer_t *w, const tm_row_t *row, tm_why_t *why)
         tm_values_add(&w->values, tm_value_int(k));
         for (unsigned c = 0; c < w->child->n; c++) {
             const unsigned at = w->child->columns[c];
-            tm_values_add_field(&w->values, &sub->fields[at], record, tm_has_get(tm_slot_has_const(record), at));
+            tm_values_add_field(&w->values, &sub->fields[at], record,
+                                tm_has_get(tm_slot_has_const(record), at));
         }
-        tm_values_add(&w->values, tm_value_int((int64_t)row->seq));
+        tm_values_add(&w->values, tm_value_int((int64_t)row->child_seq[w->index]));
         if (++w->waiting == TM_CHUNK_ROWS_MAX)
             err = flush(w, sql_insert, why);
     }
     return err;
 }
 
-static tm_err_t write_child(const child_t *child, const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
+static tm_err_t write_child(size_t index, const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
 {
-    writer_t w = {.child = child, .db = db};
+    writer_t w = {.child = &children[index], .index = index, .db = db};
     tm_values_init(&w.values);
     tm_buf_init(&w.sql, SQL_BYTES_MAX);
     tm_err_t err = delete_old(&w, rows, why);
     for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
         const tm_row_t *row = rows->v[i];
-        if (is_touched(child, row) && tm_has_get(tm_slot_has_const(row->record), child->field))
+        if (row->child_seq[index] != 0 &&
+            tm_has_get(tm_slot_has_const(row->record), w.child->field))
             err = insert_list(&w, row, why);
     }
     if (err == TM_OK)
@@ -204,7 +237,7 @@ tm_err_t tm_child_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
     tm_err_t err = TM_OK;
     for (size_t i = 0; err == TM_OK && rows->n > 0 && i < TM_COUNT(children); i++) {
         if (children[i].parent == rows->desc)
-            err = write_child(&children[i], rows, db, why);
+            err = write_child(i, rows, db, why);
     }
     return err;
 }

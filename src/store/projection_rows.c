@@ -1,6 +1,8 @@
-/* projection_rows.c - rows of one entity as statements: upserts of many rows at once, updates of touched fields.
+/* projection_rows.c - rows of one entity as statements: upserts of many rows at once, updates of
+ * touched fields.
  *
  * Threads: the owner's. */
+#include "base/fold.h"
 #include "base/time.h"
 #include "schema/json_value.h"
 #include "schema/record.h"
@@ -48,7 +50,26 @@ static void add_copy(tm_values_t *values, tm_str_t text)
     tm_values_add(values, tm_value_text(kept));
 }
 
-void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record, bool present)
+/* A text that is not UTF-8 would be refused by MySQL and stop the projection at its row for
+ * ever. Every byte that is no part of a character becomes U+FFFD; the journal keeps what it was. */
+static void add_repaired(tm_values_t *values, tm_str_t s)
+{
+    tm_buf_clear(&values->json);
+    for (uint32_t i = 0; i < s.n;) {
+        uint32_t n = 1;
+        while (n <= 4 && i + n <= s.n && !tm_utf8_is_valid((tm_str_t){s.p + i, n})) {
+            n++;
+        }
+        const bool good = n <= 4 && i + n <= s.n;
+        tm_buf_add(&values->json, good ? s.p + i : "\xef\xbf\xbd", good ? n : 3);
+        i += good ? n : 1;
+    }
+    values->full = values->full || values->json.full;
+    add_copy(values, tm_buf_str(&values->json));
+}
+
+void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record,
+                         bool present)
 {
     if (!present) {
         tm_values_add(values, (tm_value_t){.kind = TM_V_NULL});
@@ -62,10 +83,16 @@ void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const voi
         add_copy(values, tm_str_n(text, TM_DAY_TEXT - 1));
         return;
     }
-    case TM_T_ENUM: tm_values_add(values, tm_value_text(tm_str(tm_words_name(field->extra.words, *(const tm_enum_t *)slot)))); return;
+    case TM_T_ENUM:
+        tm_values_add(values, tm_value_text(tm_str(
+                                  tm_words_name(field->extra.words, *(const tm_enum_t *)slot))));
+        return;
     case TM_T_STR: {
         const tm_str_t s = *(const tm_str_t *)slot;
-        tm_values_add(values, tm_value_text(s.p == NULL ? TM_STR("") : s));
+        if (s.n > 0 && !tm_utf8_is_valid(s))
+            add_repaired(values, s);
+        else
+            tm_values_add(values, tm_value_text(s.p == NULL ? TM_STR("") : s));
         return;
     }
     case TM_T_STRS:
@@ -81,7 +108,8 @@ void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const voi
     case TM_T_I64:
     case TM_T_CENTS:
     case TM_T_MS:
-    case TM_T_ID: break;
+    case TM_T_ID:
+        break;
     }
     tm_values_add(values, tm_value_int(tm_slot_number(field, slot)));
 }
@@ -103,8 +131,8 @@ static tm_err_t too_large(const tm_values_t *values, tm_why_t *why)
 }
 
 /* Executes what is collected, in as few statements as there are sizes. */
-static tm_err_t flush_upserts(const tm_desc_t *desc, tm_database_t *db, tm_values_t *values, unsigned rows, tm_buf_t *sql,
-                              tm_why_t *why)
+static tm_err_t flush_upserts(const tm_desc_t *desc, tm_database_t *db, tm_values_t *values,
+                              unsigned rows, tm_buf_t *sql, tm_why_t *why)
 {
     if (rows == 0)
         return TM_OK;
@@ -115,14 +143,16 @@ static tm_err_t flush_upserts(const tm_desc_t *desc, tm_database_t *db, tm_value
         tm_buf_clear(sql);
         tm_sql_upsert(desc, db->url.dialect, n, sql);
         assert(!sql->full);
-        err = tm_database_exec(db, tm_buf_str(sql), values->v + (size_t)done * columns, n * columns, NULL, why);
+        err = tm_database_exec(db, tm_buf_str(sql), values->v + (size_t)done * columns, n * columns,
+                               NULL, why);
         done += n;
     }
     tm_values_clear(values);
     return err;
 }
 
-static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_t *values, tm_buf_t *sql, tm_why_t *why)
+static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_t *values,
+                            tm_buf_t *sql, tm_why_t *why)
 {
     uint16_t columns[TM_FIELDS_MAX];
     const unsigned n = tm_sql_columns(rows->desc, columns);
@@ -146,9 +176,10 @@ static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_
     return err == TM_OK ? flush_upserts(rows->desc, db, values, waiting, sql, why) : err;
 }
 
-/* Only patches are known of this row: its touched columns change, the others stay as they are in the database. */
-static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_database_t *db, tm_values_t *values, tm_buf_t *sql,
-                              tm_why_t *why)
+/* Only patches are known of this row: its touched columns change, the others stay as they are in
+ * the database. */
+static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_database_t *db,
+                              tm_values_t *values, tm_buf_t *sql, tm_why_t *why)
 {
     const char quote = db->url.dialect == TM_MYSQL ? '`' : '"';
     uint16_t columns[TM_FIELDS_MAX];
@@ -161,7 +192,8 @@ static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_dat
         if (!tm_has_get(&row->touched, columns[c]) || strcmp(field->name, "id") == 0)
             continue;
         tm_buf_printf(sql, "%c%s%c=?,", quote, field->name, quote);
-        tm_values_add_field(values, field, row->record, tm_has_get(tm_slot_has_const(row->record), columns[c]));
+        tm_values_add_field(values, field, row->record,
+                            tm_has_get(tm_slot_has_const(row->record), columns[c]));
     }
     tm_buf_add_c(sql, "applied_seq=? WHERE id=? AND applied_seq<?");
     tm_values_add(values, tm_value_int((int64_t)row->seq));
@@ -169,7 +201,8 @@ static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_dat
     tm_values_add(values, tm_value_int((int64_t)row->seq));
     assert(!sql->full);
     const tm_err_t err = too_large(values, why);
-    return err == TM_OK ? tm_database_exec(db, tm_buf_str(sql), values->v, values->n, NULL, why) : err;
+    return err == TM_OK ? tm_database_exec(db, tm_buf_str(sql), values->v, values->n, NULL, why)
+                        : err;
 }
 
 tm_err_t tm_rows_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)

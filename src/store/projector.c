@@ -1,10 +1,11 @@
 /* projector.c - follows the journal and brings a database in step with it.
  *
  * Why:     nobody waits for SQL, and a dead database stops nothing but its own copy.
- * How:     one lane a thread: gather what is durable into a batch, write it with the lane's position in one transaction. Whatever
- *          fails, the batch is thrown away and gathered again from the position the database itself states: the fate of a commit
- *          that was under way needs no guessing. One lane now; records may be changed by several actors, so more of them need a
- *          division by record first.
+ * How:     one lane a thread: gather what is durable into a batch, write it with the lane's
+ *          position in one transaction. Whatever fails, the batch is thrown away and gathered again
+ *          from the position the database itself states: the fate of a commit that was under way
+ *          needs no guessing. One lane now; records may be changed by several actors, so more of
+ *          them need a division by record first.
  * Threads: see projector.h; a lane belongs to its thread. */
 #include "store/projector.h"
 #include "base/log.h"
@@ -25,9 +26,9 @@ typedef struct lane {
     struct tm_projector *projector;
     tm_database_t db;
     tm_position_t position;
-    tm_journal_cursor_t *cursor;  /* stands behind what is in the batch */
+    tm_journal_cursor_t *cursor; /* stands behind what is in the batch */
     tm_batch_t batch;
-    int64_t pause_ms;             /* before the next try; 0: all is well */
+    int64_t pause_ms; /* before the next try; 0: all is well */
     tm_park_t park;
     tm_thread_t thread;
 } lane_t;
@@ -35,9 +36,9 @@ typedef struct lane {
 struct tm_projector {
     uint32_t magic;
     tm_journal_t *journal;
-    int64_t stop_at_ns;           /* atomic; 0: go on; else give up at that instant of the monotonic clock */
+    int64_t stop_at_ns; /* atomic; 0: go on; else give up at that instant of the monotonic clock */
     lane_t lanes[LANES];
-    pthread_mutex_t lock;         /* guards stats; held for a copy */
+    pthread_mutex_t lock; /* guards stats; held for a copy */
     tm_projector_stats_t stats;
 };
 
@@ -106,13 +107,15 @@ static void note_failure(lane_t *lane, const tm_why_t *why)
     char line[TM_WHY_TEXT_MAX];
     tm_why_line(why, line, sizeof(line));
     pthread_mutex_lock(&projector->lock);
-    const bool first = projector->stats.connected || projector->stats.failures == 0 || strcmp(projector->stats.error, line) != 0;
+    const bool first = projector->stats.connected || projector->stats.failures == 0 ||
+                       strcmp(projector->stats.error, line) != 0;
     projector->stats.connected = false;
     projector->stats.failures++;
     snprintf(projector->stats.error, sizeof(projector->stats.error), "%s", line);
     pthread_mutex_unlock(&projector->lock);
     if (first)
-        tm_log(TM_LOG_WARN, "projection_off", "%s; tried again, the server goes on without it", line);
+        tm_log(TM_LOG_WARN, "projection_off", "%s; tried again, the server goes on without it",
+               line);
 }
 
 /* Forgets what was gathered: the next gathering begins behind the position. */
@@ -133,20 +136,29 @@ static tm_err_t check_position(lane_t *lane, tm_why_t *why)
     tm_sha256_t journal_is;
     const bool known = tm_journal_identity(journal, &journal_is);
     if (!known || memcmp(&journal_is, &position->journal, sizeof(journal_is)) != 0)
-        return tm_why_add(why, TM_ECONFLICT, NULL, "the database belongs to another journal: it is not written to");
+        return tm_why_add(why, TM_ECONFLICT, NULL,
+                          "the database belongs to another journal: it is not written to");
     if (position->seq > tm_journal_durable(journal))
-        return tm_why_add(why, TM_ECONFLICT, NULL, "the database is ahead of the journal (%llu, journal %llu): it is not written to",
-                          (unsigned long long)position->seq, (unsigned long long)tm_journal_durable(journal));
+        return tm_why_add(
+            why, TM_ECONFLICT, NULL,
+            "the database is ahead of the journal (%llu, journal %llu): it is not written to",
+            (unsigned long long)position->seq, (unsigned long long)tm_journal_durable(journal));
     tm_sha256_t chain;
     const tm_err_t err = tm_journal_chain(journal, position->seq, &chain);
     if (err == TM_ENOTFOUND)
-        return tm_why_add(why, TM_ECONFLICT, NULL, "the database is older than the journal that is kept (%llu): it must be rebuilt",
-                          (unsigned long long)position->seq);
+        return tm_why_add(
+            why, TM_ECONFLICT, NULL,
+            "the database is older than the journal that is kept (%llu): it must be rebuilt",
+            (unsigned long long)position->seq);
     if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "commit %llu of the journal cannot be read", (unsigned long long)position->seq);
+        return tm_why_add(why, err, NULL, "commit %llu of the journal cannot be read",
+                          (unsigned long long)position->seq);
     if (memcmp(&chain, &position->chain, sizeof(chain)) != 0)
-        return tm_why_add(why, TM_ECONFLICT, NULL, "the database belongs to another course of this journal (at commit %llu): "
-                          "it is not written to", (unsigned long long)position->seq);
+        return tm_why_add(
+            why, TM_ECONFLICT, NULL,
+            "the database belongs to another course of this journal (at commit %llu): "
+            "it is not written to",
+            (unsigned long long)position->seq);
     return TM_OK;
 }
 
@@ -166,7 +178,8 @@ static tm_err_t gather(lane_t *lane, tm_why_t *why)
     if (lane->cursor == NULL)
         err = tm_journal_cursor_new(lane->projector->journal, lane->position.seq, &lane->cursor);
     if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "the journal no longer has commit %llu: the database must be rebuilt",
+        return tm_why_add(why, err, NULL,
+                          "the journal no longer has commit %llu: the database must be rebuilt",
                           (unsigned long long)lane->position.seq + 1);
     while (err == TM_OK && !tm_batch_is_full(&lane->batch)) {
         uint64_t number;
@@ -193,7 +206,8 @@ static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
     (void)known;
     err = tm_journal_chain(lane->projector->journal, to.seq, &to.chain);
     if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "commit %llu of the journal cannot be read", (unsigned long long)to.seq);
+        return tm_why_add(why, err, NULL, "commit %llu of the journal cannot be read",
+                          (unsigned long long)to.seq);
     err = tm_batch_write(&lane->batch, &lane->db, &lane->position, &to, why);
     if (err != TM_OK)
         return err;
@@ -213,7 +227,8 @@ static void pause_lane(lane_t *lane)
         const int64_t end = stop == 0 ? until : TM_MIN(until, stop);
         if (now >= end)
             return;
-        tm_park_wait(&lane->park, (end - now) / 1000000 + 1); /* woken by every batch of the journal as well */
+        tm_park_wait(&lane->park,
+                     (end - now) / 1000000 + 1); /* woken by every batch of the journal as well */
     }
 }
 
@@ -257,7 +272,8 @@ tm_err_t tm_projector_start(tm_projector_t *projector)
 {
     TM_CHECK(projector, PROJECTOR_MAGIC);
     for (unsigned i = 0; i < LANES; i++) {
-        const tm_err_t err = tm_thread_start(&projector->lanes[i].thread, "tm-projector", lane_main, &projector->lanes[i]);
+        const tm_err_t err = tm_thread_start(&projector->lanes[i].thread, "tm-projector", lane_main,
+                                             &projector->lanes[i]);
         if (err != TM_OK)
             return err;
     }
@@ -269,7 +285,8 @@ void tm_projector_stop(tm_projector_t *projector, int64_t drain_ms)
     TM_CHECK(projector, PROJECTOR_MAGIC);
     assert(drain_ms >= 0);
     /* release: partner is the acquire in stop_at. */
-    __atomic_store_n(&projector->stop_at_ns, tm_time_mono_ns() + drain_ms * 1000000, __ATOMIC_RELEASE);
+    __atomic_store_n(&projector->stop_at_ns, tm_time_mono_ns() + drain_ms * 1000000,
+                     __ATOMIC_RELEASE);
     wake(projector, 0);
     for (unsigned i = 0; i < LANES; i++) {
         tm_thread_join(&projector->lanes[i].thread);

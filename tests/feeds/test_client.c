@@ -1,5 +1,4 @@
-/* test_client.c - the command line's HTTP client against a tiny server of this test: what is sent,
- * what comes back, what fails.
+/* test_client.c - the command line's HTTP client against a tiny server of this test.
  *
  * How:     one thread answers one connection with prepared bytes and keeps what it was sent. */
 #include "base/memory.h"
@@ -28,8 +27,7 @@ typedef struct server {
     tm_thread_t thread;
 } server_t;
 
-/* Reads one request: its head and as many bytes as Content-Length says. false: the client closed.
- * */
+/* Reads one request, its body by Content-Length. false: the client closed. */
 static bool request_read(server_t *s, int fd)
 {
     const size_t start = s->got.n;
@@ -63,8 +61,9 @@ static void serve(void *arg)
     for (size_t i = 0; (s->silent || s->answers[i] != NULL) && request_read(s, fd); i++) {
         if (!s->silent) {
             const size_t n = strlen(s->answers[i]);
-            if (send(fd, s->answers[i], n, MSG_NOSIGNAL) != (ssize_t)n)
+            if (send(fd, s->answers[i], n, MSG_NOSIGNAL) != (ssize_t)n) {
                 break;
+            }
         }
     }
     (void)close(fd);

@@ -1,5 +1,4 @@
-/* test_read_command.c - `trailmix read` as somebody calls it: arguments, order, exit status, what
- * goes where.
+/* test_read_command.c - `trailmix read` as somebody calls it: arguments, order, exit status.
  *
  * How:     this program plays trailmix: it starts itself with the arguments of the command and
  *          reads what it prints. */
@@ -81,41 +80,42 @@ static said_t *call(const place_t *place, const char *const *arguments)
 
 static int setup(void **state)
 {
-    static place_t place;
-    (void)snprintf(place.root, sizeof(place.root), "/tmp/trailmix-test-XXXXXX");
-    assert_non_null(mkdtemp(place.root));
-    (void)snprintf(place.folder, sizeof(place.folder), "%s/in", place.root);
-    assert_int_equal(mkdir(place.folder, 0700), 0);
+    place_t *made = TM_NEW(place_t);
+    (void)snprintf(made->root, sizeof(made->root), "/tmp/trailmix-test-XXXXXX");
+    assert_non_null(mkdtemp(made->root));
+    (void)snprintf(made->folder, sizeof(made->folder), "%s/in", made->root);
+    assert_int_equal(mkdir(made->folder, 0700), 0);
     tm_buf_t pdf;
     tm_buf_init(&pdf, 1 << 20);
     pdf_pages(&pdf, 1, "");
-    file_write(place.folder, "b-blank.pdf", pdf.p, pdf.n);
+    file_write(made->folder, "b-blank.pdf", pdf.p, pdf.n);
     tm_buf_clear(&pdf);
     pdf_scan(&pdf);
-    file_write(place.folder, "a-scan.pdf", pdf.p, pdf.n);
+    file_write(made->folder, "a-scan.pdf", pdf.p, pdf.n);
     tm_buf_clear(&pdf);
     pdf_locked(&pdf);
-    file_write(place.folder, "c-locked.pdf", pdf.p, pdf.n);
-    file_write(place.folder, "d-empty.pdf", "", 0);
-    file_write(place.folder, "e-letter.txt", "hello", 5);
-    file_write(place.folder, ".hidden", "hello", 5);
+    file_write(made->folder, "c-locked.pdf", pdf.p, pdf.n);
+    file_write(made->folder, "d-empty.pdf", "", 0);
+    file_write(made->folder, "e-letter.txt", "hello", 5);
+    file_write(made->folder, ".hidden", "hello", 5);
     char sub[96];
-    (void)snprintf(sub, sizeof(sub), "%s/sub", place.folder);
+    (void)snprintf(sub, sizeof(sub), "%s/sub", made->folder);
     assert_int_equal(mkdir(sub, 0700), 0);
     file_write(sub, "z.pdf", pdf.p, pdf.n);
     tm_buf_done(&pdf);
     tm_sandbox_t *sandbox = NULL;
-    place.able = tm_sandbox_new(&sandbox, NULL) == TM_OK && access("/usr/bin/pdftotext", X_OK) == 0;
+    made->able = tm_sandbox_new(&sandbox, NULL) == TM_OK && access("/usr/bin/pdftotext", X_OK) == 0;
     tm_sandbox_free(sandbox);
-    *state = &place;
+    *state = made;
     return 0;
 }
 
 static int teardown(void **state)
 {
-    const place_t *place = *state;
+    place_t *place = *state;
     char command[96];
     (void)snprintf(command, sizeof(command), "rm -rf '%s'", place->root);
+    tm_free(place);
     return system(command);
 }
 

@@ -1,6 +1,6 @@
-/* test_reader.c - files of our own making through the whole reader: each gets its status, in
- * bounded time, leaving nothing.
- * */
+/* test_reader.c - files of our own making through the whole reader.
+ *
+ * How:     each gets its status, in bounded time, and leaves nothing behind. */
 #include "base/memory.h"
 #include "base/time.h"
 #include "feeds/reader_scan.h"

@@ -1,6 +1,4 @@
-/* test_reading_json.c - the line that scripts outside read: keys, their order, absent values,
- * places in points.
- * */
+/* test_reading_json.c - the line that scripts outside read: keys, order, absent values, places. */
 #include "base/memory.h"
 #include "base/time.h"
 #include "feeds/reader.h"

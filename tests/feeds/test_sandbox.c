@@ -1,5 +1,4 @@
-/* test_sandbox.c - what a tool that has been taken over could try, tried: each must be stopped,
- * and only it.
+/* test_sandbox.c - what a tool that has been taken over could try: each must be stopped.
  *
  * How:     perl, which every Debian has, plays the tool: it runs through the same confinement as
  *          pdftotext. */
@@ -8,7 +7,9 @@
 #include "base/time.h"
 #include "feeds/sandbox.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -52,8 +53,7 @@ static ran_t perl(tm_sandbox_t *sandbox, const char *program)
     return run_for(sandbox, argv, "hello\n", 20000);
 }
 
-/* The program prints "no" for everything it was refused; what it was allowed shows by its own word.
- * */
+/* The program prints "no" for everything it was refused. */
 static void expect(tm_sandbox_t *sandbox, const char *program, const char *out)
 {
     const ran_t ran = perl(sandbox, program);
@@ -390,6 +390,55 @@ static void sandbox_new__works_without_root(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* What tm_sandbox_new says to `uid` on a kernel without Landlock: 0 fine, 2 unavailable. */
+static int new_without_landlock(uid_t uid)
+{
+    const pid_t pid = fork();
+    if (pid == 0) {
+        scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+        tm_sandbox_t *own = NULL;
+        if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset),
+                             0) != 0 ||
+            seccomp_load(filter) != 0)
+            _exit(3);
+        if (uid != 0 && (setgid(uid) != 0 || setuid(uid) != 0))
+            _exit(3);
+        seccomp_release(filter);
+        if (tm_sandbox_new(&own, NULL) != TM_OK)
+            _exit(2);
+        const ran_t ran = perl(own, "print $< == 0 ? 'root' : 'foreign',"
+                                    "open(my $f, '<', '/etc/shadow') ? 'yes' : 'no'");
+        tm_sandbox_free(own);
+        _exit(ran.err == TM_OK && strcmp(ran.out, "foreignno") == 0 ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void sandbox_new__needs_landlock_or_a_foreign_uid(void **state)
+{
+    SANDBOX();
+    (void)sandbox;
+    if (geteuid() == 0) {
+        assert_int_equal(new_without_landlock(0), 0);
+        assert_int_equal(new_without_landlock(12345), 2);
+    } else {
+        assert_int_equal(new_without_landlock(0), 2);
+    }
+}
+
+static void sandbox_new__refuses_inside_its_own_child(void **state)
+{
+    (void)state;
+    tm_sandbox_t *own = NULL;
+    assert_int_equal(setenv("TRAILMIX_CHILD", "1", 1), 0);
+    assert_int_equal(tm_sandbox_new(&own, NULL), TM_EUNAVAILABLE);
+    assert_int_equal(unsetenv("TRAILMIX_CHILD"), 0);
+    assert_null(own);
+}
+
 static void sandbox_child__does_nothing_when_called_by_hand(void **state)
 {
     (void)state;
@@ -426,6 +475,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(sandbox_run__is_tried_again_when_the_child_dies_meanwhile),
         cmocka_unit_test(sandbox_free__leaves_nothing_behind),
         cmocka_unit_test(sandbox_new__works_without_root),
+        cmocka_unit_test(sandbox_new__needs_landlock_or_a_foreign_uid),
+        cmocka_unit_test(sandbox_new__refuses_inside_its_own_child),
         cmocka_unit_test(sandbox_child__does_nothing_when_called_by_hand),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

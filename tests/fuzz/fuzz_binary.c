@@ -1,5 +1,4 @@
-/* fuzz_binary.c - records as bytes: any bytes as a document, a buy line, a campaign; whole and as
- * a patch.
+/* fuzz_binary.c - records as bytes: any bytes as a document, a buy line, a campaign, a patch.
  *
  * How:     the first byte chooses: the bytes as they are, or a random record's bytes with some of
  *          them changed. What is read is written and read again: it must be the same. */

@@ -1,5 +1,4 @@
-/* fuzz_fcc.c - the reader of station papers: text laid out in a grid, as a printer would: any
- * words in any place.
+/* fuzz_fcc.c - the reader of station papers: any words in any place of a page.
  *
  * How:     a character is 6 points wide, a line 12 high; a blank ends a word, two end a block;
  *          form feed ends a page. What is read is written as JSON and as a record, because both

@@ -1,5 +1,4 @@
-/* fuzz_journal.c - a segment of the journal: heads, batches and commits that were damaged or made
- * up.
+/* fuzz_journal.c - a segment of the journal: heads, batches, commits, damaged or made up.
  *
  * How:     the walk reads from a disk of one file in memory. First the bytes as they are; then
  *          with good heads and checksums put over them, because nothing random ever gets past a
@@ -94,8 +93,9 @@ static uint64_t segment_make(const uint8_t *data, size_t size, tm_buf_t *out)
             const uint32_t n = (uint32_t)TM_MIN((size_t)data[i] + 1, size - i);
             const tm_str_t body = tm_str_n((const char *)data + i, n);
             chain = tm_chain_next(&chain, number, body, &scratch);
-            if (!tm_buf_reserve(out, TM_COMMIT_FRAME + n))
+            if (!tm_buf_reserve(out, TM_COMMIT_FRAME + n)) {
                 break;
+            }
             tm_record_write(number++, body, &chain, out->p + out->n);
             out->n += TM_COMMIT_FRAME + n;
             i += n;

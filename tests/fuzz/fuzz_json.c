@@ -1,5 +1,4 @@
-/* fuzz_json.c - JSON of a request: any bytes as a campaign, a buy line, a document, and without a
- * descriptor.
+/* fuzz_json.c - JSON of a request: any bytes as a campaign, a buy line, a document, or free.
  *
  * How:     what is read is written and read again: it must be the same. */
 #include "base/buf.h"
@@ -43,8 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i <= size + 1;
          i++) { /* a token takes at least a byte, the end is one more */
         const tm_token_t token = tm_json_next(&json, &value);
-        if (token == TM_J_END || token == TM_J_BAD)
+        if (token == TM_J_END || token == TM_J_BAD) {
             break;
+        }
         assert(i <= size);
     }
     tm_json_begin(&json, text, arena);

@@ -1,6 +1,4 @@
-/* fuzz_words.c - the parser of pdftotext's XHTML: any bytes. What it accepts must keep the
- * promises of words.h.
- * */
+/* fuzz_words.c - the parser of pdftotext's XHTML: any bytes; what it accepts keeps its promises. */
 #include "base/fold.h"
 #include "feeds/words.h"
 #include <math.h>
@@ -27,15 +25,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char HEAD[] = "<body>\n<doc>\n";
     tm_arena_t *arena = tm_arena_new(16 << 20);
     tm_pages_t pages;
-    if (tm_words_parse(tm_str_n((const char *)data, size), arena, &pages, NULL) == TM_OK)
+    if (tm_words_parse(tm_str_n((const char *)data, size), arena, &pages, NULL) == TM_OK) {
         check(&pages);
+    }
     tm_arena_reset(arena);
     char *text =
         malloc(sizeof(HEAD) - 1 + size); /* once more past the head, in an allocation of its own */
     memcpy(text, HEAD, sizeof(HEAD) - 1);
     memcpy(text + sizeof(HEAD) - 1, data, size);
-    if (tm_words_parse(tm_str_n(text, sizeof(HEAD) - 1 + size), arena, &pages, NULL) == TM_OK)
+    if (tm_words_parse(tm_str_n(text, sizeof(HEAD) - 1 + size), arena, &pages, NULL) == TM_OK) {
         check(&pages);
+    }
     free(text);
     tm_arena_free(arena);
     return 0;

@@ -42,10 +42,12 @@ static void smuggling__two_lengths_are_refused(void **state)
 
 static void smuggling__length_beside_chunked_is_refused(void **state)
 {
-    assert_one_refusal(*state, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
-                               "Content-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN);
-    assert_one_refusal(*state, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
-                               "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" HIDDEN);
+    assert_one_refusal(*state,
+                       "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
+                       "Content-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN);
+    assert_one_refusal(*state,
+                       "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
+                       "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" HIDDEN);
 }
 
 static void framing__folds_and_missing_hosts_are_refused(void **state)
@@ -59,7 +61,8 @@ static void upgrade__stays_off(void **state)
     const server_t *server = *state;
     answer_t *answer = TM_NEW(answer_t);
     client_t client = client_open(server);
-    client_say(&client, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    client_say(&client, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, "
+                        "HTTP2-Settings\r\nUpgrade: h2c\r\n"
                         "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
     assert_true(client_read(&client, false, answer));
     assert_int_equal(answer->status, 200);
@@ -108,7 +111,8 @@ static void slow__peers_are_cut_and_disturb_nobody(void **state)
     client_t slow = client_open(server);
     client_t silent = client_open(server);
     client_t body = client_open(server);
-    client_say(&body, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER "Content-Length: 1000\r\n\r\n{");
+    client_say(&body, "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n" JSON_HEADER
+                      "Content-Length: 1000\r\n\r\n{");
     const int64_t begin = tm_time_mono_ns();
     bool cut = false;
     for (int i = 0; i < 60 && !cut; i++) {
@@ -132,7 +136,8 @@ static void answer__that_never_comes_is_503(void **state)
     const server_t *server = *state;
     answer_t *answer = TM_NEW(answer_t);
     char retry[512];
-    ask(server, "POST", "/api/v1/markets/import", KEY_HEADER "content-type: text/csv\r\n", "x", answer);
+    ask(server, "POST", "/api/v1/markets/import", KEY_HEADER "content-type: text/csv\r\n", "x",
+        answer);
     assert_int_equal(answer->status, 503);
     assert_non_null(strstr(answer->body, "\"code\":\"timeout\""));
     answer_header(answer, "retry-after", retry);
@@ -142,11 +147,18 @@ static void answer__that_never_comes_is_503(void **state)
 
 /* ---- HTTP/2 by hand ---- */
 
-static size_t frame(char *out, uint8_t type, uint8_t flags, uint32_t stream, const char *payload, size_t n)
+static size_t frame(char *out, uint8_t type, uint8_t flags, uint32_t stream, const char *payload,
+                    size_t n)
 {
-    const unsigned char head[9] = {(unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n, type, flags,
-                                   (unsigned char)(stream >> 24), (unsigned char)(stream >> 16),
-                                   (unsigned char)(stream >> 8), (unsigned char)stream};
+    const unsigned char head[9] = {(unsigned char)(n >> 16),
+                                   (unsigned char)(n >> 8),
+                                   (unsigned char)n,
+                                   type,
+                                   flags,
+                                   (unsigned char)(stream >> 24),
+                                   (unsigned char)(stream >> 16),
+                                   (unsigned char)(stream >> 8),
+                                   (unsigned char)stream};
     memcpy(out, head, sizeof(head));
     memcpy(out + sizeof(head), payload, n);
     return sizeof(head) + n;
@@ -200,7 +212,8 @@ static void h2__prior_knowledge_works_in_pieces(void **state)
     client_close(&client);
 }
 
-/* Requests that are reset before they can be answered: the connection is ended, work is not done for ever. */
+/* Requests that are reset before they can be answered: the connection is ended, work is not done
+ * for ever. */
 static void h2__rapid_reset_ends_the_connection(void **state)
 {
     server_t *server = *state;
@@ -225,7 +238,8 @@ static void h2__a_body_over_the_limit_resets_its_stream_only(void **state)
     const server_t *server = *state;
     client_t client = open_h2(server);
     char *bytes = tm_zalloc(32768);
-    client_send(&client, bytes, request(bytes, 1, "POST", "/api/v1/inputs?source=fcc&filename=a", false));
+    client_send(&client, bytes,
+                request(bytes, 1, "POST", "/api/v1/inputs?source=fcc&filename=a", false));
     char data[16384] = {0};
     for (int i = 0; i < 66; i++)
         client_send(&client, bytes, frame(bytes, 0, 0, 1, data, sizeof(data)));
@@ -233,6 +247,31 @@ static void h2__a_body_over_the_limit_resets_its_stream_only(void **state)
     assert_true(client_wait_for(&client, "{\"status\":\"ok\"}"));
     client_close(&client);
     tm_free(bytes);
+}
+
+static void h2__a_connection_holds_so_many_event_streams(void **state)
+{
+    const server_t *server = *state;
+    char id[32];
+    char path[96];
+    char bytes[1024];
+    make_campaign(server, "Streams", id);
+    snprintf(path, sizeof(path), "/api/v1/live?campaign_id=%s", id);
+    client_t client = open_h2(server);
+    uint32_t stream = 1;
+    for (int i = 0; i < TM_CONNECTION_STREAMS_MAX; i++, stream += 2) {
+        client_send(&client, bytes, request(bytes, stream, "GET", path, true));
+        assert_true(client_wait_for(&client, "event: snapshot"));
+    }
+    client_send(&client, bytes, request(bytes, stream, "GET", path, true));
+    assert_true(client_wait_for(&client, "\"code\":\"busy\""));
+    client_send(&client, bytes, request(bytes, stream + 2, "GET", "/api/v1/ping", true));
+    assert_true(client_wait_for(&client, "{\"status\":\"ok\"}"));
+    client_send(&client, bytes,
+                frame(bytes, 3, 0, 1, "\0\0\0\x8", 4)); /* one place is free again */
+    client_send(&client, bytes, request(bytes, stream + 4, "GET", path, true));
+    assert_true(client_wait_for(&client, "event: snapshot"));
+    client_close(&client);
 }
 
 static void clients__that_leave_before_their_answer_are_forgotten(void **state)
@@ -259,7 +298,7 @@ static void shorten(tm_http_t *http)
 
 static int start(void **state)
 {
-    *state = server_start(shorten);
+    *state = server_start(NULL, shorten);
     return 0;
 }
 
@@ -283,6 +322,7 @@ int main(void)
         cmocka_unit_test(h2__prior_knowledge_works_in_pieces),
         cmocka_unit_test(h2__rapid_reset_ends_the_connection),
         cmocka_unit_test(h2__a_body_over_the_limit_resets_its_stream_only),
+        cmocka_unit_test(h2__a_connection_holds_so_many_event_streams),
         cmocka_unit_test(clients__that_leave_before_their_answer_are_forgotten),
     };
     return cmocka_run_group_tests(tests, start, stop);

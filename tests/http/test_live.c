@@ -1,14 +1,20 @@
-/* test_live.c - a subscriber gets each version once, in order, or a snapshot; it is kept alive and sent away in order. */
+/* test_live.c - a subscriber gets each version once, in order, or a snapshot; it is kept alive
+ * and sent away in order. */
 #include "http/with_server.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
 
-typedef struct event { unsigned long long epoch, version; char name[16]; } event_t;
+typedef struct event {
+    unsigned long long epoch, version;
+    char name[16];
+} event_t;
 
-/* Opens the stream. last: NULL or EPOCH:VERSION; header: sent as Last-Event-ID, else as a parameter. */
-static client_t listen_to(const server_t *server, const char *campaign, const char *last, bool header)
+/* Opens the stream. last: NULL or EPOCH:VERSION; header: sent as Last-Event-ID, else as a
+ * parameter. */
+static client_t listen_to(const server_t *server, const char *campaign, const char *last,
+                          bool header)
 {
     client_t client = client_open(server);
     client_say(&client, "GET /api/v1/live?campaign_id=%s", campaign);
@@ -30,7 +36,9 @@ static event_t next_event(client_t *client)
     event_t event;
     assert_true(client_wait_for(client, "id: "));
     assert_true(client_see(client, "\ndata: "));
-    assert_int_equal(sscanf(client->bytes, "%llu:%llu\nevent: %15[a-z]\n", &event.epoch, &event.version, event.name), 3);
+    assert_int_equal(sscanf(client->bytes, "%llu:%llu\nevent: %15[a-z]\n", &event.epoch,
+                            &event.version, event.name),
+                     3);
     assert_true(client_wait_for(client, "\ndata: "));
     return event;
 }
@@ -157,7 +165,7 @@ static void live__serves_many_beside_one_that_takes_nothing(void **state)
 static void live__ends_in_order_when_the_server_stops(void **state)
 {
     (void)state;
-    server_t *server = server_start(NULL);
+    server_t *server = server_start(NULL, NULL);
     char id[32];
     make_campaign(server, "Stop", id);
     client_t client = listen_to(server, id, NULL, false);
@@ -169,11 +177,14 @@ static void live__ends_in_order_when_the_server_stops(void **state)
     server_stop(server);
 }
 
-static void shorten(tm_http_t *http) { http->heartbeat_ms = 300; }
+static void shorten(tm_http_t *http)
+{
+    http->heartbeat_ms = 300;
+}
 
 static int start(void **state)
 {
-    *state = server_start(shorten);
+    *state = server_start(NULL, shorten);
     return 0;
 }
 

@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-static const tm_route_t *find(const char *method, const char *path, tm_str_t *names, unsigned *allowed)
+static const tm_route_t *find(const char *method, const char *path, tm_str_t *names,
+                              unsigned *allowed)
 {
     *allowed = 0;
     return tm_route_find(tm_str(method), tm_str(path), names, allowed);
@@ -17,8 +18,15 @@ static void route_find__takes_whole_paths_only(void **state)
     unsigned allowed;
     assert_string_equal(find("GET", "/api/v1/ping", names, &allowed)->name, "ping");
     assert_string_equal(find("HEAD", "/api/v1/ping", names, &allowed)->name, "ping");
-    static const char *const none[] = {"/api/v1/ping/", "/api/v1/pin", "/api/v1/pingx", "//api/v1/ping", "/api/v1//ping",
-                                       "/api/v1/campaigns/", "/api/v1/campaigns//clone", "", "/"};
+    static const char *const none[] = {"/api/v1/ping/",
+                                       "/api/v1/pin",
+                                       "/api/v1/pingx",
+                                       "//api/v1/ping",
+                                       "/api/v1//ping",
+                                       "/api/v1/campaigns/",
+                                       "/api/v1/campaigns//clone",
+                                       "",
+                                       "/"};
     for (size_t i = 0; i < TM_COUNT(none); i++) {
         assert_null(find("GET", none[i], names, &allowed));
         assert_int_equal(allowed, 0);
@@ -30,9 +38,11 @@ static void route_find__hands_out_names(void **state)
     (void)state;
     tm_str_t names[TM_ROUTE_NAMES_MAX] = {{NULL, 0}};
     unsigned allowed;
-    assert_string_equal(find("GET", "/api/v1/matrix/cells/a%3Ab", names, &allowed)->name, "cell_show");
+    assert_string_equal(find("GET", "/api/v1/matrix/cells/a%3Ab", names, &allowed)->name,
+                        "cell_show");
     assert_true(tm_str_eq(names[0], TM_STR("a%3Ab")));
-    assert_string_equal(find("POST", "/api/v1/campaigns/cmp_1/clone", names, &allowed)->name, "campaign_clone");
+    assert_string_equal(find("POST", "/api/v1/campaigns/cmp_1/clone", names, &allowed)->name,
+                        "campaign_clone");
     assert_true(tm_str_eq(names[0], TM_STR("cmp_1")));
 }
 

@@ -51,38 +51,54 @@ static const row_t rows[] = {
     {"GET", "/api/v1/buy-lines?campaign_id=cmp_0123456789abc", KEY_HEADER, NULL, 404, NULL},
     {"GET", "/api/v1/matrix", KEY_HEADER, NULL, 422, "\"field\":\"campaign_id\""},
     {"GET", "/api/v1/matrix?campaign_id=cmp_0123456789abc", KEY_HEADER, NULL, 404, NULL},
-    {"GET", "/api/v1/matrix?campaign_id=cmp_0123456789abc&as_of_ms=1", KEY_HEADER, NULL, 422, "\"field\":\"as_of_ms\""},
+    {"GET", "/api/v1/matrix?campaign_id=cmp_0123456789abc&as_of_ms=1", KEY_HEADER, NULL, 422,
+     "\"field\":\"as_of_ms\""},
     {"GET", "/api/v1/live?campaign_id=cmp_0123456789abc", KEY_HEADER, NULL, 404, NULL},
     {"GET", "/api/v1/inputs?status=lost", KEY_HEADER, NULL, 422, "\"field\":\"status\""},
     /* bodies */
     {"POST", "/api/v1/campaigns", KEY_HEADER, "{}", 415, NULL},
     {"POST", "/api/v1/campaigns", KEY_HEADER "content-type: text/plain\r\n", "{}", 415, NULL},
-    {"POST", "/api/v1/campaigns", KEY_HEADER "content-type: application/json; charset=latin1\r\n", "{}", 415, NULL},
-    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "content-encoding: gzip\r\n", "{}", 415, NULL},
+    {"POST", "/api/v1/campaigns", KEY_HEADER "content-type: application/json; charset=latin1\r\n",
+     "{}", 415, NULL},
+    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "content-encoding: gzip\r\n", "{}", 415,
+     NULL},
     {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER, "{}", 422, "\"field\":\"name\""},
-    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER, "{\"name\":\"a\",\"other\":1}", 422, "\"field\":\"other\""},
-    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER, "{\"name\":\"a\",\"id\":1}", 422, "\"field\":\"id\""},
-    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "idempotency-key:\r\n", "{}", 400, "idempotency-key"},
-    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "idempotency-key: a\r\nidempotency-key: b\r\n", "{}", 400, NULL},
-    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "idempotency-key: \xc3\xa9\r\n", "{}", 400, NULL},
+    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER, "{\"name\":\"a\",\"other\":1}", 422,
+     "\"field\":\"other\""},
+    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER, "{\"name\":\"a\",\"id\":1}", 422,
+     "\"field\":\"id\""},
+    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "idempotency-key:\r\n", "{}", 400,
+     "idempotency-key"},
+    {"POST", "/api/v1/campaigns",
+     KEY_HEADER JSON_HEADER "idempotency-key: a\r\nidempotency-key: b\r\n", "{}", 400, NULL},
+    {"POST", "/api/v1/campaigns", KEY_HEADER JSON_HEADER "idempotency-key: \xc3\xa9\r\n", "{}", 400,
+     NULL},
     {"POST", "/api/v1/buy-lines", KEY_HEADER JSON_HEADER, "{}", 422, "\"field\":\"campaign_id\""},
     {"POST", "/api/v1/buy-lines", KEY_HEADER JSON_HEADER,
-     "{\"campaign_id\":\"cmp_0123456789abc\",\"advertiser\":\"A\",\"station\":\"WAAA\",\"medium\":\"broadcast\","
+     "{\"campaign_id\":\"cmp_0123456789abc\",\"advertiser\":\"A\",\"station\":\"WAAA\",\"medium\":"
+     "\"broadcast\","
      "\"flight_from\":\"2026-10-12\",\"flight_to\":\"2026-10-18\",\"gross_cents\":1}",
      422, "\"field\":\"campaign_id\""},
-    {"POST", "/api/v1/inputs?source=fcc", KEY_HEADER PDF_HEADER, "x", 422, "\"field\":\"filename\""},
-    {"POST", "/api/v1/inputs?source=nobody&filename=a", KEY_HEADER PDF_HEADER, "x", 422, "\"field\":\"source\""},
-    {"POST", "/api/v1/inputs?source=fcc&filename=", KEY_HEADER PDF_HEADER, "x", 422, "\"field\":\"filename\""},
-    {"POST", "/api/v1/inputs?source=fcc&filename=a%0ab", KEY_HEADER PDF_HEADER, "x", 422, "\"field\":\"filename\""},
-    {"POST", "/api/v1/inputs?source=fcc&filename=a&campaign_id=cmp_0123456789abc", KEY_HEADER PDF_HEADER, "x", 422,
-     "\"field\":\"campaign_id\""},
-    {"POST", "/api/v1/inputs?source=fcc&filename=a", KEY_HEADER "content-type: image/png\r\n", "x", 415, NULL},
+    {"POST", "/api/v1/inputs?source=fcc", KEY_HEADER PDF_HEADER, "x", 422,
+     "\"field\":\"filename\""},
+    {"POST", "/api/v1/inputs?source=nobody&filename=a", KEY_HEADER PDF_HEADER, "x", 422,
+     "\"field\":\"source\""},
+    {"POST", "/api/v1/inputs?source=fcc&filename=", KEY_HEADER PDF_HEADER, "x", 422,
+     "\"field\":\"filename\""},
+    {"POST", "/api/v1/inputs?source=fcc&filename=a%0ab", KEY_HEADER PDF_HEADER, "x", 422,
+     "\"field\":\"filename\""},
+    {"POST", "/api/v1/inputs?source=fcc&filename=a&campaign_id=cmp_0123456789abc",
+     KEY_HEADER PDF_HEADER, "x", 422, "\"field\":\"campaign_id\""},
+    {"POST", "/api/v1/inputs?source=fcc&filename=a", KEY_HEADER "content-type: image/png\r\n", "x",
+     415, NULL},
     {"POST", "/api/v1/inputs?source=fcc&filename=a", KEY_HEADER, "x", 415, NULL},
-    {"POST", "/api/v1/stations/import", KEY_HEADER "content-type: text/plain\r\n", "abc", 200, "{\"bytes\":3}"},
+    {"POST", "/api/v1/stations/import", KEY_HEADER "content-type: text/plain\r\n", "abc", 200,
+     "{\"bytes\":3}"},
     {"POST", "/api/v1/session", JSON_HEADER, "{\"token\":\"x\"}", 401, NULL},
     {"POST", "/api/v1/session", JSON_HEADER, "{\"token\":1}", 422, "\"field\":\"token\""},
     {"POST", "/api/v1/session", JSON_HEADER, "{}", 422, "\"field\":\"token\""},
-    {"POST", "/api/v1/session", JSON_HEADER "origin: http://evil.example\r\n", "{\"token\":\"x\"}", 403, NULL},
+    {"POST", "/api/v1/session", JSON_HEADER "origin: http://evil.example\r\n", "{\"token\":\"x\"}",
+     403, NULL},
     {"GET", "/api/v1/session", KEY_HEADER, NULL, 200, "{\"principal\":\"system\"}"},
 };
 
@@ -93,11 +109,14 @@ static void server__answers_as_the_contract_says(void **state)
     for (size_t i = 0; i < TM_COUNT(rows); i++) {
         const row_t *row = &rows[i];
         ask(server, row->method, row->path, row->headers, row->body, answer);
-        if (answer->status != row->status || (row->says != NULL && strstr(answer->body, row->says) == NULL))
-            fail_msg("row %zu: %s %s: %d %s", i, row->method, row->path, answer->status, answer->body);
+        if (answer->status != row->status ||
+            (row->says != NULL && strstr(answer->body, row->says) == NULL))
+            fail_msg("row %zu: %s %s: %d %s", i, row->method, row->path, answer->status,
+                     answer->body);
         char type[512];
         answer_header(answer, "content-type", type);
-        assert_string_equal(type, row->status >= 400 ? "application/problem+json" : "application/json");
+        assert_string_equal(type,
+                            row->status >= 400 ? "application/problem+json" : "application/json");
         char sniff[512];
         answer_header(answer, "x-content-type-options", sniff);
         assert_string_equal(sniff, "nosniff");
@@ -106,10 +125,33 @@ static void server__answers_as_the_contract_says(void **state)
 }
 
 static const char *const no_json[] = {
-    "", " ", "{", "}", "[", "[]", "1", "null", "\"a\"", "{\"name\"}", "{\"name\":}", "{\"name\":\"a\",}", "{\"name\":\"a\"} x",
-    "{\"name\":\"a\"}{}", "{'name':1}", "{\"name\":\"a}", "{\"name\":tru}", "{\"name\":01}", "{\"name\":\"\\x\"}",
-    "{\"name\":\"\\ud800\"}", "{\"name\":\"\xff\"}", "{\"name\":\"a\nb\"}", "\xef\xbb\xbf{}", "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]}", "{\"name\":1e999}", "{\"name\":\"a\",\"name\":\"b\"}",
+    "",
+    " ",
+    "{",
+    "}",
+    "[",
+    "[]",
+    "1",
+    "null",
+    "\"a\"",
+    "{\"name\"}",
+    "{\"name\":}",
+    "{\"name\":\"a\",}",
+    "{\"name\":\"a\"} x",
+    "{\"name\":\"a\"}{}",
+    "{'name':1}",
+    "{\"name\":\"a}",
+    "{\"name\":tru}",
+    "{\"name\":01}",
+    "{\"name\":\"\\x\"}",
+    "{\"name\":\"\\ud800\"}",
+    "{\"name\":\"\xff\"}",
+    "{\"name\":\"a\nb\"}",
+    "\xef\xbb\xbf{}",
+    "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]}",
+    "{\"name\":1e999}",
+    "{\"name\":\"a\",\"name\":\"b\"}",
 };
 
 static void server__refuses_what_is_no_json(void **state)
@@ -162,9 +204,11 @@ static void server__keeps_connections_and_takes_pipelines(void **state)
     const server_t *server = *state;
     answer_t *answer = TM_NEW(answer_t);
     client_t client = client_open(server);
-    client_say(&client, "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nx-request-id: one\r\n\r\n"
-                        "GET /api/v1/nothing HTTP/1.1\r\nHost: a\r\nx-request-id: two\r\n" KEY_HEADER "\r\n"
-                        "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nx-request-id: three\r\nConnection: close\r\n\r\n");
+    client_say(
+        &client,
+        "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nx-request-id: one\r\n\r\n"
+        "GET /api/v1/nothing HTTP/1.1\r\nHost: a\r\nx-request-id: two\r\n" KEY_HEADER "\r\n"
+        "GET /api/v1/ping HTTP/1.1\r\nHost: a\r\nx-request-id: three\r\nConnection: close\r\n\r\n");
     static const char *const ids[] = {"one", "two", "three"};
     static const int statuses[] = {200, 404, 200};
     for (int i = 0; i < 3; i++) {
@@ -184,8 +228,10 @@ static void server__refuses_bodies_over_the_limit(void **state)
     const server_t *server = *state;
     answer_t *answer = TM_NEW(answer_t);
     client_t client = client_open(server);
-    client_say(&client, "POST /api/v1/inputs?source=fcc&filename=a HTTP/1.1\r\nHost: a\r\n" KEY_HEADER PDF_HEADER
-                        "Content-Length: 1048577\r\n\r\n");
+    client_say(
+        &client,
+        "POST /api/v1/inputs?source=fcc&filename=a HTTP/1.1\r\nHost: a\r\n" KEY_HEADER PDF_HEADER
+        "Content-Length: 1048577\r\n\r\n");
     assert_true(client_read(&client, false, answer));
     assert_int_equal(answer->status, 413);
     assert_non_null(strstr(answer->body, "\"code\":\"toolarge\""));
@@ -216,9 +262,11 @@ static void server__gives_records_etags(void **state)
     assert_non_null(strstr(answer->body, "\"name\":\"Changed\""));
     ask(server, "PATCH", path, headers, "{\"name\":\"Again\"}", answer);
     assert_int_equal(answer->status, 412);
-    ask(server, "PATCH", path, KEY_HEADER JSON_HEADER "if-match: \"other\"\r\n", "{\"name\":\"Again\"}", answer);
+    ask(server, "PATCH", path, KEY_HEADER JSON_HEADER "if-match: \"other\"\r\n",
+        "{\"name\":\"Again\"}", answer);
     assert_int_equal(answer->status, 412);
-    ask(server, "PATCH", path, KEY_HEADER JSON_HEADER, "{\"client\":null,\"commission_bp\":1200}", answer);
+    ask(server, "PATCH", path, KEY_HEADER JSON_HEADER, "{\"client\":null,\"commission_bp\":1200}",
+        answer);
     assert_int_equal(answer->status, 200);
     assert_non_null(strstr(answer->body, "\"commission_bp\":1200"));
     tm_free(answer);
@@ -258,6 +306,68 @@ static void server__shows_the_matrix_of_posted_lines(void **state)
     ask(server, "GET", path, KEY_HEADER, NULL, answer);
     assert_non_null(strstr(answer->body, "WBBB"));
     assert_non_null(strstr(answer->body, "\"next_cursor\":null"));
+    tm_free(answer);
+}
+
+/* A new campaign is there for whoever made it, although another actor answers its making. */
+static void server__lets_everybody_read_their_own_writes(void **state)
+{
+    const server_t *server = *state;
+    answer_t *answer = TM_NEW(answer_t);
+    for (int i = 0; i < 50; i++) {
+        char id[32];
+        char path[128];
+        make_campaign(server, "Fresh", id);
+        if (i % 2 == 0)
+            post_line(server, id, "WAAA", 4242);
+        snprintf(path, sizeof(path), "/api/v1/matrix?campaign_id=%s", id);
+        ask(server, "GET", path, KEY_HEADER, NULL, answer);
+        assert_int_equal(answer->status, 200);
+        assert_int_equal(strstr(answer->body, "4242") != NULL, i % 2 == 0);
+        snprintf(path, sizeof(path), "/api/v1/buy-lines?campaign_id=%s", id);
+        ask(server, "GET", path, KEY_HEADER, NULL, answer);
+        assert_int_equal(answer->status, 200);
+        assert_int_equal(strstr(answer->body, "4242") != NULL, i % 2 == 0);
+    }
+    tm_free(answer);
+}
+
+static void server__gives_lists_etags(void **state)
+{
+    const server_t *server = *state;
+    answer_t *answer = TM_NEW(answer_t);
+    char id[32];
+    char etag[512];
+    char headers[1024];
+    ask(server, "GET", "/api/v1/campaigns", KEY_HEADER, NULL, answer);
+    answer_header(answer, "etag", etag);
+    snprintf(headers, sizeof(headers), KEY_HEADER "if-none-match: %s\r\n", etag);
+    ask(server, "GET", "/api/v1/campaigns", headers, NULL, answer);
+    assert_int_equal(answer->status, 304);
+    make_campaign(server, "One more", id);
+    ask(server, "GET", "/api/v1/campaigns", headers, NULL, answer);
+    assert_int_equal(answer->status, 200);
+    tm_free(answer);
+}
+
+static void server__takes_chunked_bodies_and_100_continue(void **state)
+{
+    const server_t *server = *state;
+    answer_t *answer = TM_NEW(answer_t);
+    client_t client = client_open(server);
+    client_say(&client, "POST /api/v1/stations/import HTTP/1.1\r\nHost: a\r\n" KEY_HEADER
+                        "content-type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+    assert_true(client_read(&client, false, answer));
+    assert_string_equal(answer->body, "{\"bytes\":7}");
+    client_say(&client,
+               "POST /api/v1/stations/import HTTP/1.1\r\nHost: a\r\n" KEY_HEADER
+               "content-type: text/csv\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    assert_true(client_wait_for(&client, "100 Continue\r\n\r\n"));
+    client_say(&client, "ab");
+    assert_true(client_read(&client, false, answer));
+    assert_string_equal(answer->body, "{\"bytes\":2}");
+    client_close(&client);
     tm_free(answer);
 }
 
@@ -305,7 +415,8 @@ static void server__signs_in_once_and_out(void **state)
     snprintf(headers, sizeof(headers), "cookie: %s\r\norigin: http://127.0.0.1:1\r\n", cookie);
     ask(server, "DELETE", "/api/v1/session", headers, NULL, answer);
     assert_int_equal(answer->status, 403);
-    snprintf(headers, sizeof(headers), "cookie: %s\r\norigin: http://127.0.0.1:%u\r\n", cookie, server->port);
+    snprintf(headers, sizeof(headers), "cookie: %s\r\norigin: http://127.0.0.1:%u\r\n", cookie,
+             server->port);
     ask(server, "DELETE", "/api/v1/session", headers, NULL, answer);
     assert_int_equal(answer->status, 204);
     ask(server, "GET", "/api/v1/session", headers, NULL, answer);
@@ -320,10 +431,12 @@ static void server__gives_content_as_a_sandboxed_attachment(void **state)
     char id[32];
     char path[128];
     char header[512];
-    ask(server, "POST", "/api/v1/inputs?source=fcc&filename=folder%2Fa+b.pdf", KEY_HEADER PDF_HEADER, "%PDF-1.4", answer);
+    ask(server, "POST", "/api/v1/inputs?source=fcc&filename=folder%2Fa+b.pdf",
+        KEY_HEADER PDF_HEADER, "%PDF-1.4", answer);
     assert_int_equal(answer->status, 202);
     answer_string(answer, "id", id, sizeof(id));
-    ask(server, "POST", "/api/v1/inputs?source=fcc&filename=other", KEY_HEADER PDF_HEADER, "%PDF-1.4", answer);
+    ask(server, "POST", "/api/v1/inputs?source=fcc&filename=other", KEY_HEADER PDF_HEADER,
+        "%PDF-1.4", answer);
     assert_int_equal(answer->status, 200);
     snprintf(path, sizeof(path), "/api/v1/inputs/%s", id);
     ask(server, "GET", path, KEY_HEADER, NULL, answer);
@@ -341,7 +454,7 @@ static void server__gives_content_as_a_sandboxed_attachment(void **state)
 
 static int start(void **state)
 {
-    *state = server_start(NULL);
+    *state = server_start(NULL, NULL);
     return 0;
 }
 
@@ -362,6 +475,9 @@ int main(void)
         cmocka_unit_test(server__refuses_bodies_over_the_limit),
         cmocka_unit_test(server__gives_records_etags),
         cmocka_unit_test(server__shows_the_matrix_of_posted_lines),
+        cmocka_unit_test(server__lets_everybody_read_their_own_writes),
+        cmocka_unit_test(server__gives_lists_etags),
+        cmocka_unit_test(server__takes_chunked_bodies_and_100_continue),
         cmocka_unit_test(server__answers_a_repeated_key_the_same),
         cmocka_unit_test(server__signs_in_once_and_out),
         cmocka_unit_test(server__gives_content_as_a_sandboxed_attachment),

@@ -1,4 +1,5 @@
-/* test_sessions.c - a sign-in token works once and not for ever; cookies end when told or when their time is up. */
+/* test_sessions.c - a sign-in token works once and not for ever; cookies end when told or when
+ * their time is up. */
 #include "http/sessions.h"
 #include "http/limits.h"
 #include <setjmp.h>

@@ -1,6 +1,8 @@
-/* with_server.h - the real HTTP server with the real actors in this process, and clients that write raw bytes.
+/* with_server.h - the real HTTP server with the real actors in this process, and clients that write
+ * raw bytes.
  *
- * How:     commits become durable in memory on a thread of their own; bytes of inputs are kept in memory too.
+ * How:     commits become durable in memory on a thread of their own; bytes of inputs are kept in
+ *          memory too.
  * Threads: the test's. */
 #ifndef TM_TESTS_HTTP_WITH_SERVER_H
 #define TM_TESTS_HTTP_WITH_SERVER_H
@@ -26,8 +28,8 @@ typedef struct server {
     uint32_t never; /* requests the services have swallowed; atomic */
 } server_t;
 
-/* tune (may be NULL) may shorten deadlines before the start. */
-server_t *server_start(void (*tune)(tm_http_t *http));
+/* web_dir: NULL or a folder of pages. tune (may be NULL) may shorten deadlines before the start. */
+server_t *server_start(const char *web_dir, void (*tune)(tm_http_t *http));
 void server_stop(server_t *server);
 
 #define ANSWER_BYTES_MAX (1u << 20)
@@ -49,9 +51,11 @@ client_t client_open(const server_t *server);
 void client_close(client_t *client);
 void client_send(client_t *client, const char *bytes, size_t n);
 void client_say(client_t *client, const char *fmt, ...) TM_PRINTF(2, 3);
-/* One HTTP/1.1 answer with Content-Length (or 204, 304, or to HEAD). false: the connection ended first. */
+/* One HTTP/1.1 answer with Content-Length (or 204, 304, or to HEAD). false: the connection ended
+ * first. */
 bool client_read(client_t *client, bool head, answer_t *ret);
-/* Waits until the bytes so far hold `text` (which are then used up to its end); false: 5 s passed or the connection ended. */
+/* Waits until the bytes so far hold `text` (which are then used up to its end); false: 5 s
+ * passed or the connection ended. */
 bool client_wait_for(client_t *client, const char *text);
 bool client_see(client_t *client, const char *text); /* the same, but nothing is used up */
 /* true: the peer closed (or reset) within ms. */
@@ -60,11 +64,13 @@ bool client_is_closed(client_t *client, int ms);
 void answer_header(const answer_t *answer, const char *name, char ret[512]);
 
 /* One request on a connection of its own. headers: lines with \r\n each. body NULL: none. */
-void ask(const server_t *server, const char *method, const char *path, const char *headers, const char *body, answer_t *ret);
+void ask(const server_t *server, const char *method, const char *path, const char *headers,
+         const char *body, answer_t *ret);
 /* The string under a key of a flat JSON answer; fails the test if absent. */
 void answer_string(const answer_t *answer, const char *key, char *ret, size_t bytes);
 /* A campaign with the name; its id. */
 void make_campaign(const server_t *server, const char *name, char ret_id[32]);
 /* Posts a line of gross_cents for a station of the campaign; fails the test unless 201. */
-void post_line(const server_t *server, const char *campaign, const char *station, long long gross_cents);
+void post_line(const server_t *server, const char *campaign, const char *station,
+               long long gross_cents);
 #endif

@@ -26,9 +26,12 @@ static tm_str_t random_str(uint64_t *seed, tm_arena_t *arena)
 
 static tm_commit_view_t random_view(uint64_t *seed, tm_arena_t *arena)
 {
-    tm_commit_view_t v = {.at = {(int64_t)next_random(seed)}, .kind = (uint16_t)next_random(seed),
-                          .actor = (uint32_t)next_random(seed) & TM_ID_ACTOR_MAX, .partition = (uint32_t)next_random(seed) % 64,
-                          .next_counter = (uint32_t)next_random(seed), .answer_version = -1};
+    tm_commit_view_t v = {.at = {(int64_t)next_random(seed)},
+                          .kind = (uint16_t)next_random(seed),
+                          .actor = (uint32_t)next_random(seed) & TM_ID_ACTOR_MAX,
+                          .partition = (uint32_t)next_random(seed) % 64,
+                          .next_counter = (uint32_t)next_random(seed),
+                          .answer_version = -1};
     v.principal = random_str(seed, arena);
     v.request_id = random_str(seed, arena);
     v.n_marks = (uint32_t)next_random(seed) % 3;
@@ -38,13 +41,17 @@ static tm_commit_view_t random_view(uint64_t *seed, tm_arena_t *arena)
     v.n_sends = (uint32_t)next_random(seed) % 4;
     v.sends = tm_arena_zalloc(arena, 4 * sizeof(v.sends[0]));
     for (uint32_t i = 0; i < v.n_marks; i++)
-        v.marks[i] = (tm_commit_mark_t){(uint32_t)next_random(seed) & TM_ID_ACTOR_MAX, next_random(seed) << 20};
+        v.marks[i] = (tm_commit_mark_t){(uint32_t)next_random(seed) & TM_ID_ACTOR_MAX,
+                                        next_random(seed) << 20};
     for (uint32_t i = 0; i < v.n_changes; i++)
-        v.changes[i] = (tm_commit_change_t){(uint8_t)(1 + next_random(seed) % 2), (uint16_t)next_random(seed),
-                                            {next_random(seed) << 30}, random_str(seed, arena)};
+        v.changes[i] = (tm_commit_change_t){(uint8_t)(1 + next_random(seed) % 2),
+                                            (uint16_t)next_random(seed),
+                                            {next_random(seed) << 30},
+                                            random_str(seed, arena)};
     for (uint32_t i = 0; i < v.n_sends; i++)
-        v.sends[i] = (tm_commit_send_t){(uint16_t)next_random(seed), (uint16_t)next_random(seed), (uint32_t)i + 1,
-                                        1 + next_random(seed), random_str(seed, arena)};
+        v.sends[i] =
+            (tm_commit_send_t){(uint16_t)next_random(seed), (uint16_t)next_random(seed),
+                               (uint32_t)i + 1, 1 + next_random(seed), random_str(seed, arena)};
     if (next_random(seed) % 2 == 0) {
         v.idem_scope = random_str(seed, arena);
         v.idem_key = TM_STR("key");
@@ -132,7 +139,8 @@ static void commit__damage_is_an_error_or_another_commit_never_a_crash(void **st
         tm_commit_encode(&view, &buf);
         tm_commit_view_t back;
         for (uint32_t n = 0; n < buf.n; n++) {
-            char *cut = tm_strdup_n(buf.p, n); /* exact size: AddressSanitizer sees a read behind it */
+            /* exact size: AddressSanitizer sees a read behind it */
+            char *cut = tm_strdup_n(buf.p, n);
             assert_int_equal(tm_commit_decode(tm_str_n(cut, n), arena, &back), TM_EDAMAGED);
             tm_free(cut);
         }
@@ -145,7 +153,8 @@ static void commit__damage_is_an_error_or_another_commit_never_a_crash(void **st
             buf.p[at] = old;
         }
         tm_buf_add_char(&buf, 0);
-        assert_int_equal(tm_commit_decode(tm_buf_str(&buf), arena, &back), TM_EDAMAGED); /* nothing may follow */
+        /* nothing may follow */
+        assert_int_equal(tm_commit_decode(tm_buf_str(&buf), arena, &back), TM_EDAMAGED);
         tm_buf_done(&buf);
     }
 }

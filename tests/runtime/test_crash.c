@@ -1,9 +1,10 @@
 /* test_crash.c - exactly once between actors, whenever the process dies.
  *
- * How:     tokens travel from actor to actor by durable sends, their way is known in advance (world_next). A run is cut after
- *          every commit; the process boots from the prefix, is killed a second time somewhere on the way, boots again and runs until
- *          nothing moves. Then every token whose first commit survived must have left exactly one row at each station of its
- *          way, and no other token any. TM_SEED chooses another run. */
+ * How:     tokens travel from actor to actor by durable sends, their way is known in advance
+ *          (world_next). A run is cut after every commit; the process boots from the prefix, is
+ *          killed a second time somewhere on the way, boots again and runs until nothing moves.
+ *          Then every token whose first commit survived must have left exactly one row at each
+ *          station of its way, and no other token any. TM_SEED chooses another run. */
 #include "runtime/with_world.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,12 +60,13 @@ static void check_journeys(world_t *world, const journey_t *journeys, uint64_t s
         uint32_t actor = journeys[t].first;
         const uint32_t expected = count_rows(world, actor, t + 1, journeys[t].hops);
         if (expected > 1)
-            fail_msg("seed %llu cut %u token %u: %u first rows", (unsigned long long)seed, cut, t + 1, expected);
+            fail_msg("seed %llu cut %u token %u: %u first rows", (unsigned long long)seed, cut,
+                     t + 1, expected);
         for (int32_t rank = journeys[t].hops; rank >= 0; rank--) {
             const uint32_t found = count_rows(world, actor, t + 1, rank);
             if (found != expected)
-                fail_msg("seed %llu cut %u token %u rank %d at actor %u: %u rows, not %u", (unsigned long long)seed, cut, t + 1,
-                         rank, actor, found, expected);
+                fail_msg("seed %llu cut %u token %u rank %d at actor %u: %u rows, not %u",
+                         (unsigned long long)seed, cut, t + 1, rank, actor, found, expected);
             total += found;
             actor = world_next(actor, t + 1, ACTORS);
         }
@@ -88,7 +90,8 @@ static void random_run(world_t *world, uint64_t *seed, uint32_t steps)
             tm_runtime_step(world->rt, r >> 8);
         if (r % 31 == 0)
             tm_runtime_tick(world->rt, world->now);
-        world->full = r % 29 < 2 ? true : r % 7 == 0 ? false : world->full; /* now and then the disk is full for a while */
+        /* now and then the disk is full for a while */
+        world->full = r % 29 < 2 ? true : r % 7 == 0 ? false : world->full;
         world->now.v += (int64_t)(r >> 16) % 50 - 10;
     }
 }
@@ -103,7 +106,8 @@ static void make_run(world_t *world, uint64_t seed, journey_t *journeys, uint32_
     for (uint32_t t = 0; t < TOKENS;) {
         journeys[t].first = 1 + (uint32_t)world_random(&random) % ACTORS;
         journeys[t].hops = (int32_t)(world_random(&random) % 6);
-        if (world_post(world, journeys[t].first, MSG_HOP, t + 1, journeys[t].hops, 0, NULL, NULL) == TM_OK)
+        if (world_post(world, journeys[t].first, MSG_HOP, t + 1, journeys[t].hops, 0, NULL, NULL) ==
+            TM_OK)
             t++;
         random_run(world, &random, (uint32_t)world_random(&random) % 4);
     }
@@ -120,7 +124,9 @@ static void cut(world_t *to, const world_t *from, uint32_t n)
     to->log = tm_alloc((n + 1) * sizeof(to->log[0]));
     to->log_cap = n + 1;
     for (to->log_n = 0; to->log_n < n; to->log_n++)
-        to->log[to->log_n] = (durable_t){tm_strdup_n(from->log[to->log_n].bytes, from->log[to->log_n].n), from->log[to->log_n].n};
+        to->log[to->log_n] =
+            (durable_t){tm_strdup_n(from->log[to->log_n].bytes, from->log[to->log_n].n),
+                        from->log[to->log_n].n};
 }
 
 static void crash__every_token_arrives_exactly_once(void **state)
@@ -152,7 +158,8 @@ static void crash__every_token_arrives_exactly_once(void **state)
         }
         world_done(&run);
     }
-    print_message("seeds %llu to %llu\n", (unsigned long long)first, (unsigned long long)first + 59);
+    print_message("seeds %llu to %llu\n", (unsigned long long)first,
+                  (unsigned long long)first + 59);
 }
 
 static void crash__every_answer_was_durable(void **state)
@@ -167,7 +174,9 @@ static void crash__every_answer_was_durable(void **state)
         uint32_t slot = 0;
         for (uint32_t i = 0; i < 60; i++) {
             const uint64_t r = world_random(&random);
-            assert_int_equal(world_post(&world, 1, r % 2 == 0 ? MSG_ADD : MSG_READ, i, 0, ++slot, NULL, NULL), TM_OK);
+            assert_int_equal(
+                world_post(&world, 1, r % 2 == 0 ? MSG_ADD : MSG_READ, i, 0, ++slot, NULL, NULL),
+                TM_OK);
             random_run(&world, &random, 2);
         }
         world_crash(&world);
@@ -182,7 +191,8 @@ static void crash__every_answer_was_durable(void **state)
             assert_true(tm_str_i64(tm_str(reply->body), &seen));
             const uint32_t told = (uint32_t)seen + (reply->status == 201 ? 1 : 0);
             if (told > rows)
-                fail_msg("seed %llu: an answer told of %u rows, %u survived", (unsigned long long)seed, told, rows);
+                fail_msg("seed %llu: an answer told of %u rows, %u survived",
+                         (unsigned long long)seed, told, rows);
         }
         world_done(&world);
     }
@@ -199,7 +209,8 @@ static tm_err_t replay_without(world_t *run, uint32_t skip, char *why_text, size
     tm_why_clear(&why);
     for (uint32_t i = 0; i < run->log_n && err == TM_OK; i++) {
         if (i != skip)
-            err = tm_runtime_replay(empty.rt, i + 1, tm_str_n(run->log[i].bytes, run->log[i].n), &why);
+            err = tm_runtime_replay(empty.rt, i + 1, tm_str_n(run->log[i].bytes, run->log[i].n),
+                                    &why);
     }
     (void)tm_why_line(&why, why_text, bytes);
     tm_runtime_free(TM_TAKE(empty.rt));
@@ -220,7 +231,8 @@ static void replay__refuses_a_missing_or_broken_commit(void **state)
     for (uint32_t n = 0; n < run.log_n; n++)
         refused += replay_without(&run, n, text, sizeof(text)) == TM_EDAMAGED;
     assert_true(refused > run.log_n / 3);
-    /* Cut short, every commit is refused, and nothing is read beyond its end (AddressSanitizer looks). */
+    /* Cut short, every commit is refused, and nothing is read beyond its end (AddressSanitizer
+     * looks). */
     for (uint32_t n = 0; n < run.log_n; n++) {
         const durable_t whole = run.log[n];
         for (uint32_t at = 0; at < whole.n; at++) {

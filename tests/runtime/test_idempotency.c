@@ -51,7 +51,8 @@ static void idem__drops_the_oldest_beyond_its_limit(void **state)
     }
     assert_int_equal(tm_idem_count(idem), max);
     for (uint32_t i = 0; i < 3 * max; i++) {
-        assert_int_equal(tm_idem_find(idem, key(i), &a, (tm_ms_t){0}), i < 2 * max ? TM_IDEM_NEW : TM_IDEM_REPEAT);
+        assert_int_equal(tm_idem_find(idem, key(i), &a, (tm_ms_t){0}),
+                         i < 2 * max ? TM_IDEM_NEW : TM_IDEM_REPEAT);
         assert_int_equal(tm_idem_number(idem, key(i)), i < 2 * max ? 0 : i + 1);
     }
     tm_idem_free(idem);

@@ -105,7 +105,8 @@ static void sender_main(void *arg)
         item->from = sender->from;
         item->seq = i;
         if (tm_mailbox_push(&sender->stress->box, &item->node)) {
-            const uint32_t before = __atomic_fetch_add(&sender->stress->scheduled, 1, __ATOMIC_ACQ_REL);
+            const uint32_t before =
+                __atomic_fetch_add(&sender->stress->scheduled, 1, __ATOMIC_ACQ_REL);
             assert(before == 0); /* scheduled twice */
             (void)before;
             tm_park_wake(&sender->stress->park);
@@ -113,7 +114,8 @@ static void sender_main(void *arg)
     }
 }
 
-/* The owner sleeps for real: a lost wake-up would leave it asleep with messages (the wait has a limit, to say so). */
+/* The owner sleeps for real: a lost wake-up would leave it asleep with messages (the wait has a
+ * limit, to say so). */
 static void mailbox__no_wake_up_is_lost_under_stress(void **state)
 {
     (void)state;
@@ -122,7 +124,8 @@ static void mailbox__no_wake_up_is_lost_under_stress(void **state)
     sender_t senders[SENDERS];
     for (uint32_t i = 0; i < SENDERS; i++) {
         senders[i] = (sender_t){&stress, i, {0}};
-        assert_int_equal(tm_thread_start(&senders[i].thread, "sender", sender_main, &senders[i]), TM_OK);
+        assert_int_equal(tm_thread_start(&senders[i].thread, "sender", sender_main, &senders[i]),
+                         TM_OK);
     }
     uint32_t next[SENDERS] = {0};
     uint32_t got = 0;
@@ -130,7 +133,8 @@ static void mailbox__no_wake_up_is_lost_under_stress(void **state)
     uint32_t sleeps = 0;
     while (got < SENDERS * EACH) {
         if (!awake) {
-            for (int tries = 0; __atomic_load_n(&stress.scheduled, __ATOMIC_ACQUIRE) == 0; tries++) {
+            for (int tries = 0; __atomic_load_n(&stress.scheduled, __ATOMIC_ACQUIRE) == 0;
+                 tries++) {
                 if (tries > 20)
                     fail_msg("asleep for ever after %u messages", got);
                 tm_park_wait(&stress.park, 1000);

@@ -26,7 +26,8 @@ static void edge_main(void *arg)
         const uint32_t slot = 1 + edge->index * EACH + i;
         const int64_t token = slot;
         tm_err_t err;
-        while ((err = world_post(edge->world, 1 + i % 4, MSG_HOP, token, (int32_t)(i % 4), slot, NULL, NULL)) == TM_EBUSY)
+        while ((err = world_post(edge->world, 1 + i % 4, MSG_HOP, token, (int32_t)(i % 4), slot,
+                                 NULL, NULL)) == TM_EBUSY)
             usleep(100);
         assert(err == TM_OK);
     }
@@ -65,7 +66,8 @@ static void runtime__every_request_is_answered_once_and_replay_is_live(void **st
         assert_int_equal(tm_thread_start(&reader.thread, "reader", reader_main, &reader), TM_OK);
         for (uint32_t i = 0; i < EDGES; i++) {
             edges[i] = (edge_t){.world = &world, .index = i};
-            assert_int_equal(tm_thread_start(&edges[i].thread, "edge", edge_main, &edges[i]), TM_OK);
+            assert_int_equal(tm_thread_start(&edges[i].thread, "edge", edge_main, &edges[i]),
+                             TM_OK);
         }
         for (uint32_t i = 0; i < EDGES; i++)
             tm_thread_join(&edges[i].thread);
@@ -86,7 +88,8 @@ static void runtime__every_request_is_answered_once_and_replay_is_live(void **st
         tm_thread_join(&world.journal);
         tm_runtime_free(TM_TAKE(world.rt));
 
-        /* The same journal, replayed: the same facts; what stop left in the outboxes is delivered now. */
+        /* The same journal, replayed: the same facts; what stop left in the outboxes is delivered
+         * now. */
         world.workers = 0;
         world_boot(&world);
         const tm_sha256_t replayed = tm_runtime_hash(world.rt);

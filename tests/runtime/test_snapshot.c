@@ -1,4 +1,5 @@
-/* test_snapshot.c - pictures are swapped while others read them: none vanishes too early, none is kept for ever. */
+/* test_snapshot.c - pictures are swapped while others read them: none vanishes too early, none is
+ * kept for ever. */
 #include "base/memory.h"
 #include "base/thread.h"
 #include "runtime/snapshot.h"

@@ -27,7 +27,8 @@ static void timers__agree_with_a_searched_list(void **state)
             dues[i].actor = i;
         for (uint32_t step = 0; step < 3000; step++) {
             const uint32_t i = (uint32_t)next_random(&seed) % ACTORS;
-            const int64_t at = next_random(&seed) % 4 == 0 ? 0 : (int64_t)(1 + next_random(&seed) % 100);
+            const int64_t at =
+                next_random(&seed) % 4 == 0 ? 0 : (int64_t)(1 + next_random(&seed) % 100);
             tm_timers_set(timers, &dues[i], (tm_ms_t){at}, true);
             model[i] = at;
             if (next_random(&seed) % 3 != 0)

@@ -1,4 +1,5 @@
-/* test_turn.c - what a message may do, and when its consequences leave. One thread, a journal that obeys. */
+/* test_turn.c - what a message may do, and when its consequences leave. One thread, a journal that
+ * obeys. */
 #include "runtime/with_world.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,7 +65,8 @@ static void turn__answers_wait_for_the_snapshot_of_the_whole_turn(void **state)
 {
     (void)state;
     for (uint32_t i = 1; i <= 5; i++)
-        assert_int_equal(world_post(&world, 1, i == 5 ? MSG_READ : MSG_ADD, i, 0, i, NULL, NULL), TM_OK);
+        assert_int_equal(world_post(&world, 1, i == 5 ? MSG_READ : MSG_ADD, i, 0, i, NULL, NULL),
+                         TM_OK);
     world_run(&world);
     assert_int_equal(world.pushed_n, 5);
     assert_int_equal(world_sync(&world, 4), 4);
@@ -196,7 +198,8 @@ static void turn__time_never_goes_back_for_an_actor(void **state)
 {
     (void)state;
     assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 0, NULL, NULL), TM_OK);
-    world.now.v -= 5000; /* the clock jumps back; apply checks created_ms against the commit's time */
+    /* the clock jumps back; apply checks created_ms against the commit's time */
+    world.now.v -= 5000;
     assert_int_equal(world_post(&world, 1, MSG_ADD, 2, 0, 1, NULL, NULL), TM_OK);
     world_settle(&world);
     assert_int_equal(reply(1)->status, 201);
@@ -334,9 +337,11 @@ static void key__a_repeat_of_something_not_durable_waits(void **state)
 {
     (void)state;
     assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 1, "k", "body"), TM_OK);
-    assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 2, "k", "body"), TM_OK); /* in the same turn */
+    /* in the same turn */
+    assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 2, "k", "body"), TM_OK);
     world_run(&world);
-    assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 3, "k", "body"), TM_OK); /* in a later one */
+    /* in a later one */
+    assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 3, "k", "body"), TM_OK);
     world_run(&world);
     assert_int_equal(world.replies_n, 0);
     assert_int_equal(world.pushed_n, 3);
@@ -412,6 +417,24 @@ static void key__a_forwarded_request_is_answered_by_its_receiver(void **state)
     assert_false(tm_runtime_step(world.rt, 0));
 }
 
+static void key__a_forwarded_request_of_a_dead_process_answers_nobody(void **state)
+{
+    (void)state;
+    assert_int_equal(world_post(&world, 1, MSG_FORWARD, 1, 2, 1, "k", "body"), TM_OK);
+    world_run(&world);
+    world_sync(&world, UINT32_MAX);
+    world_crash(&world);
+    world_boot(&world); /* slot 1 is somebody else's now */
+    world_settle(&world);
+    assert_int_equal(world_rows(&world, 2, NULL, 0), 1);
+    assert_int_equal(reply(1)->times, 0);
+    /* Its client repeats it and gets the answer. */
+    assert_int_equal(world_post(&world, 1, MSG_FORWARD, 1, 2, 2, "k", "body"), TM_OK);
+    world_settle(&world);
+    assert_int_equal(reply(2)->status, 201);
+    assert_int_equal(world_rows(&world, 2, NULL, 0), 1);
+}
+
 static void turn__who_is_forgotten_by_an_actor_gets_an_error(void **state)
 {
     (void)state;
@@ -471,6 +494,7 @@ int main(void)
         T(key__expires_after_a_day),
         T(key__a_failed_request_may_be_repeated),
         T(key__a_forwarded_request_is_answered_by_its_receiver),
+        T(key__a_forwarded_request_of_a_dead_process_answers_nobody),
         T(turn__who_is_forgotten_by_an_actor_gets_an_error),
         T(stop__refuses_edges_and_ends_what_is_there),
         T(snapshot__outlives_its_successors),

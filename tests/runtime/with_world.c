@@ -69,7 +69,8 @@ static void answer_count(tm_turn_t *turn, const node_t *node, int status)
 {
     char text[32];
     const int n = snprintf(text, sizeof(text), "%u", node->n);
-    tm_turn_answer(turn, status, tm_blob_new(text, (size_t)n), status == 201 ? "/rows/new" : NULL, (int64_t)node->commits);
+    tm_turn_answer(turn, status, tm_blob_new(text, (size_t)n), status == 201 ? "/rows/new" : NULL,
+                   (int64_t)node->commits);
 }
 
 static void node_fail(tm_turn_t *turn, const node_t *node, const tm_market_t *payload)
@@ -85,7 +86,8 @@ static void node_fail(tm_turn_t *turn, const node_t *node, const tm_market_t *pa
 
 static void node_timer(tm_turn_t *turn)
 {
-    tm_market_t m = {.rank = -1, .tv_homes = tm_turn_now(turn).v, .dma_code = 999, .name = TM_STR("due")};
+    tm_market_t m = {
+        .rank = -1, .tv_homes = tm_turn_now(turn).v, .dma_code = 999, .name = TM_STR("due")};
     TM_MARK(&m, TM_MARKET_rank);
     TM_MARK(&m, TM_MARKET_tv_homes);
     TM_MARK(&m, TM_MARKET_name);
@@ -115,7 +117,9 @@ static void node_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
         node_put(turn, payload);
         next.rank--;
         if (payload->rank > 0)
-            tm_turn_send(turn, NODE_KIND, world_next(node->actor, payload->tv_homes, actors_of(payload)), MSG_HOP, &next);
+            tm_turn_send(turn, NODE_KIND,
+                         world_next(node->actor, payload->tv_homes, actors_of(payload)), MSG_HOP,
+                         &next);
         answer_count(turn, node, 200);
         break;
     case MSG_SET_DUE:
@@ -215,8 +219,16 @@ static void node_hash(const void *state, void (*add)(void *ctx, const void *p, s
 }
 
 static const tm_actor_kind_t node_kind = {
-    .name = "node", .number = NODE_KIND, .create = node_create, .destroy = node_destroy, .decide = node_decide,
-    .apply = node_apply, .committed = node_committed, .snapshot = node_snapshot, .next_due = node_next_due, .hash = node_hash,
+    .name = "node",
+    .number = NODE_KIND,
+    .create = node_create,
+    .destroy = node_destroy,
+    .decide = node_decide,
+    .apply = node_apply,
+    .committed = node_committed,
+    .snapshot = node_snapshot,
+    .next_due = node_next_due,
+    .hash = node_hash,
 };
 static const tm_actor_kind_t *const kinds[] = {&node_kind, NULL};
 
@@ -316,7 +328,8 @@ static void env_answer(void *self, uint64_t number, tm_reply_to_t to)
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
     tm_commit_view_t view;
     assert(number >= 1 && number <= world->log_n);
-    const tm_err_t err = tm_commit_decode(tm_str_n(world->log[number - 1].bytes, world->log[number - 1].n), arena, &view);
+    const tm_err_t err = tm_commit_decode(
+        tm_str_n(world->log[number - 1].bytes, world->log[number - 1].n), arena, &view);
     assert(err == TM_OK);
     (void)err;
     pthread_mutex_lock(&world->lock);
@@ -329,7 +342,8 @@ static void env_answer(void *self, uint64_t number, tm_reply_to_t to)
     pthread_mutex_unlock(&world->lock);
 }
 
-static void env_job_start(void *self, uint32_t actor TM_UNUSED, uint16_t type, const tm_desc_t *desc, const void *record)
+static void env_job_start(void *self, uint32_t actor TM_UNUSED, uint16_t type,
+                          const tm_desc_t *desc, const void *record)
 {
     world_t *world = self;
     assert(type == 5 && desc == &tm_market_desc);
@@ -377,7 +391,8 @@ uint32_t world_sync(world_t *world, uint32_t n)
                     world->log_cap = TM_MAX(world->log_cap * 2, 64u);
                     world->log = tm_realloc(world->log, world->log_cap * sizeof(world->log[0]));
                 }
-                world->log[world->log_n++] = (durable_t){tm_strdup_n(commit->bytes, commit->n), commit->n};
+                world->log[world->log_n++] =
+                    (durable_t){tm_strdup_n(commit->bytes, commit->n), commit->n};
                 commit->number = world->log_n;
             }
         }
@@ -416,10 +431,20 @@ void world_init(world_t *world, uint32_t workers)
 void world_make(world_t *world)
 {
     const tm_runtime_options_t options = {
-        .kinds = kinds, .messages = messages, .n_messages = MSG_COUNT, .workers = world->workers,
+        .kinds = kinds,
+        .messages = messages,
+        .n_messages = MSG_COUNT,
+        .workers = world->workers,
         .mailbox_depth_max = world->depth_max,
-        .env = {.self = world, .now = env_now, .random = env_random, .journal_reserve = env_reserve, .journal_push = env_push,
-                .journal_answer = env_answer, .job_start = env_job_start, .reply = env_reply, .live = env_live},
+        .env = {.self = world,
+                .now = env_now,
+                .random = env_random,
+                .journal_reserve = env_reserve,
+                .journal_push = env_push,
+                .journal_answer = env_answer,
+                .job_start = env_job_start,
+                .reply = env_reply,
+                .live = env_live},
     };
     world->rt = tm_runtime_new(&options);
 }
@@ -432,7 +457,9 @@ void world_boot(world_t *world)
     for (uint32_t i = 0; i < world->log_n; i++) {
         tm_why_t why;
         tm_why_clear(&why);
-        assert_int_equal(tm_runtime_replay(world->rt, i + 1, tm_str_n(world->log[i].bytes, world->log[i].n), &why), TM_OK);
+        assert_int_equal(tm_runtime_replay(world->rt, i + 1,
+                                           tm_str_n(world->log[i].bytes, world->log[i].n), &why),
+                         TM_OK);
     }
     if (world->workers > 0) {
         world->journal_stop = false;
@@ -472,8 +499,8 @@ void world_done(world_t *world)
     pthread_mutex_destroy(&world->lock);
 }
 
-tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank, uint32_t slot, const char *key,
-                    const char *body)
+tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank,
+                    uint32_t slot, const char *key, const char *body)
 {
     tm_message_t *msg = tm_message_new(type, 0);
     msg->at = env_now(world);

@@ -1,8 +1,11 @@
-/* with_world.h - a small world for the runtime's tests: one kind of actor, a journal in memory, recorded answers.
+/* with_world.h - a small world for the runtime's tests: one kind of actor, a journal in memory,
+ * recorded answers.
  *
- * How:     the journal makes commits durable only when a test says so; a crash throws the rest away and boots from what was durable.
- *          The actor keeps rows (tm_market: number in tv_homes, rank, name), passes tokens on, and can do everything a turn offers.
- * Threads: one, without workers; with workers the journal has a thread of its own and the records a lock. */
+ * How:     the journal makes commits durable only when a test says so; a crash throws the rest away
+ *          and boots from what was durable. The actor keeps rows (tm_market: number in tv_homes,
+ *          rank, name), passes tokens on, and can do everything a turn offers.
+ * Threads: one, without workers; with workers the journal has a thread of its own and the records a
+ *          lock. */
 #ifndef TM_TESTS_RUNTIME_WITH_WORLD_H
 #define TM_TESTS_RUNTIME_WITH_WORLD_H
 #include "base/thread.h"
@@ -86,14 +89,18 @@ void world_make(world_t *world);   /* a runtime without actors, not started */
 void world_boot(world_t *world);   /* from the log; actors 1..world->actors exist */
 void world_crash(world_t *world);  /* everything that is not in the log is lost */
 void world_done(world_t *world);
-/* Posts a message that is answered to `slot` (0: nobody waits). key NULL: no idempotency key; body: what the fingerprint is of. */
-tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank, uint32_t slot, const char *key,
-                    const char *body);
+/* Posts a message that is answered to `slot` (0: nobody waits). key NULL: no idempotency key; body:
+ * what the fingerprint is of. */
+tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank,
+                    uint32_t slot, const char *key, const char *body);
 void world_run(world_t *world);              /* turns until nothing is ready */
-uint32_t world_sync(world_t *world, uint32_t n); /* the next n pushed commits become durable; returns how many there were */
+/* the next n pushed commits become durable; returns how many there were */
+uint32_t world_sync(world_t *world, uint32_t n);
 void world_settle(world_t *world);           /* turns and syncs until nothing happens any more */
-uint32_t world_rows(world_t *world, uint32_t actor, row_t *ret, uint32_t max); /* of the state, durable or not */
-picture_t *world_picture(world_t *world, uint32_t actor);                      /* to be unreferenced */
+/* of the state, durable or not */
+uint32_t world_rows(world_t *world, uint32_t actor, row_t *ret, uint32_t max);
+/* to be unreferenced */
+picture_t *world_picture(world_t *world, uint32_t actor);
 uint32_t world_next(uint32_t actor, int64_t token, uint32_t actors);
 uint64_t world_random(uint64_t *seed);
 #endif

@@ -1,4 +1,5 @@
-/* test_blobs.c - bytes come back by their hash, damaged ones do not, and a crash leaves nothing half. */
+/* test_blobs.c - bytes come back by their hash, damaged ones do not, and a crash leaves nothing
+ * half. */
 #include "store/blobs.h"
 #include "base/memory.h"
 #include "base/thread.h"
@@ -10,7 +11,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-typedef struct fixture { char path[64]; tm_blobs_t *blobs; } fixture_t;
+typedef struct fixture {
+    char path[64];
+    tm_blobs_t *blobs;
+} fixture_t;
 
 static int setup(void **state)
 {
@@ -112,7 +116,11 @@ static void blobs_open__removes_what_a_crash_left(void **state)
     assert_int_equal(tm_blobs_put(f->blobs, TM_STR("half"), &sha, NULL), TM_OK);
 }
 
-typedef struct putter { fixture_t *f; tm_thread_t thread; bool good; } putter_t;
+typedef struct putter {
+    fixture_t *f;
+    tm_thread_t thread;
+    bool good;
+} putter_t;
 
 static void put_many(void *arg)
 {
@@ -122,7 +130,8 @@ static void put_many(void *arg)
         char bytes[32];
         const int n = snprintf(bytes, sizeof(bytes), "blob %d", i);
         const tm_sha256_t sha = tm_sha256(bytes, (size_t)n);
-        p->good = p->good && tm_blobs_put(p->f->blobs, tm_str_n(bytes, (size_t)n), &sha, NULL) == TM_OK;
+        p->good =
+            p->good && tm_blobs_put(p->f->blobs, tm_str_n(bytes, (size_t)n), &sha, NULL) == TM_OK;
     }
 }
 
@@ -132,7 +141,8 @@ static void blobs_put__takes_the_same_bytes_from_many_threads(void **state)
     putter_t putters[4];
     for (size_t i = 0; i < TM_COUNT(putters); i++) {
         putters[i] = (putter_t){f, {0}, false};
-        assert_int_equal(tm_thread_start(&putters[i].thread, "putter", put_many, &putters[i]), TM_OK);
+        assert_int_equal(tm_thread_start(&putters[i].thread, "putter", put_many, &putters[i]),
+                         TM_OK);
     }
     for (size_t i = 0; i < TM_COUNT(putters); i++) {
         tm_thread_join(&putters[i].thread);

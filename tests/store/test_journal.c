@@ -1,4 +1,5 @@
-/* test_journal.c - what is pushed is written, released in order, found again by replay, number and cursor. */
+/* test_journal.c - what is pushed is written, released in order, found again by replay, number
+ * and cursor. */
 #include "store/with_disk.h"
 #include "base/memory.h"
 #include "store/journal_format.h"
@@ -33,7 +34,10 @@ static int teardown(void **state)
     return 0;
 }
 
-typedef struct replayed { uint64_t n, first; bool same; } replayed_t;
+typedef struct replayed {
+    uint64_t n, first;
+    bool same;
+} replayed_t;
 
 static uint32_t size_of(uint64_t tag)
 {
@@ -48,7 +52,8 @@ static tm_err_t check_body(void *ctx, uint64_t number, tm_str_t body, tm_why_t *
     with_body(number, size_of(number), want);
     if (r->n == 0)
         r->first = number;
-    r->same = r->same && number == r->first + r->n && tm_str_eq(body, tm_str_n(want, size_of(number)));
+    r->same =
+        r->same && number == r->first + r->n && tm_str_eq(body, tm_str_n(want, size_of(number)));
     r->n++;
     return TM_OK;
 }
@@ -140,7 +145,8 @@ static void journal_cursor__follows_across_segments_and_sees_only_what_is_durabl
             while (tm_journal_step(journal)) {
             }
         }
-        while (with_random(&seed) % 3 != 0 && tm_journal_cursor_next(cursor, &number, &body, NULL) == TM_OK) {
+        while (with_random(&seed) % 3 != 0 &&
+               tm_journal_cursor_next(cursor, &number, &body, NULL) == TM_OK) {
             assert_true(number <= tm_journal_durable(journal));
             assert_int_equal(check_body(&r, number, body, NULL), TM_OK);
         }
@@ -270,7 +276,8 @@ static void journal__a_changed_commit_with_good_checksums_breaks_the_chain(void 
     tm_journal_t *journal = with_journal(&f->options, NULL);
     write_some(journal, f, 1, 2);
     tm_journal_free(journal);
-    /* The first record is written again by somebody who knows the format but changes only that one. */
+    /* The first record is written again by somebody who knows the format but changes only that
+     * one. */
     with_file_t *file = with_disk_file(f->disk, "0000000001.log");
     char *record = file->now + TM_SEGMENT_HEAD + TM_BATCH_HEAD;
     tm_sha256_t hash;

@@ -1,4 +1,5 @@
-/* test_journal_crash.c - what was released survives: power losses with torn writes, failing writes and syncs, kill -9. */
+/* test_journal_crash.c - what was released survives: power losses with torn writes, failing
+ * writes and syncs, kill -9. */
 #include "store/with_disk.h"
 #include "base/memory.h"
 #include "base/time.h"
@@ -16,7 +17,10 @@
 #define TAGS_MAX 400000
 
 /* What the outside knows: the tag released as a number. */
-typedef struct known { uint64_t tag[TAGS_MAX]; uint64_t last; } known_t;
+typedef struct known {
+    uint64_t tag[TAGS_MAX];
+    uint64_t last;
+} known_t;
 
 static uint32_t size_of(uint64_t tag)
 {
@@ -49,7 +53,8 @@ static void note_released(known_t *known, const with_log_t *log)
     }
 }
 
-/* One life of the process: boot, check, write until something goes wrong or it has had enough. false: boot failed. */
+/* One life of the process: boot, check, write until something goes wrong or it has had enough.
+ * false: boot failed. */
 static bool live(with_disk_t *disk, known_t *known, uint64_t *tag, uint64_t *seed)
 {
     with_log_t log;
@@ -69,7 +74,8 @@ static bool live(with_disk_t *disk, known_t *known, uint64_t *tag, uint64_t *see
         known->last = info.last;
     for (uint64_t n = with_random(seed) % 60; begun && n > 0 && log.fatals == 0; n--) {
         (*tag)++;
-        if (with_push(journal, &log, *tag, with_random(seed) % 8 == 0 ? 0 : size_of(*tag)) && with_random(seed) % 3 == 0)
+        if (with_push(journal, &log, *tag, with_random(seed) % 8 == 0 ? 0 : size_of(*tag)) &&
+            with_random(seed) % 3 == 0)
             tm_journal_step(journal);
     }
     if (begun && log.fatals == 0 && with_random(seed) % 4 == 0)
@@ -138,7 +144,11 @@ static void journal__a_failing_sync_releases_nothing_more(void **state)
     }
 }
 
-typedef struct child_commit { tm_commit_t commit; uint64_t tag; int pipe; } child_commit_t;
+typedef struct child_commit {
+    tm_commit_t commit;
+    uint64_t tag;
+    int pipe;
+} child_commit_t;
 
 static void tell_parent(tm_commit_t *commit)
 {
@@ -158,8 +168,8 @@ static void child_main(const char *path, int pipe, uint64_t tag)
     if (tm_disk_folder(path, &disk, NULL) != TM_OK)
         _exit(2);
     const tm_journal_options_t options = {disk, 64 << 10, NULL, NULL};
-    if (tm_journal_open(&options, &journal, NULL, NULL) != TM_OK || tm_journal_begin(journal, NULL) != TM_OK ||
-        tm_journal_start(journal) != TM_OK)
+    if (tm_journal_open(&options, &journal, NULL, NULL) != TM_OK ||
+        tm_journal_begin(journal, NULL) != TM_OK || tm_journal_start(journal) != TM_OK)
         _exit(2);
     for (;; tag++) {
         const uint32_t n = size_of(tag);
@@ -167,7 +177,8 @@ static void child_main(const char *path, int pipe, uint64_t tag)
             usleep(100);
         }
         child_commit_t *c = TM_NEW(child_commit_t);
-        *c = (child_commit_t){{.bytes = tm_alloc(n), .n = n, .reserved = n, .release = tell_parent}, tag, pipe};
+        *c = (child_commit_t){
+            {.bytes = tm_alloc(n), .n = n, .reserved = n, .release = tell_parent}, tag, pipe};
         with_body(tag, n, c->commit.bytes);
         tm_journal_push(journal, &c->commit, &c->commit);
         if (tag % 16 == 0)

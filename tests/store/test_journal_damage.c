@@ -1,5 +1,5 @@
-/* test_journal_damage.c - every truncation and every changed byte: cut as a torn tail where nothing behind it speaks against it,
- * refused with its place otherwise; never a wrong commit. */
+/* test_journal_damage.c - every truncation and every changed byte: cut as a torn tail where
+ * nothing behind it speaks against it, refused with its place otherwise; never a wrong commit. */
 #include "store/with_disk.h"
 #include "base/memory.h"
 #include "store/journal_walk.h"
@@ -14,8 +14,16 @@
 #define COMMITS 40u
 #define BOUNDS_MAX 400
 
-typedef struct bounds { uint64_t segment[BOUNDS_MAX], offset[BOUNDS_MAX], number[BOUNDS_MAX]; bool commit[BOUNDS_MAX]; int n; } bounds_t;
-typedef struct fixture { with_disk_t *disk; bounds_t bounds; uint64_t last_segment; } fixture_t;
+typedef struct bounds {
+    uint64_t segment[BOUNDS_MAX], offset[BOUNDS_MAX], number[BOUNDS_MAX];
+    bool commit[BOUNDS_MAX];
+    int n;
+} bounds_t;
+typedef struct fixture {
+    with_disk_t *disk;
+    bounds_t bounds;
+    uint64_t last_segment;
+} fixture_t;
 
 static tm_journal_options_t options_of(with_disk_t *disk, with_log_t *log)
 {
@@ -83,7 +91,10 @@ static void drop(fixture_t *f)
     tm_free(f);
 }
 
-typedef struct seen { uint64_t n; bool same; } seen_t;
+typedef struct seen {
+    uint64_t n;
+    bool same;
+} seen_t;
 
 static tm_err_t see(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
 {
@@ -129,7 +140,8 @@ static uint64_t commits_before(const bounds_t *b, uint64_t segment, uint64_t off
 {
     uint64_t n = 0;
     for (int i = 0; i + 1 < b->n; i++) {
-        if (b->commit[i] && (b->segment[i] < segment || (b->segment[i] == segment && b->offset[i + 1] <= offset)))
+        if (b->commit[i] &&
+            (b->segment[i] < segment || (b->segment[i] == segment && b->offset[i + 1] <= offset)))
             n++;
     }
     return n;
@@ -154,7 +166,8 @@ static void journal__survives_every_truncation_of_its_last_segment(void **state)
     }
 }
 
-/* The same with the rest of the file being zeros: what a torn write leaves in a segment that was filled before. */
+/* The same with the rest of the file being zeros: what a torn write leaves in a segment that was
+ * filled before. */
 static void journal__survives_every_torn_write_in_its_last_segment(void **state)
 {
     (void)state;
@@ -185,7 +198,8 @@ static tm_err_t open_only(with_disk_t *disk, char line[400])
     return err;
 }
 
-static void journal__refuses_every_truncation_of_an_earlier_segment_that_loses_something(void **state)
+static void
+journal__refuses_every_truncation_of_an_earlier_segment_that_loses_something(void **state)
 {
     (void)state;
     fixture_t *f = make(false);
@@ -202,7 +216,8 @@ static void journal__refuses_every_truncation_of_an_earlier_segment_that_loses_s
         const tm_err_t err = open_only(disk, line);
         assert_int_equal(err, loses ? TM_EDAMAGED : TM_OK);
         if (loses)
-            assert_true(strstr(line, "0000000002.log") != NULL || strstr(line, "0000000003.log") != NULL);
+            assert_true(strstr(line, "0000000002.log") != NULL ||
+                        strstr(line, "0000000003.log") != NULL);
         with_disk_free(disk);
     }
     drop(f);
@@ -217,7 +232,8 @@ static void check_place(const bounds_t *b, const char *line, uint64_t segment, u
         assert_true(i >= 0);
     }
     char want[128];
-    snprintf(want, sizeof(want), "segment %010llu.log, byte %llu, commit %llu:", (unsigned long long)segment,
+    snprintf(want, sizeof(want),
+             "segment %010llu.log, byte %llu, commit %llu:", (unsigned long long)segment,
              (unsigned long long)b->offset[i], (unsigned long long)b->number[i]);
     if (strstr(line, want) == NULL)
         fail_msg("byte %llu: wanted '%s' in '%s'", (unsigned long long)at, want, line);
@@ -245,8 +261,10 @@ static void flip_every_byte(bool stated)
                 assert_int_equal(err, TM_OK);
                 /* Only in the tail: behind it no batch begins. */
                 for (int i = 0; i + 1 < b->n; i++) {
-                    const bool behind = b->segment[i] > segment || (b->segment[i] == segment && b->offset[i] > at);
-                    const bool begins_batch = !b->commit[i] && b->segment[i] == b->segment[i + 1] && b->offset[i] > 0;
+                    const bool behind =
+                        b->segment[i] > segment || (b->segment[i] == segment && b->offset[i] > at);
+                    const bool begins_batch =
+                        !b->commit[i] && b->segment[i] == b->segment[i + 1] && b->offset[i] > 0;
                     assert_false(behind && begins_batch);
                 }
                 with_disk_t *disk = with_disk_copy(f->disk);
@@ -274,7 +292,8 @@ static void journal__after_an_orderly_stop_no_changed_byte_loses_a_commit(void *
     flip_every_byte(true);
 }
 
-/* Somebody who can choose a commit's bytes must not be able to make a torn tail look like damage. */
+/* Somebody who can choose a commit's bytes must not be able to make a torn tail look like
+ * damage. */
 static void journal__a_batch_inside_a_body_is_no_batch(void **state)
 {
     (void)state;
@@ -285,7 +304,8 @@ static void journal__a_batch_inside_a_body_is_no_batch(void **state)
     tm_journal_t *journal = with_journal(&options, NULL);
     with_commit_t *c = with_commit_new(&log, 1, BODY);
     const uint32_t at = TM_SEGMENT_HEAD + TM_BATCH_HEAD + TM_COMMIT_HEAD + 50;
-    const tm_batch_head_t head = {.first = 2, .durable = 1, .salt = 0, .count = 1, .bytes = 60, .offset = at};
+    const tm_batch_head_t head = {
+        .first = 2, .durable = 1, .salt = 0, .count = 1, .bytes = 60, .offset = at};
     tm_batch_head_write(&head, c->commit.bytes + 50);
     assert_int_equal(tm_journal_reserve(journal, BODY), TM_OK);
     tm_journal_push(journal, &c->commit, &c->commit);
@@ -304,7 +324,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(journal__survives_every_truncation_of_its_last_segment),
         cmocka_unit_test(journal__survives_every_torn_write_in_its_last_segment),
-        cmocka_unit_test(journal__refuses_every_truncation_of_an_earlier_segment_that_loses_something),
+        cmocka_unit_test(
+            journal__refuses_every_truncation_of_an_earlier_segment_that_loses_something),
         cmocka_unit_test(journal__every_changed_byte_is_refused_or_in_the_tail),
         cmocka_unit_test(journal__after_an_orderly_stop_no_changed_byte_loses_a_commit),
         cmocka_unit_test(journal__a_batch_inside_a_body_is_no_batch),

@@ -1,4 +1,5 @@
-/* test_journal_full.c - a full disk refuses before anything is promised, breaks no promise, and needs nobody to go on. */
+/* test_journal_full.c - a full disk refuses before anything is promised, breaks no promise, and
+ * needs nobody to go on. */
 #include "store/with_disk.h"
 #include "base/memory.h"
 #include <setjmp.h>
@@ -7,7 +8,11 @@
 
 #define SEGMENT 4096u
 
-typedef struct seen { uint64_t n; const with_log_t *log; bool same; } seen_t;
+typedef struct seen {
+    uint64_t n;
+    const with_log_t *log;
+    bool same;
+} seen_t;
 
 static uint32_t size_of(uint64_t tag)
 {
@@ -26,7 +31,8 @@ static tm_err_t see(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
 }
 
 /* Everything that was released is there after a power loss. */
-static void check_all_there(with_disk_t *disk, const tm_journal_options_t *options, const with_log_t *log, uint64_t seed)
+static void check_all_there(with_disk_t *disk, const tm_journal_options_t *options,
+                            const with_log_t *log, uint64_t seed)
 {
     with_disk_crash(disk, &seed);
     tm_journal_t *journal = NULL;

@@ -1,5 +1,6 @@
-/* test_journal_threads.c - many threads push, one journal thread writes: the order of each is kept, releases come in the order
- * of numbers, readers see only what is durable. Meant to run under ThreadSanitizer, too. */
+/* test_journal_threads.c - many threads push, one journal thread writes: the order of each is
+ * kept, releases come in the order of numbers, readers see only what is durable. Meant to run
+ * under ThreadSanitizer, too. */
 #include "store/journal.h"
 #include "base/memory.h"
 #include "base/thread.h"
@@ -16,16 +17,24 @@
 
 typedef struct shared {
     tm_journal_t *journal;
-    uint64_t last_number;               /* the journal's thread */
+    uint64_t last_number; /* the journal's thread */
     uint32_t last_of[PUSHERS];
     bool in_order, durable_first;
-    uint32_t released;                  /* atomic */
-    uint64_t told;                      /* atomic; by the listener */
+    uint32_t released; /* atomic */
+    uint64_t told;     /* atomic; by the listener */
     tm_park_t reader_park;
 } shared_t;
 
-typedef struct commit { tm_commit_t commit; shared_t *shared; uint32_t pusher, serial; } commit_t;
-typedef struct pusher { shared_t *shared; uint32_t index; tm_thread_t thread; } pusher_t;
+typedef struct commit {
+    tm_commit_t commit;
+    shared_t *shared;
+    uint32_t pusher, serial;
+} commit_t;
+typedef struct pusher {
+    shared_t *shared;
+    uint32_t index;
+    tm_thread_t thread;
+} pusher_t;
 
 static void released(tm_commit_t *p)
 {
@@ -66,12 +75,14 @@ static void push_all(void *arg)
         commit_t *last = NULL;
         for (uint32_t i = 0; i <= serial % 5 && serial <= EACH; i++, serial++) {
             commit_t *c = commit_new(p->shared, p->index, serial);
-            if (first != NULL && c->commit.n > 0 && tm_journal_reserve(p->shared->journal, c->commit.n) != TM_OK) {
+            if (first != NULL && c->commit.n > 0 &&
+                tm_journal_reserve(p->shared->journal, c->commit.n) != TM_OK) {
                 tm_free(c->commit.bytes);
                 tm_free(c);
                 break;
             }
-            while (first == NULL && c->commit.n > 0 && tm_journal_reserve(p->shared->journal, c->commit.n) != TM_OK) {
+            while (first == NULL && c->commit.n > 0 &&
+                   tm_journal_reserve(p->shared->journal, c->commit.n) != TM_OK) {
                 usleep(100);
             }
             if (first == NULL)
@@ -91,7 +102,12 @@ static void note_durable(void *ctx, uint64_t number)
     tm_park_wake(&s->reader_park);
 }
 
-typedef struct reader { shared_t *shared; uint64_t wanted, seen; bool in_order; tm_thread_t thread; } reader_t;
+typedef struct reader {
+    shared_t *shared;
+    uint64_t wanted, seen;
+    bool in_order;
+    tm_thread_t thread;
+} reader_t;
 
 static void follow(void *arg)
 {
@@ -121,6 +137,51 @@ static void follow(void *arg)
     tm_journal_cursor_free(cursor);
 }
 
+typedef struct verifier {
+    const char *path;
+    uint32_t stop, runs;
+    uint64_t last;
+    bool good;
+    char line[400];
+    tm_thread_t thread;
+} verifier_t;
+
+static tm_err_t count(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+{
+    (void)body;
+    (void)why;
+    uint64_t *last = ctx;
+    const bool next = number == *last + 1;
+    *last = number;
+    return next ? TM_OK : TM_EDAMAGED;
+}
+
+/* `trailmix verify` beside a server: what is half written is never taken for damage, and nothing
+ * durable is missed. */
+static void verify(void *arg)
+{
+    verifier_t *v = arg;
+    v->good = true;
+    while (v->good && __atomic_load_n(&v->stop, __ATOMIC_ACQUIRE) == 0) {
+        tm_disk_t disk;
+        tm_why_t why;
+        tm_why_clear(&why);
+        tm_journal_t *journal = NULL;
+        tm_journal_info_t info;
+        uint64_t last = 0;
+        v->good = tm_disk_folder(v->path, &disk, &why) == TM_OK;
+        const tm_journal_options_t options = {disk, SEGMENT, NULL, NULL};
+        v->good = v->good && tm_journal_open(&options, &journal, &info, &why) == TM_OK;
+        v->good = v->good && tm_journal_replay(journal, true, count, &last, &why) == TM_OK;
+        v->good = v->good && last == info.last && last >= v->last;
+        v->last = last;
+        v->runs++;
+        tm_why_line(&why, v->line, sizeof(v->line));
+        tm_journal_free(journal);
+        tm_disk_close(&disk);
+    }
+}
+
 static void journal__many_threads_one_order(void **state)
 {
     (void)state;
@@ -138,10 +199,13 @@ static void journal__many_threads_one_order(void **state)
     const uint64_t bodies = PUSHERS * (EACH - EACH / 7);
     reader_t reader = {.shared = &s, .wanted = bodies};
     assert_int_equal(tm_thread_start(&reader.thread, "reader", follow, &reader), TM_OK);
+    verifier_t verifier = {.path = path};
+    assert_int_equal(tm_thread_start(&verifier.thread, "verifier", verify, &verifier), TM_OK);
     pusher_t pushers[PUSHERS];
     for (uint32_t i = 0; i < PUSHERS; i++) {
         pushers[i] = (pusher_t){&s, i, {0}};
-        assert_int_equal(tm_thread_start(&pushers[i].thread, "pusher", push_all, &pushers[i]), TM_OK);
+        assert_int_equal(tm_thread_start(&pushers[i].thread, "pusher", push_all, &pushers[i]),
+                         TM_OK);
     }
     for (uint32_t i = 0; i < PUSHERS; i++) {
         tm_thread_join(&pushers[i].thread);
@@ -152,11 +216,17 @@ static void journal__many_threads_one_order(void **state)
         const uint64_t durable = tm_journal_durable(s.journal);
         tm_buf_clear(&body);
         if (durable > 0)
-            assert_int_equal(tm_journal_read(s.journal, 1 + durable * (uint64_t)i / 200, &body), TM_OK);
+            assert_int_equal(tm_journal_read(s.journal, 1 + durable * (uint64_t)i / 200, &body),
+                             TM_OK);
     }
     tm_buf_done(&body);
     tm_journal_stop(s.journal);
     tm_thread_join(&reader.thread);
+    __atomic_store_n(&verifier.stop, 1, __ATOMIC_RELEASE);
+    tm_thread_join(&verifier.thread);
+    if (!verifier.good)
+        fail_msg("verify: %s", verifier.line);
+    assert_true(verifier.runs > 0);
     assert_int_equal(__atomic_load_n(&s.released, __ATOMIC_ACQUIRE), PUSHERS * EACH);
     assert_true(s.in_order);
     assert_true(s.durable_first);

@@ -1,6 +1,8 @@
-/* test_projector_mysql.c - a real MariaDB on loopback has exactly what the journal says, also when it is killed in the middle.
+/* test_projector_mysql.c - a real MariaDB on loopback has exactly what the journal says, also
+ * when it is killed in the middle.
  *
- * How:     the test makes a server of its own in a temporary folder, on a free port, and stops it by its process id. */
+ * How:     the test makes a server of its own in a temporary folder, on a free port, and stops it
+ *          by its process id. */
 #include "store/with_projection.h"
 #include "base/time.h"
 #include <arpa/inet.h>
@@ -20,7 +22,12 @@
 #define COLUMNS_MAX 128
 #define START_MS 60000
 
-typedef struct server { char folder[64]; uint16_t port; pid_t pid; const char *why_not; } server_t;
+typedef struct server {
+    char folder[64];
+    uint16_t port;
+    pid_t pid;
+    const char *why_not;
+} server_t;
 
 static const char *find_program(const char *const *places)
 {
@@ -50,7 +57,8 @@ static pid_t start_program(const char *const *arguments, const char *log)
     posix_spawn_file_actions_adddup2(&files, 1, 2);
     pid_t pid = -1;
     extern char **environ;
-    const int failed = posix_spawn(&pid, arguments[0], &files, NULL, (char *const *)(uintptr_t)arguments, environ);
+    const int failed =
+        posix_spawn(&pid, arguments[0], &files, NULL, (char *const *)(uintptr_t)arguments, environ);
     posix_spawn_file_actions_destroy(&files);
     return failed == 0 ? pid : -1;
 }
@@ -69,17 +77,27 @@ static MYSQL *login(const server_t *server, const char *database)
 
 static bool server_start(server_t *server)
 {
-    static const char *const places[] = {"/usr/sbin/mariadbd", "/usr/bin/mariadbd", "/usr/local/sbin/mariadbd", NULL};
+    static const char *const places[] = {"/usr/sbin/mariadbd", "/usr/bin/mariadbd",
+                                         "/usr/local/sbin/mariadbd", NULL};
     char data[100], socket_path[100], log[100], port[32];
     snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
     snprintf(socket_path, sizeof(socket_path), "--socket=%s/socket", server->folder);
     snprintf(log, sizeof(log), "%s/log", server->folder);
     snprintf(port, sizeof(port), "--port=%u", server->port);
-    const char *const arguments[] = {find_program(places), "--no-defaults", data, socket_path, port, "--bind-address=127.0.0.1",
-                                     "--skip-name-resolve", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF",
-                                     geteuid() == 0 ? "--user=root" : NULL, NULL};
+    const char *const arguments[] = {find_program(places),
+                                     "--no-defaults",
+                                     data,
+                                     socket_path,
+                                     port,
+                                     "--bind-address=127.0.0.1",
+                                     "--skip-name-resolve",
+                                     "--innodb-buffer-pool-size=32M",
+                                     "--performance-schema=OFF",
+                                     geteuid() == 0 ? "--user=root" : NULL,
+                                     NULL};
     server->pid = start_program(arguments, log);
-    for (int64_t until = tm_time_mono_ns() + START_MS * INT64_C(1000000); tm_time_mono_ns() < until; usleep(50000)) {
+    for (int64_t until = tm_time_mono_ns() + START_MS * INT64_C(1000000); tm_time_mono_ns() < until;
+         usleep(50000)) {
         MYSQL *db = login(server, NULL);
         if (db != NULL) {
             mysql_close(db);
@@ -102,8 +120,10 @@ static void server_kill(server_t *server, int signal)
 
 static int setup(void **state)
 {
-    static const char *const installers[] = {"/usr/bin/mariadb-install-db", "/usr/local/bin/mariadb-install-db", NULL};
-    static const char *const servers[] = {"/usr/sbin/mariadbd", "/usr/bin/mariadbd", "/usr/local/sbin/mariadbd", NULL};
+    static const char *const installers[] = {"/usr/bin/mariadb-install-db",
+                                             "/usr/local/bin/mariadb-install-db", NULL};
+    static const char *const servers[] = {"/usr/sbin/mariadbd", "/usr/bin/mariadbd",
+                                          "/usr/local/sbin/mariadbd", NULL};
     server_t *server = TM_NEW(server_t);
     *state = server;
     if (find_program(installers) == NULL || find_program(servers) == NULL) {
@@ -116,8 +136,13 @@ static int setup(void **state)
     char data[100], log[100];
     snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
     snprintf(log, sizeof(log), "%s/log", server->folder);
-    const char *const arguments[] = {find_program(installers), "--no-defaults", data, "--auth-root-authentication-method=normal",
-                                     "--skip-test-db", geteuid() == 0 ? "--user=root" : NULL, NULL};
+    const char *const arguments[] = {find_program(installers),
+                                     "--no-defaults",
+                                     data,
+                                     "--auth-root-authentication-method=normal",
+                                     "--skip-test-db",
+                                     geteuid() == 0 ? "--user=root" : NULL,
+                                     NULL};
     int status = -1;
     const pid_t pid = start_program(arguments, log);
     if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
@@ -171,7 +196,8 @@ static void make_database(const server_t *server, const char *name)
     MYSQL *db = login(server, NULL);
     assert_non_null(db);
     char sql[128];
-    snprintf(sql, sizeof(sql), "CREATE DATABASE %s CHARACTER SET latin1", name); /* ours must not depend on it */
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s CHARACTER SET latin1",
+             name); /* ours must not depend on it */
     assert_int_equal(mysql_query(db, sql), 0);
     mysql_close(db);
 }
@@ -179,7 +205,8 @@ static void make_database(const server_t *server, const char *name)
 static tm_projector_t *projector_on(with_world_t *w, const server_t *server, const char *name)
 {
     char url[200];
-    snprintf(url, sizeof(url), "mysql://root@127.0.0.1:%u/%s?connection_limit=2", server->port, name);
+    snprintf(url, sizeof(url), "mysql://root@127.0.0.1:%u/%s?connection_limit=2", server->port,
+             name);
     tm_projector_t *projector = NULL;
     assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
     assert_int_equal(tm_projector_start(projector), TM_OK);
@@ -257,7 +284,8 @@ static void projector__waits_for_a_lock_and_tries_again(void **state)
     assert_true(with_caught_up(w, projector, 30000));
     MYSQL *db = login(server, "locked");
     assert_int_equal(mysql_query(db, "START TRANSACTION"), 0);
-    assert_int_equal(mysql_query(db, "UPDATE projection_position SET lanes = 1, chain = 'x' WHERE lane = 0"), 0);
+    assert_int_equal(
+        mysql_query(db, "UPDATE projection_position SET lanes = 1, chain = 'x' WHERE lane = 0"), 0);
     with_world_commit(w, 20);
     tm_projector_stats_t stats;
     const int64_t until = tm_time_mono_ns() + INT64_C(20000000000);

@@ -1,4 +1,5 @@
-/* test_projector_sqlite.c - a real SQLite file has exactly what the journal says: after restarts, locks, kill -9; never another's. */
+/* test_projector_sqlite.c - a real SQLite file has exactly what the journal says: after
+ * restarts, locks, kill -9; never another's. */
 #include "store/with_projection.h"
 #include "base/time.h"
 #include <setjmp.h>
@@ -167,11 +168,14 @@ static void projector__never_mixes_two_journals(void **state)
     with_world_free(empty);
 
     sqlite3 *db = open_db(path);
-    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 81", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 81", NULL, NULL, NULL),
+                     SQLITE_OK);
     expect_refusal(a, path, "ahead of the journal");
-    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 79", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 79", NULL, NULL, NULL),
+                     SQLITE_OK);
     expect_refusal(a, path, "another course");
-    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 80", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 80", NULL, NULL, NULL),
+                     SQLITE_OK);
     sqlite3_close(db);
     compare(a, path);
     with_world_free(a);
@@ -212,7 +216,8 @@ static void projector__goes_on_where_a_killed_one_was(void **state)
             char url[200];
             snprintf(url, sizeof(url), "sqlite:%s", path);
             tm_projector_t *projector = NULL;
-            if (tm_projector_new(tm_str(url), w->journal, &projector, NULL) != TM_OK || tm_projector_start(projector) != TM_OK)
+            if (tm_projector_new(tm_str(url), w->journal, &projector, NULL) != TM_OK ||
+                tm_projector_start(projector) != TM_OK)
                 _exit(2);
             for (;;) {
                 pause();

@@ -53,7 +53,8 @@ static tm_err_t disk_open(void *self, const char *name, bool create, int *ret_fi
         file++;
         assert(file < WITH_FILES_MAX);
     }
-    disk->files[file] = (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true};
+    disk->files[file] =
+        (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true};
     assert(strlen(name) < WITH_NAME_MAX && disk->now.n < WITH_FILES_MAX);
     memcpy(disk->now.name[disk->now.n], name, strlen(name) + 1);
     disk->now.file[disk->now.n++] = file;
@@ -211,8 +212,9 @@ with_disk_t *with_disk_copy(const with_disk_t *disk)
 
 tm_disk_t with_disk_face(with_disk_t *disk)
 {
-    return (tm_disk_t){disk, disk_open, disk_write, disk_read, disk_size, disk_sync,
-                       disk_sync_folder, disk_rename, disk_remove, disk_close, disk_list};
+    return (tm_disk_t){disk,        disk_open,  disk_write,       disk_read,
+                       disk_size,   disk_sync,  disk_sync_folder, disk_rename,
+                       disk_remove, disk_close, disk_list};
 }
 
 void with_disk_crash(with_disk_t *disk, uint64_t *seed)
@@ -286,7 +288,8 @@ static void released(tm_commit_t *commit)
     log->released[log->n] = c->tag;
     log->numbers[log->n++] = commit->number;
     if (commit->n > 0) {
-        log->in_order = log->in_order && (log->last_number == 0 || commit->number == log->last_number + 1);
+        log->in_order =
+            log->in_order && (log->last_number == 0 || commit->number == log->last_number + 1);
         log->last_number = commit->number;
     }
     if (c->before == NULL)
@@ -343,7 +346,8 @@ tm_journal_t *with_journal(const tm_journal_options_t *options, tm_journal_info_
     tm_why_t why;
     tm_why_clear(&why);
     char line[400];
-    if (tm_journal_open(options, &journal, ret_info, &why) != TM_OK || tm_journal_begin(journal, &why) != TM_OK)
+    if (tm_journal_open(options, &journal, ret_info, &why) != TM_OK ||
+        tm_journal_begin(journal, &why) != TM_OK)
         fail_msg("%s", tm_why_line(&why, line, sizeof(line)));
     return journal;
 }

@@ -1,8 +1,10 @@
-/* with_disk.h - a disk in memory that tears, loses, refuses and fills up, and commits that tell when they were released.
+/* with_disk.h - a disk in memory that tears, loses, refuses and fills up, and commits that tell
+ * when they were released.
  *
- * How:     each file holds what was written and what was synced; names likewise. A crash keeps the synced, and of the rest a
- *          random choice of sectors and of renames.
- * Threads: one at a time, but for reads (see journal's tests with threads, which use a real folder). */
+ * How:     each file holds what was written and what was synced; names likewise. A crash keeps the
+ *          synced, and of the rest a random choice of sectors and of renames.
+ * Threads: one at a time, but for reads (see journal's tests with threads, which use a real
+ *          folder). */
 #ifndef TM_TESTS_STORE_WITH_DISK_H
 #define TM_TESTS_STORE_WITH_DISK_H
 #include "store/journal.h"
@@ -11,20 +13,24 @@
 #define WITH_NAME_MAX 24
 
 typedef struct with_file {
-    char *now, *synced;      /* WITH_FILE_BYTES each */
+    char *now, *synced; /* WITH_FILE_BYTES each */
     size_t now_n, synced_n;
     bool used;
 } with_file_t;
 
-typedef struct with_names { char name[WITH_FILES_MAX][WITH_NAME_MAX]; int file[WITH_FILES_MAX]; int n; } with_names_t;
+typedef struct with_names {
+    char name[WITH_FILES_MAX][WITH_NAME_MAX];
+    int file[WITH_FILES_MAX];
+    int n;
+} with_names_t;
 
 typedef struct with_disk {
     with_file_t files[WITH_FILES_MAX];
     with_names_t now, synced;
-    int64_t bytes_free;      /* for growing files; -1: no end */
-    int writes_left;         /* then EIO; -1: no end */
+    int64_t bytes_free; /* for growing files; -1: no end */
+    int writes_left;    /* then EIO; -1: no end */
     int syncs_left;
-    uint32_t writes, syncs;  /* counted */
+    uint32_t writes, syncs; /* counted */
 } with_disk_t;
 #define WITH_FILE_BYTES ((size_t)64 << 10)
 
@@ -40,16 +46,21 @@ uint64_t with_random(uint64_t *seed);
 
 /* Everything one journal test notes. */
 typedef struct with_log {
-    uint64_t *released;      /* tags in order of release */
+    uint64_t *released; /* tags in order of release */
     uint64_t *numbers;
     size_t n, cap;
     uint64_t last_number;
-    bool in_order;           /* numbers grew by one */
+    bool in_order; /* numbers grew by one */
     char fatal[400];
     int fatals;
     struct with_commit *waiting; /* not released */
 } with_log_t;
-typedef struct with_commit { tm_commit_t commit; with_log_t *log; uint64_t tag; struct with_commit *before, *after; } with_commit_t;
+typedef struct with_commit {
+    tm_commit_t commit;
+    with_log_t *log;
+    uint64_t tag;
+    struct with_commit *before, *after;
+} with_commit_t;
 
 void with_log_init(with_log_t *log);
 void with_log_done(with_log_t *log); /* frees what was never released, too */

@@ -21,7 +21,8 @@ typedef struct with_record {
     struct with_record *next;
     const tm_desc_t *desc;
     tm_id_t id;
-    uint64_t seq, weeks_seq, airings_seq; /* of the last commit; of the last that touched the list */
+    uint64_t seq, weeks_seq,
+        airings_seq; /* of the last commit; of the last that touched the list */
     void *record;
     bool seen;
 } with_record_t;
@@ -140,7 +141,8 @@ static tm_str_t make_change(with_world_t *w, with_record_t *r, uint8_t *ret_op)
 
 static void note_idempotency(with_world_t *w, tm_commit_view_t *view)
 {
-    static const char fingerprint[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    static const char fingerprint[] =
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     view->idem_scope = TM_STR("system POST /api/v1/buy-lines");
     view->idem_key = tm_arena_printf(w->arena, "key %llu '\"", (unsigned long long)w->commits);
     view->idem_fingerprint = tm_str(fingerprint);
@@ -151,9 +153,15 @@ static void note_idempotency(with_world_t *w, tm_commit_view_t *view)
     r->id = (tm_id_t){w->commits + 1};
     r->seq = w->commits + 1;
     tm_idempotency_key_t *key = tm_arena_zalloc(w->arena, sizeof(*key));
-    *key = (tm_idempotency_key_t){.id = r->id, .version = 1, .created_ms = view->at, .updated_ms = view->at,
-                                  .scope = view->idem_scope, .key = view->idem_key, .fingerprint = view->idem_fingerprint,
-                                  .status = 201, .expires_ms = view->idem_expires};
+    *key = (tm_idempotency_key_t){.id = r->id,
+                                  .version = 1,
+                                  .created_ms = view->at,
+                                  .updated_ms = view->at,
+                                  .scope = view->idem_scope,
+                                  .key = view->idem_key,
+                                  .fingerprint = view->idem_fingerprint,
+                                  .status = 201,
+                                  .expires_ms = view->idem_expires};
     for (unsigned i = 0; i < TM_IDEMPOTENCY_KEY_N; i++) {
         if (i != TM_IDEMPOTENCY_KEY_archived_ms)
             TM_MARK(key, i);
@@ -169,15 +177,21 @@ void with_world_commit(with_world_t *w, unsigned commits)
     }
     for (unsigned i = 0; i < commits; i++) {
         tm_commit_change_t changes[6];
-        tm_commit_view_t view = {.at = {1774699200000 + (int64_t)w->commits * 1000}, .kind = 1, .actor = ACTOR,
-                                 .changes = changes, .n_changes = (uint32_t)(random_of(w) % 6), .answer_version = -1};
+        tm_commit_view_t view = {.at = {1774699200000 + (int64_t)w->commits * 1000},
+                                 .kind = 1,
+                                 .actor = ACTOR,
+                                 .changes = changes,
+                                 .n_changes = (uint32_t)(random_of(w) % 6),
+                                 .answer_version = -1};
         for (uint32_t k = 0; k < view.n_changes; k++) {
             /* Half of them buy lines; often one that exists, sometimes twice in a commit. */
-            const tm_desc_t *desc = random_of(w) % 2 == 0 ? &tm_buy_line_desc : tm_entities[random_of(w) % n_entities];
+            const tm_desc_t *desc =
+                random_of(w) % 2 == 0 ? &tm_buy_line_desc : tm_entities[random_of(w) % n_entities];
             if (desc == &tm_idempotency_key_desc)
                 desc = &tm_buy_line_desc;
             const bool fresh = w->counter < 5 || random_of(w) % 3 == 0;
-            const uint32_t counter = fresh ? ++w->counter : 1 + (uint32_t)(random_of(w) % w->counter);
+            const uint32_t counter =
+                fresh ? ++w->counter : 1 + (uint32_t)(random_of(w) % w->counter);
             with_record_t *r = record_of(w, desc, counter);
             changes[k].entity = desc->number;
             changes[k].id = r->id;
@@ -205,7 +219,8 @@ bool with_caught_up(with_world_t *w, tm_projector_t *projector, int64_t timeout_
             return true;
         usleep(2000);
     } while (tm_time_mono_ns() < until);
-    print_message("position %llu of %llu: %s\n", (unsigned long long)stats.position, (unsigned long long)w->commits, stats.error);
+    print_message("position %llu of %llu: %s\n", (unsigned long long)stats.position,
+                  (unsigned long long)w->commits, stats.error);
     return false;
 }
 
@@ -232,18 +247,28 @@ static bool expected(const tm_field_t *field, const void *record, unsigned at, t
     return true;
 }
 
-static void check_value(const char *table, const tm_field_t *field, const void *record, unsigned at, const char *value, size_t n)
+static void check_value(const char *table, const tm_field_t *field, const void *record, unsigned at,
+                        const char *value, size_t n)
 {
     tm_buf_t want;
     tm_buf_init(&want, 64 << 20);
     const bool present = expected(field, record, at, &want);
-    if (present != (value != NULL) || (present && (want.n != n || (n > 0 && memcmp(want.p, value, n) != 0))))
-        fail_msg("%s.%s: wanted %.*s, found %.*s", table, field->name, present ? (int)TM_MIN(want.n, (size_t)300) : 4,
-                 present ? want.p : "NULL", value == NULL ? 4 : (int)TM_MIN(n, (size_t)300), value == NULL ? "NULL" : value);
+    if (present != (value != NULL) ||
+        (present && (want.n != n || (n > 0 && memcmp(want.p, value, n) != 0))))
+        fail_msg("%s.%s: wanted %.*s, found %.*s", table, field->name,
+                 present ? (int)TM_MIN(want.n, (size_t)300) : 4, present ? want.p : "NULL",
+                 value == NULL ? 4 : (int)TM_MIN(n, (size_t)300), value == NULL ? "NULL" : value);
     tm_buf_done(&want);
 }
 
-typedef struct check { with_world_t *world; const tm_desc_t *desc; uint32_t rows; with_record_t *line; bool weeks; uint32_t ordinal; } check_t;
+typedef struct check {
+    with_world_t *world;
+    const tm_desc_t *desc;
+    uint32_t rows;
+    with_record_t *line;
+    bool weeks;
+    uint32_t ordinal;
+} check_t;
 
 static void check_row(void *ctx, const char *const *values, const size_t *n, unsigned columns)
 {
@@ -261,7 +286,8 @@ static void check_row(void *ctx, const char *const *values, const size_t *n, uns
     r->seen = true;
     check->rows++;
     for (unsigned c = 0; c + 1 < columns; c++) {
-        check_value(check->desc->name, &check->desc->fields[fields[c]], r->record, fields[c], values[c], n[c]);
+        check_value(check->desc->name, &check->desc->fields[fields[c]], r->record, fields[c],
+                    values[c], n[c]);
     }
     assert_int_equal(strtoull(values[columns - 1], NULL, 10), r->seq);
 }
@@ -269,8 +295,10 @@ static void check_row(void *ctx, const char *const *values, const size_t *n, uns
 static void check_child(void *ctx, const char *const *values, const size_t *n, unsigned columns)
 {
     check_t *check = ctx;
-    static const uint8_t weeks[] = {TM_LINE_WEEK_from, TM_LINE_WEEK_to, TM_LINE_WEEK_spots, TM_LINE_WEEK_rate_cents, TM_LINE_WEEK_amount_cents};
-    static const uint8_t airings[] = {TM_AIRING_air_date, TM_AIRING_air_time, TM_AIRING_length_s, TM_AIRING_amount_cents, TM_AIRING_isci};
+    static const uint8_t weeks[] = {TM_LINE_WEEK_from, TM_LINE_WEEK_to, TM_LINE_WEEK_spots,
+                                    TM_LINE_WEEK_rate_cents, TM_LINE_WEEK_amount_cents};
+    static const uint8_t airings[] = {TM_AIRING_air_date, TM_AIRING_air_time, TM_AIRING_length_s,
+                                      TM_AIRING_amount_cents, TM_AIRING_isci};
     assert_int_equal(columns, 7);
     const tm_buy_line_t *line = check->line->record;
     const tm_recs_t *list = check->weeks ? &line->line_weeks : &line->airings;
@@ -282,7 +310,8 @@ static void check_child(void *ctx, const char *const *values, const size_t *n, u
         const unsigned at = check->weeks ? weeks[c] : airings[c];
         check_value(sub->name, &sub->fields[at], record, at, values[c + 1], n[c + 1]);
     }
-    assert_int_equal(strtoull(values[6], NULL, 10), check->weeks ? check->line->weeks_seq : check->line->airings_seq);
+    assert_int_equal(strtoull(values[6], NULL, 10),
+                     check->weeks ? check->line->weeks_seq : check->line->airings_seq);
     check->ordinal++;
 }
 
@@ -297,14 +326,20 @@ static void check_children(with_world_t *w, with_query_fn *query, void *db, bool
         const uint32_t n = !TM_HAS(line, at) ? 0 : weeks ? line->line_weeks.n : line->airings.n;
         check_t check = {.world = w, .line = r, .weeks = weeks};
         char sql[256];
-        snprintf(sql, sizeof(sql), "SELECT ordinal, %s, applied_seq FROM %s t WHERE buy_line_id = %llu ORDER BY ordinal",
-                 weeks ? "t.`from`, t.`to`, spots, rate_cents, amount_cents" : "air_date, air_time, length_s, amount_cents, isci",
-                 weeks ? "line_week" : "airing", (unsigned long long)r->id.v);
+        snprintf(
+            sql, sizeof(sql),
+            "SELECT ordinal, %s, applied_seq FROM %s t WHERE buy_line_id = %llu ORDER BY ordinal",
+            weeks ? "t.`from`, t.`to`, spots, rate_cents, amount_cents"
+                  : "air_date, air_time, length_s, amount_cents, isci",
+            weeks ? "line_week" : "airing", (unsigned long long)r->id.v);
         query(db, sql, check_child, &check);
         assert_int_equal(check.ordinal, n);
         total += n;
     }
-    assert_int_equal(with_number(query, db, weeks ? "SELECT COUNT(*) FROM line_week" : "SELECT COUNT(*) FROM airing"), total);
+    assert_int_equal(
+        with_number(query, db,
+                    weeks ? "SELECT COUNT(*) FROM line_week" : "SELECT COUNT(*) FROM airing"),
+        total);
     assert_true(total > 0);
 }
 
@@ -327,7 +362,8 @@ void with_compare(with_world_t *w, with_query_fn *query, void *db)
     assert_true(rows > 20);
     check_children(w, query, db, true);
     check_children(w, query, db, false);
-    assert_int_equal(with_number(query, db, "SELECT seq FROM projection_position WHERE lane = 0"), w->commits);
+    assert_int_equal(with_number(query, db, "SELECT seq FROM projection_position WHERE lane = 0"),
+                     w->commits);
 }
 
 static void take_number(void *ctx, const char *const *values, const size_t *n, unsigned columns)

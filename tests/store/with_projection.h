@@ -1,7 +1,8 @@
-/* with_projection.h - a journal of random commits, a model of what they leave behind, and the comparison with a database's rows.
+/* with_projection.h - a journal of random commits, a model of what they leave behind, and the
+ * comparison with a database's rows.
  *
- * How:     the model applies each commit by itself, without coalescing; expected values are made by way of JSON, not by the code
- *          under test. A database is a function that runs a query.
+ * How:     the model applies each commit by itself, without coalescing; expected values are made by
+ *          way of JSON, not by the code under test. A database is a function that runs a query.
  * Threads: the test's. */
 #ifndef TM_TESTS_STORE_WITH_PROJECTION_H
 #define TM_TESTS_STORE_WITH_PROJECTION_H
@@ -15,11 +16,11 @@ typedef struct with_world {
     tm_disk_t disk;
     tm_journal_t *journal;
     uint64_t seed;
-    uint32_t counter;           /* of ids */
+    uint32_t counter; /* of ids */
     uint64_t commits;
-    tm_arena_t *arena;          /* of records */
+    tm_arena_t *arena; /* of records */
     struct with_record *records;
-    tm_map_t by_id;             /* entity << 40 | counter -> record */
+    tm_map_t by_id; /* entity << 40 | counter -> record */
 } with_world_t;
 
 /* A row as text; NULL pointers are NULL. */

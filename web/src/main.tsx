@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ProblemError } from "./api/problem.ts";
 import { App } from "./app.tsx";
+import { CrashBoundary } from "./ui/crash.tsx";
 import "./styles/base.css";
 import "./styles/screens.css";
 import "./styles/matrix.css";
@@ -25,7 +26,9 @@ if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
     <StrictMode>
         <QueryClientProvider client={queries}>
-            <App />
+            <CrashBoundary>
+                <App />
+            </CrashBoundary>
         </QueryClientProvider>
     </StrictMode>,
 );

@@ -1,4 +1,5 @@
-/* buy_line.h - one normalised statement "advertiser x station x flight x amount" from one place of one input. */
+/* buy_line.h - one normalised statement "advertiser x station x flight x amount" from one place
+ * of one input. */
 #ifndef TM_SCHEMA_ENTITIES_BUY_LINE_H
 #define TM_SCHEMA_ENTITIES_BUY_LINE_H
 #include "schema/entities/common.h"
@@ -10,7 +11,8 @@
     F(10, tm_id_t, campaign_id, TM_F_INDEX, TM_REF("cmp"), "absent: pending assignment")           \
     F(11, tm_id_t, document_id, TM_F_READONLY, TM_REF("doc"), "the document it comes from")        \
     F(12, tm_id_t, input_id, TM_F_READONLY, TM_REF("in"), "the bytes it comes from")               \
-    F(13, tm_recs_t, locator, TM_F_READONLY, TM_SUB_ITEMS(&tm_place_desc, 64), "place of each field") \
+    F(13, tm_recs_t, locator, TM_F_READONLY, TM_SUB_ITEMS(&tm_place_desc, 64),                     \
+      "place of each field")                                                                       \
     F(14, tm_id_t, advertiser_id, TM_F_READONLY | TM_F_INDEX, TM_REF("adv"), "who pays")           \
     F(15, tm_str_t, advertiser, 0, TM_LIMIT(1, 200), "name of who pays")                           \
     F(16, tm_str_t, advertiser_text, TM_F_READONLY, TM_LIMIT(1, 200), "as printed")                \
@@ -51,8 +53,10 @@
     F(51, tm_ms_t, published_ms, TM_F_READONLY, TM_PLAIN, "shown by the source, else received")    \
     F(52, tm_day_t, billing_from, 0, TM_PLAIN, "invoice: period")                                  \
     F(53, tm_day_t, billing_to, 0, TM_PLAIN, "invoice: period")                                    \
-    F(54, tm_recs_t, line_weeks, 0, TM_SUB_ITEMS(&tm_line_week_desc, 5000), "what its dollars are spread by") \
-    F(55, tm_recs_t, airings, 0, TM_SUB_ITEMS(&tm_airing_desc, 50000), "what its dollars are spread by") \
+    F(54, tm_recs_t, line_weeks, 0, TM_SUB_ITEMS(&tm_line_week_desc, 5000),                        \
+      "what its dollars are spread by")                                                            \
+    F(55, tm_recs_t, airings, 0, TM_SUB_ITEMS(&tm_airing_desc, 50000),                             \
+      "what its dollars are spread by")                                                            \
     F(56, tm_enum_t, standing, TM_F_READONLY, TM_WORDS(&tm_standing_words), "whether it counts")   \
     F(57, tm_str_t, standing_why, TM_F_READONLY, TM_LIMIT(0, 300), "in words")                     \
     F(58, tm_id_t, superseded_by, TM_F_READONLY, TM_REF("bl"), "the line that counts instead")     \
@@ -62,7 +66,9 @@
     F(62, int32_t, confidence_bp, TM_F_READONLY, TM_LIMIT(0, 10000), "of the reading")             \
     F(63, bool, changes_only, TM_F_READONLY, TM_PLAIN, "a printout of changes")                    \
     F(64, tm_str_t, system, TM_F_READONLY, TM_LIMIT(1, 50), "numbering system of its number")      \
-    F(65, tm_str_t, reason, 0, TM_LIMIT(0, 500), "why a person entered it")                          \
-    F(66, int32_t, market_rank, TM_F_READONLY | TM_F_NOJSON, TM_LIMIT(1, 1000), "rank of the market, for the order of rows")
+    F(65, tm_str_t, reason, 0, TM_LIMIT(0, 500),                                                   \
+      "why a person entered it")                                                                   \
+    F(66, int32_t, market_rank, TM_F_READONLY | TM_F_NOJSON, TM_LIMIT(1, 1000),                    \
+      "rank of the market, for the order of rows")
 TM_RECORD(tm_buy_line, TM_BUY_LINE);
 #endif

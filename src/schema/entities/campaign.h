@@ -1,4 +1,5 @@
-/* campaign.h - the container of one tracked race, and which advertisers stand on which side of it. */
+/* campaign.h - the container of one tracked race,                                                 \
+      and which advertisers stand on which side of it. */
 #ifndef TM_SCHEMA_ENTITIES_CAMPAIGN_H
 #define TM_SCHEMA_ENTITIES_CAMPAIGN_H
 #include "schema/entities/common.h"
@@ -23,14 +24,17 @@
     F(23, tm_strs_t, media, 0, TM_ITEMS(1, 20, 20), "media shown; empty: all")                     \
     F(24, tm_strs_t, keywords, 0, TM_ITEMS(1, 100, 500), "a line whose names hold one belongs")    \
     F(25, tm_i32s_t, markets, 0, TM_ITEMS(100, 999, 1000), "DMA codes; empty: every market")       \
-    F(26, tm_recs_t, advertisers, 0, TM_SUB_ITEMS(&tm_campaign_rival_desc, 1000), "who is tracked") \
+    F(26, tm_recs_t, advertisers, 0, TM_SUB_ITEMS(&tm_campaign_rival_desc, 1000),                  \
+      "who is tracked")                                                                            \
     F(27, int32_t, eod_local_min, 0, TM_LIMIT(0, 1439), "minute of the end-of-day report")         \
     F(28, bool, eod_enabled, 0, TM_PLAIN, "whether it is sent")                                    \
-    F(29, tm_day_t, today, TM_F_READONLY | TM_F_NOJSON | TM_F_NOSQL, TM_PLAIN, "local date when it was made")           \
+    F(29, tm_day_t, today, TM_F_READONLY | TM_F_NOJSON | TM_F_NOSQL, TM_PLAIN,                     \
+      "local date when it was made")                                                               \
     F(30, int32_t, actor, TM_F_READONLY | TM_F_NOJSON, TM_PLAIN, "number of the campaign's actor")
 TM_RECORD(tm_campaign, TM_CAMPAIGN);
 
-#define TM_CAMPAIGN_ADVERTISER_INDEX_(number, ctype, name, flags, extra, doc) TM_CAMPAIGN_ADVERTISER_##name,
+#define TM_CAMPAIGN_ADVERTISER_INDEX_(number, ctype, name, flags, extra, doc)                      \
+    TM_CAMPAIGN_ADVERTISER_##name,
 #define TM_CAMPAIGN_ADVERTISER_FIELDS(F)                                                           \
     TM_COMMON_FIELDS(F, "cad")                                                                     \
     F(10, tm_id_t, campaign_id, TM_F_REQUIRED | TM_F_INDEX, TM_REF("cmp"), "the campaign")         \
@@ -38,7 +42,8 @@ TM_RECORD(tm_campaign, TM_CAMPAIGN);
     F(12, tm_enum_t, side, TM_F_REQUIRED, TM_WORDS(&tm_side_words), "towards the client")
 TM_RECORD(tm_campaign_advertiser, TM_CAMPAIGN_ADVERTISER);
 
-/* What a campaign's own actor (and the clock) keep of it: its record as last told by the directory, and the day that turned last. */
+/* What a campaign's own actor (and the clock) keep of it: its record as last told by the
+ * directory, and the day that turned last. */
 #define TM_CAMPAIGN_STATE_INDEX_(number, ctype, name, flags, extra, doc) TM_CAMPAIGN_STATE_##name,
 #define TM_CAMPAIGN_STATE_FIELDS(F)                                                                \
     TM_COMMON_FIELDS(F, "cst")                                                                     \

@@ -1,7 +1,9 @@
-/* document.h - one document as it was read: every field with its place; exactly what `trailmix read --json` prints.
+/* document.h - one document as it was read: every field with its place; exactly what `trailmix
+ * read --json` prints.
  *
- * Why:     the reader's result, the journal's fact and the API's document are one record, so nothing is lost between them.
- *          `at` is printed as an object keyed by field with boxes in points (see feeds/reading_json.h for that form). */
+ * Why:     the reader's result, the journal's fact and the API's document are one record, \ so
+ *          nothing is lost between them. `at` is printed as an object keyed by field with boxes
+ *          in points (see feeds/reading_json.h for that form). */
 #ifndef TM_SCHEMA_ENTITIES_DOCUMENT_H
 #define TM_SCHEMA_ENTITIES_DOCUMENT_H
 #include "schema/entities/common.h"
@@ -60,15 +62,18 @@ TM_RECORD(tm_doc_line, TM_DOC_LINE);
     F(43, int32_t, spots, 0, TM_LIMIT(-1000000, 10000000), "printed spots")                        \
     F(44, tm_cents_t, market_budget_cents, 0, TM_PLAIN, "intelligence, never spend")               \
     F(45, tm_strs_t, shares, 0, TM_ITEMS(1, 100, 200), "printed competitive shares, as text")      \
-    F(46, int32_t, confidence_bp, 0, TM_LIMIT(0, 10000), "of the reading, by independent evidence") \
+    F(46, int32_t, confidence_bp, 0, TM_LIMIT(0, 10000), "of the reading,                          \
+      by independent evidence")                                                                    \
     F(47, tm_recs_t, at, 0, TM_SUB_ITEMS(&tm_place_desc, 64), "where each field stands")           \
     F(48, tm_recs_t, lines, 0, TM_SUB_ITEMS(&tm_doc_line_desc, 20000), "printed lines and weeks")  \
     F(49, tm_recs_t, airings, 0, TM_SUB_ITEMS(&tm_airing_desc, 50000), "printed airings")          \
     F(50, tm_strs_t, exceptions, 0, TM_ITEMS(1, 50, 50), "what the reader doubts")                 \
     F(51, tm_str_t, parser, 0, TM_LIMIT(1, 50), "which reader")                                    \
     F(52, int32_t, parser_version, 0, TM_LIMIT(1, 100000), "its version")                          \
-    F(53, bool, changes_only, 0, TM_PLAIN, "a printout of changes: its lines do not reach the total") \
+    F(53, bool, changes_only, 0, TM_PLAIN,                                                         \
+      "a printout of changes: its lines do not reach the total")                                   \
     F(54, tm_str_t, system, 0, TM_LIMIT(1, 50), "layout family, for numbering systems and series") \
-    F(55, tm_strs_t, campaigns, TM_F_READONLY, TM_ITEMS(1, 24, 1000), "campaigns a person sent it to, whatever their criteria")
+    F(55, tm_strs_t, campaigns, TM_F_READONLY, TM_ITEMS(1, 24, 1000),                              \
+      "campaigns a person sent it to, whatever their criteria")
 TM_RECORD(tm_document, TM_DOCUMENT);
 #endif

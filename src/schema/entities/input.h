@@ -1,4 +1,5 @@
-/* input.h - what came in: the bytes, the documents read from them, the data problems, the jobs, repeated requests. */
+/* input.h - what came in: the bytes, the documents read from them, the data problems, the jobs,   \
+      repeated requests. */
 #ifndef TM_SCHEMA_ENTITIES_INPUT_H
 #define TM_SCHEMA_ENTITIES_INPUT_H
 #include "schema/entities/common.h"
@@ -19,12 +20,15 @@
     F(19, tm_enum_t, status, TM_F_REQUIRED, TM_WORDS(&tm_input_status_words), "how far it is")     \
     F(20, tm_str_t, reason, 0, TM_LIMIT(1, 100), "why unreadable or ignored")                      \
     F(21, int32_t, documents, 0, TM_LIMIT(0, 1000000), "documents found in it")                    \
-    F(22, int32_t, lines, 0, TM_LIMIT(0, 1000000), "buy lines made from it, pending ones included") \
+    F(22, int32_t, lines, 0, TM_LIMIT(0, 1000000), "buy lines made from it,                        \
+      pending ones included")                                                                      \
     F(23, int32_t, exceptions, 0, TM_LIMIT(0, 1000000), "exceptions opened by it")                 \
     F(24, tm_id_t, campaign_id, 0, TM_REF("cmp"), "every line goes there too")                     \
     F(25, tm_id_t, parent_id, 0, TM_REF("in"), "the mail an attachment came with")                 \
-    F(26, int32_t, waits, TM_F_READONLY | TM_F_NOJSON, TM_PLAIN, "campaigns that have not taken its lines yet") \
-    F(27, tm_enum_t, outcome, TM_F_READONLY | TM_F_NOJSON, TM_WORDS(&tm_input_status_words), "status once nobody waits")
+    F(26, int32_t, waits, TM_F_READONLY | TM_F_NOJSON, TM_PLAIN,                                   \
+      "campaigns that have not taken its lines yet")                                               \
+    F(27, tm_enum_t, outcome, TM_F_READONLY | TM_F_NOJSON, TM_WORDS(&tm_input_status_words),       \
+      "status once nobody waits")
 TM_RECORD(tm_raw_input, TM_RAW_INPUT);
 
 #define TM_EXCEPTION_INDEX_(number, ctype, name, flags, extra, doc) TM_EXCEPTION_##name,

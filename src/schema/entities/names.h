@@ -1,4 +1,5 @@
-/* names.h - who pays, who sells, where: advertisers, agencies, markets, stations, sources and their spellings. */
+/* names.h - who pays, who sells, where: advertisers, agencies, markets, stations,                 \
+      sources and their spellings. */
 #ifndef TM_SCHEMA_ENTITIES_NAMES_H
 #define TM_SCHEMA_ENTITIES_NAMES_H
 #include "schema/entities/common.h"
@@ -14,7 +15,8 @@
     F(14, tm_id_t, parent_id, 0, TM_REF("adv"), "owner")
 TM_RECORD(tm_advertiser, TM_ADVERTISER);
 
-#define TM_ADVERTISER_ALIAS_INDEX_(number, ctype, name, flags, extra, doc) TM_ADVERTISER_ALIAS_##name,
+#define TM_ADVERTISER_ALIAS_INDEX_(number, ctype, name, flags, extra, doc)                         \
+    TM_ADVERTISER_ALIAS_##name,
 #define TM_ADVERTISER_ALIAS_FIELDS(F)                                                              \
     TM_COMMON_FIELDS(F, "ala")                                                                     \
     F(10, tm_id_t, advertiser_id, TM_F_REQUIRED | TM_F_INDEX, TM_REF("adv"), "whose spelling")     \
@@ -53,7 +55,8 @@ TM_RECORD(tm_market_alias, TM_MARKET_ALIAS);
 #define TM_STATION_INDEX_(number, ctype, name, flags, extra, doc) TM_STATION_##name,
 #define TM_STATION_FIELDS(F)                                                                       \
     TM_COMMON_FIELDS(F, "sta")                                                                     \
-    F(10, tm_str_t, call_sign, TM_F_REQUIRED | TM_F_INDEX, TM_LIMIT(1, 60), "without -TV -DT -CD -LD -CA; cable: operator and system") \
+    F(10, tm_str_t, call_sign, TM_F_REQUIRED | TM_F_INDEX, TM_LIMIT(1, 60),                        \
+      "without -TV -DT -CD -LD -CA; cable: operator and system")                                   \
     F(11, tm_enum_t, service, 0, TM_WORDS(&tm_service_words), "kind of station")                   \
     F(12, int64_t, facility_id, TM_F_INDEX, TM_LIMIT(1, 100000000), "FCC facility")                \
     F(13, tm_str_t, network, 0, TM_LIMIT(0, 60), "affiliation")                                    \
@@ -68,7 +71,8 @@ TM_RECORD(tm_station, TM_STATION);
 #define TM_SOURCE_INDEX_(number, ctype, name, flags, extra, doc) TM_SOURCE_##name,
 #define TM_SOURCE_FIELDS(F)                                                                        \
     TM_COMMON_FIELDS(F, "src")                                                                     \
-    F(10, tm_str_t, name, TM_F_REQUIRED | TM_F_UNIQUE, TM_LIMIT(1, 50), "the name used in `source`") \
+    F(10, tm_str_t, name, TM_F_REQUIRED | TM_F_UNIQUE, TM_LIMIT(1, 50),                            \
+      "the name used in `source`")                                                                 \
     F(11, tm_enum_t, kind, TM_F_REQUIRED, TM_WORDS(&tm_source_kind_words), "kind of evidence")     \
     F(12, int32_t, trust_rank, 0, TM_LIMIT(0, 1000), "smaller wins")
 TM_RECORD(tm_source, TM_SOURCE);

@@ -10,7 +10,8 @@
     F(2, tm_day_t, to, TM_F_REQUIRED, TM_PLAIN, "last day, included")
 TM_RECORD(tm_span, TM_SPAN);
 
-/* Where a value stands in a document: page from 1, box x0 y0 x1 y1 in hundredths of a point from the upper left corner. */
+/* Where a value stands in a document: page from 1,                                                \
+      box x0 y0 x1 y1 in hundredths of a point from the upper left corner. */
 #define TM_PLACE_INDEX_(number, ctype, name, flags, extra, doc) TM_PLACE_##name,
 #define TM_PLACE_FIELDS(F)                                                                         \
     F(1, tm_str_t, field, TM_F_REQUIRED, TM_LIMIT(1, 64), "the field it is the place of")          \

@@ -57,7 +57,7 @@ export async function openBrowser({ allow = [], ...options } = {}) {
 /** Opens the link the server printed and waits for the list of campaigns. */
 export async function signIn(page, server) {
     await page.goto(server.signInLink);
-    await page.getByRole("heading", { name: "Campaigns" }).waitFor();
+    await page.getByRole("heading", { name: "Campaigns", exact: true }).waitFor();
 }
 
 /** A request with the server's own key, as a script would send it; throws on any failure. */

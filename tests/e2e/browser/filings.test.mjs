@@ -35,7 +35,7 @@ async function drop(files) {
     }, list);
     const target = page.locator(".drop-target");
     await target.dispatchEvent("dragenter", { dataTransfer: transfer });
-    await page.getByText("Drop station filings").waitFor();
+    await page.getByText("to read them into this campaign").waitFor();
     await target.dispatchEvent("drop", { dataTransfer: transfer });
 }
 
@@ -63,7 +63,7 @@ test("browser filings: a dropped order is read, reaches the matrix and shows whe
         { name: "WAAA order.pdf", bytes: makeOrder() },
         { name: "notes.txt", bytes: Buffer.from("no filing") },
     ]);
-    const tray = page.getByLabel("Filings", { exact: true });
+    const tray = page.getByRole("region", { name: "Filings", exact: true });
     const item = (name) => tray.getByRole("listitem").filter({ hasText: name });
     await item("notes.txt").getByText("Only PDF files are taken here").waitFor();
     await item("WAAA order.pdf").getByText("read", { exact: true }).waitFor({ timeout: 30_000 });
@@ -103,7 +103,7 @@ test("browser filings: known bytes are known, a paper without text says so", { s
         { name: "again.pdf", mimeType: "application/pdf", buffer: makeOrder() },
         { name: "scan.pdf", mimeType: "application/pdf", buffer: makePdf([[]]) },
     ]);
-    const tray = page.getByLabel("Filings", { exact: true });
+    const tray = page.getByRole("region", { name: "Filings", exact: true });
     await tray.getByText("2 of 2 done").waitFor({ timeout: 30_000 });
     const item = (name) => tray.getByRole("listitem").filter({ hasText: name });
     await item("again.pdf").getByText("read", { exact: true }).waitFor();

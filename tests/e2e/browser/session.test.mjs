@@ -23,7 +23,7 @@ test("browser sign-in: the link signs in once, leaves no trace, and the way out 
     assert.equal(new URL(first.page.url()).hash, "", "the token has left the address bar");
     assert.equal(await first.page.evaluate(() => document.cookie), "", "scripts cannot read the cookie");
     await first.page.goto(server.url);
-    await first.page.getByRole("heading", { name: "Campaigns" }).waitFor();
+    await first.page.getByRole("heading", { name: "Campaigns", exact: true }).waitFor();
 
     const second = await openBrowser({ allow: [REFUSED] });
     await second.page.goto(server.signInLink);

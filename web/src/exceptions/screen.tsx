@@ -2,6 +2,7 @@
 import { listExceptions } from "../api/client.ts";
 import type { Campaign, Exception } from "../api/shapes.ts";
 import { Header } from "../shell/header.tsx";
+import { FileLink } from "../ui/file-link.tsx";
 import { Empty, Failed, InlineError, Loading } from "../ui/notice.tsx";
 import { Pager } from "../ui/pager.tsx";
 import { usePages } from "../ui/pages.ts";
@@ -14,7 +15,9 @@ function ExceptionRow({ exception }: { exception: Exception }) {
             <td>
                 <span className="kind">{kind}</span>
             </td>
-            <td>{exception.subject}</td>
+            <td>
+                <FileLink input={exception.input_id}>{exception.subject}</FileLink>
+            </td>
             <td className="details">{detailsText(exception.details)}</td>
             <td>
                 <span className={`status status-${exception.status ?? "unknown"}`}>{exception.status}</span>

@@ -50,7 +50,7 @@ function AddButton({ take }: { take: (files: File[]) => void }) {
                 accept="application/pdf,.pdf"
                 multiple
                 hidden
-                aria-label="Filings"
+                aria-label="Choose filings"
                 onChange={(event) => {
                     take(Array.from(event.target.files ?? []));
                     event.target.value = "";

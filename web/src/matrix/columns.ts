@@ -63,8 +63,10 @@ function groupSign(row: GridRow, column: LabelColumn, { collapsed, lowest }: Gri
     return collapsed.current.has(row.key) ? "▸ " : "▾ ";
 }
 
+export const LABEL_COLUMNS: string[] = COLUMNS.map(([name]) => name);
+
 export function isLabelColumn(column: string): boolean {
-    return COLUMNS.some(([name]) => name === column);
+    return LABEL_COLUMNS.includes(column);
 }
 
 /* A label that only says again what the row above says steps back, so that groups show. */

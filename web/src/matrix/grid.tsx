@@ -22,13 +22,15 @@ import {
     type GridOptions,
 } from "ag-grid-community";
 import { AgGridReact } from "ag-grid-react";
-import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { useMemo, useState, type RefObject } from "react";
 import type { Matrix } from "../api/shapes.ts";
-import { changesBetween, TOTALS_ROW, type Changes } from "./changes.ts";
-import { columnsOf, isLabelColumn, type GridContext, type GridRow, type WeekMarks } from "./columns.ts";
+import { TOTALS_ROW } from "./changes.ts";
+import { columnsOf, isLabelColumn, type GridRow, type WeekMarks } from "./columns.ts";
 import { rowsAtDetail, withoutCollapsed, type Detail } from "./detail.ts";
-import { cellKey, splitCellKey } from "./fold.ts";
-import { useMarketNames } from "./markets.ts";
+import { useFlash } from "./flash.ts";
+import { cellKey } from "./fold.ts";
+import { useGroups } from "./groups.ts";
+import { useFirstWeek, useRepeatMarks, useSelectedMark } from "./marks.ts";
 import { moneyWidths } from "./width.ts";
 
 ModuleRegistry.registerModules([
@@ -104,75 +106,6 @@ interface Props {
     select: (key: string) => void;
 }
 
-function flash(api: GridApi<GridRow>, changes: Changes): void {
-    for (const [key, columns] of changes) {
-        const node = key === TOTALS_ROW ? api.getPinnedBottomRow(0) : api.getRowNode(key);
-        if (node) api.flashCells({ rowNodes: [node], columns });
-    }
-}
-
-function useFlash(api: GridApi<GridRow> | null, matrix: Matrix, view: string): void {
-    const last = useRef<{ matrix: Matrix; view: string } | null>(null);
-    useEffect(() => {
-        const before = last.current;
-        last.current = { matrix, view };
-        if (!api || !before || before.view !== view || before.matrix === matrix) return;
-        flash(api, changesBetween(before.matrix, matrix));
-    }, [api, matrix, view]);
-}
-
-/* The chosen cell stays marked while its panel is open. */
-function useSelectedMark(api: GridApi<GridRow> | null, selected: string | null) {
-    const current = useRef(selected);
-    current.current = selected;
-    useEffect(() => {
-        const key = selected === null ? null : splitCellKey(selected);
-        const node = key && api?.getRowNode(key.row);
-        if (!api || !node || !key) return undefined;
-        /* The panel takes room; after the grid has shrunk, the cell it is about must still be seen. */
-        const timer = setTimeout(() => api.ensureColumnVisible(key.week), 50);
-        const paint = { rowNodes: [node], columns: [key.week], force: true };
-        api.refreshCells(paint);
-        return () => {
-            clearTimeout(timer);
-            queueMicrotask(() => {
-                if (!api.isDestroyed()) api.refreshCells(paint);
-            });
-        };
-    }, [api, selected]);
-    return current;
-}
-
-/* Which groups are closed. The grid's columns read it from the context, so it is kept in references too. */
-function useGroups(api: GridApi<GridRow> | null, detail: Detail) {
-    const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
-    const toggled = useRef<{ row: string; column: string } | null>(null);
-    const markets = useMarketNames();
-    const [context] = useState<GridContext>(() => ({
-        collapsed: { current: collapsed },
-        lowest: { current: detail },
-        markets: { current: markets },
-    }));
-    context.collapsed.current = collapsed;
-    context.lowest.current = detail;
-    context.markets.current = markets;
-    const toggle = (row: string, column: string) => {
-        const next = new Set(collapsed);
-        if (!next.delete(row)) next.add(row);
-        toggled.current = { row, column };
-        setCollapsed(next);
-    };
-    useEffect(() => {
-        if (!api || api.isDestroyed()) return;
-        api.refreshCells({ columns: ["advertiser", "market", "medium", "station"] });
-        /* Rows above came or went; the focus stays with the group, not with a position. */
-        const index = toggled.current && api.getRowNode(toggled.current.row)?.rowIndex;
-        if (toggled.current && typeof index === "number") api.setFocusedCell(index, toggled.current.column);
-        toggled.current = null;
-    }, [api, collapsed, detail]);
-    return { collapsed, context, toggle };
-}
-
 /* Definitions change only with what they show: each new set makes the grid lay out its columns again. */
 function useColumns(matrix: Matrix, marks: WeekMarks, selected: RefObject<string | null>): ColDef<GridRow>[] {
     const weeks = matrix.weeks.join(" ");
@@ -202,6 +135,8 @@ export function MatrixGrid({ matrix, view, detail, marks, selected, select }: Pr
         () => [{ key: TOTALS_ROW, kind: "total", ...matrix.totals }],
         [matrix.totals],
     );
+    useRepeatMarks(api, rows);
+    useFirstWeek(api, matrix.weeks, marks.today, selected !== null);
     useFlash(api, matrix, view);
 
     const choose = (row: GridRow | undefined, column: string | undefined) => {

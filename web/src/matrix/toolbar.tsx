@@ -83,7 +83,7 @@ function Totals({ matrix }: { matrix: Matrix }) {
             <strong>{formatCents(matrix.totals.total_cents)}</strong>
             {unplaced !== 0 && (
                 <span className="unplaced" title="Amounts without a flight; in no week and in no total">
-                    + {formatCents(unplaced)} unplaced
+                    · {formatCents(unplaced)} unplaced
                 </span>
             )}
         </div>

@@ -6,6 +6,7 @@ import type { BuyLine, Campaign, Page } from "../api/shapes.ts";
 import { formatCents } from "../matrix/money.ts";
 import { dayRange } from "../matrix/weeks.ts";
 import { Header } from "../shell/header.tsx";
+import { FileLink } from "../ui/file-link.tsx";
 import { Empty, Failed, InlineError, Loading } from "../ui/notice.tsx";
 import { Pager } from "../ui/pager.tsx";
 import { usePages } from "../ui/pages.ts";
@@ -40,7 +41,9 @@ function PendingRow({ line, campaign }: { line: BuyLine; campaign: Campaign }) {
             <td>{line.medium}</td>
             <td>{dayRange(line.flight_from, line.flight_to)}</td>
             <td className="number">{formatCents(line.gross_cents ?? line.net_cents)}</td>
-            <td>{line.order_no ?? <span className="faint">–</span>}</td>
+            <td>
+                <FileLink input={line.input_id}>{line.order_no ?? (line.input_id ? "file" : "–")}</FileLink>
+            </td>
             <td className="action">
                 <button
                     type="button"

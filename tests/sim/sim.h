@@ -1,0 +1,103 @@
+/* sim.h - the program on one thread: journal on a disk that fails, actors, clients that repeat
+ * themselves, scripted readers.
+ *
+ * Why:     what a crash may do between any two steps is tried here, thousands of times, and can be
+ *          repeated.
+ * How:     chance decides which actor runs, when the journal writes, what the clients ask, when
+ *          jobs end and what breaks; one seed is one run. Clients have a key for every request and
+ *          repeat it until it is answered, across crashes. Checkers: every answer was durable and
+ *          can be read; every request happened once; replay = live; the sum of a matrix = the sum
+ *          of its winning lines = the sum of the deltas a subscriber got.
+ * Threads: one. */
+#ifndef TM_TESTS_SIM_SIM_H
+#define TM_TESTS_SIM_SIM_H
+#include "actors/kinds.h"
+#include "actors/view.h"
+#include "sim/disk.h"
+#include "store/journal.h"
+#include <jansson.h>
+
+#define SIM_REQUESTS_MAX 64u
+#define SIM_JOBS_MAX 256u
+#define SIM_FLIGHT_MAX 4096u
+#define SIM_NOTES 50u
+#define SIM_NOTE_BYTES 160u
+
+typedef enum sim_kind { SIM_CREATE, SIM_LINE, SIM_PATCH, SIM_UPLOAD } sim_kind_t;
+
+/* One wish of a client, with its own idempotency key. */
+typedef struct sim_request {
+    sim_kind_t kind;
+    uint32_t campaign;        /* LINE, PATCH: the request that created it */
+    bool waiting, done;
+    uint32_t attempt;         /* a late answer to an earlier attempt is nobody's */
+    tm_id_t id;               /* from the answer */
+    int64_t version;
+    uint64_t answered;        /* how often the present attempt was answered */
+} sim_request_t;
+
+typedef struct sim_job {
+    bool is_answer;
+    uint64_t number;          /* answer: of that commit */
+    tm_reply_to_t to;
+    uint32_t actor;           /* parse: who waits */
+    tm_arena_t *arena;
+    tm_job_t *job;            /* in the arena */
+} sim_job_t;
+
+/* A campaign's subscriber: the cells it knows from deltas alone. */
+typedef struct sim_subscriber {
+    uint64_t version;
+    json_t *cells;            /* key -> gross cents */
+} sim_subscriber_t;
+
+typedef struct sim {
+    uint64_t seed;
+    rng_t rng;
+    sim_disk_t *disk;
+    tm_journal_t *journal;
+    tm_runtime_t *rt;
+    tm_ms_t now;
+    uint32_t boots;
+    bool fatal;               /* the journal ended the process */
+    bool hash_known;          /* nothing was on its way when the last crash came: */
+    tm_sha256_t hash;         /* the facts then, which the boot must find */
+    sim_request_t requests[SIM_REQUESTS_MAX];
+    uint32_t n_requests;
+    sim_job_t jobs[SIM_JOBS_MAX];
+    uint32_t n_jobs;
+    sim_subscriber_t subscribers[SIM_REQUESTS_MAX]; /* by the request that created the campaign */
+    /* Commits the journal holds, oldest first, with the release the runtime gave them. */
+    tm_commit_t *flight[SIM_FLIGHT_MAX];
+    void (*flight_release[SIM_FLIGHT_MAX])(tm_commit_t *);
+    uint32_t flight_begin, flight_n;
+    char notes[SIM_NOTES][SIM_NOTE_BYTES];
+    uint32_t n_notes;
+    uint64_t commits, answers, crashes, refusals;
+} sim_t;
+
+/* sim.c */
+void sim_note(sim_t *sim, const char *fmt, ...) TM_PRINTF(2, 3);
+/* Tells the seed, what was wrong and the last notes, then ends the program. */
+_Noreturn void sim_fail(sim_t *sim, const char *fmt, ...) TM_PRINTF(2, 3);
+/* sim_world.c */
+void sim_boot(sim_t *sim);
+/* power: the machine's, else only the process dies. */
+void sim_crash(sim_t *sim, bool power);
+void sim_journal_step(sim_t *sim);
+void sim_job_step(sim_t *sim);
+/* Runs until nothing moves: every request answered, every job done, everything durable. */
+void sim_settle(sim_t *sim);
+/* sim_clients.c */
+void sim_client_new(sim_t *sim);           /* a new wish */
+void sim_client_send(sim_t *sim);          /* sends, or repeats, one that is not answered */
+void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer);
+void sim_clients_crashed(sim_t *sim);      /* whoever waited will repeat */
+/* all: of all wishes, else of those that were sent */
+bool sim_clients_done(const sim_t *sim, bool all);
+/* sim_checks.c */
+void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
+void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
+void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
+tm_campaign_view_t *sim_campaign_view(sim_t *sim, uint32_t request); /* NULL: there is none yet */
+#endif

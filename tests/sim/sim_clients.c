@@ -1,0 +1,234 @@
+/* sim_clients.c - clients that want things, have a key for each, and repeat themselves until they
+ * are answered.
+ *
+ * Threads: one. */
+#include "actors/intake.h"
+#include "schema/binary.h"
+#include "sim/sim.h"
+#include <stdio.h>
+
+#define SET(rec, UP, field, value) ((rec)->field = (value), TM_MARK(rec, UP##_##field))
+
+static const char *kind_name(sim_kind_t kind)
+{
+    static const char *const names[] = {[SIM_CREATE] = "campaign",
+                                        [SIM_LINE] = "line",
+                                        [SIM_PATCH] = "patch",
+                                        [SIM_UPLOAD] = "upload"};
+    return names[kind];
+}
+
+/* A campaign that was answered; -1: there is none. */
+static int any_campaign(sim_t *sim)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < sim->n_requests; i++)
+        n += sim->requests[i].kind == SIM_CREATE && sim->requests[i].done;
+    if (n == 0)
+        return -1;
+    uint64_t pick = rng_below(&sim->rng, n);
+    for (uint32_t i = 0; i < sim->n_requests; i++) {
+        if (sim->requests[i].kind == SIM_CREATE && sim->requests[i].done && pick-- == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+void sim_client_new(sim_t *sim)
+{
+    if (sim->n_requests == SIM_REQUESTS_MAX)
+        return;
+    const int campaign = any_campaign(sim);
+    const uint64_t r = rng_below(&sim->rng, 100);
+    sim_request_t *request = &sim->requests[sim->n_requests];
+    *request = (sim_request_t){.kind = campaign < 0 || r < 8 ? SIM_CREATE
+                                       : r < 55              ? SIM_LINE
+                                       : r < 75              ? SIM_PATCH
+                                                             : SIM_UPLOAD};
+    request->campaign = campaign < 0 ? 0 : (uint32_t)campaign;
+    sim->n_requests++;
+}
+
+static uint16_t fill_campaign(uint32_t n, tm_message_t *msg, tm_campaign_t *c)
+{
+    SET(c, TM_CAMPAIGN, name, tm_arena_printf(msg->arena, "Race %u", n));
+    tm_campaign_rival_t *rivals = tm_arena_zalloc(msg->arena, 2 * sizeof(*rivals));
+    for (uint32_t i = 0; i < 2; i++) {
+        SET(&rivals[i], TM_CAMPAIGN_RIVAL, name, tm_arena_printf(msg->arena, "Committee %u", i));
+        SET(&rivals[i], TM_CAMPAIGN_RIVAL, side, (tm_enum_t){(uint8_t)i});
+    }
+    SET(c, TM_CAMPAIGN, advertisers, ((tm_recs_t){rivals, 2}));
+    return TM_MSG_CAMPAIGN_CREATE;
+}
+
+static void fill_line(const sim_t *sim, uint32_t n, tm_message_t *msg, tm_buy_line_t *line)
+{
+    const int32_t day = 20600 + (int32_t)n % 40;
+    SET(line, TM_BUY_LINE, campaign_id, sim->requests[sim->requests[n].campaign].id);
+    SET(line, TM_BUY_LINE, advertiser, tm_arena_printf(msg->arena, "Committee %u", n % 4));
+    SET(line, TM_BUY_LINE, station, n % 3 == 0 ? TM_STR("WAAA") : TM_STR("WCCC"));
+    SET(line, TM_BUY_LINE, medium, (tm_enum_t){TM_MEDIUM_broadcast});
+    SET(line, TM_BUY_LINE, flight_from, (tm_day_t){day});
+    SET(line, TM_BUY_LINE, flight_to, (tm_day_t){day + (int32_t)n % 25});
+    SET(line, TM_BUY_LINE, gross_cents, (tm_cents_t){10000 + (int64_t)n * 777});
+    SET(line, TM_BUY_LINE, order_no, tm_arena_printf(msg->arena, "9%05u", n));
+    SET(line, TM_BUY_LINE, stage,
+        (tm_enum_t){(uint8_t)(n % 5 == 0 ? TM_STAGE_proposed : TM_STAGE_ordered)});
+}
+
+static void fill_patch(const sim_t *sim, uint32_t n, tm_message_t *msg, tm_record_patch_t *patch)
+{
+    tm_campaign_t c = {0};
+    tm_has_t touched = {{0, 0}};
+    SET(&c, TM_CAMPAIGN, client, tm_arena_printf(msg->arena, "Client %u", n));
+    touched.w[TM_CAMPAIGN_client >> 6] |= UINT64_C(1) << (TM_CAMPAIGN_client & 63);
+    tm_buf_t buf;
+    tm_buf_init(&buf, 4096);
+    tm_binary_write_patch(&tm_campaign_desc, &c, &touched, &buf);
+    SET(patch, TM_RECORD_PATCH, id, sim->requests[sim->requests[n].campaign].id);
+    SET(patch, TM_RECORD_PATCH, patch, tm_arena_str(msg->arena, tm_buf_str(&buf)));
+    tm_buf_done(&buf);
+}
+
+static void fill_upload(uint32_t n, tm_message_t *msg, tm_raw_input_t *input)
+{
+    char text[TM_SHA256_TEXT];
+    const tm_sha256_t sha = tm_sha256(&n, sizeof(n));
+    tm_sha256_format(&sha, text);
+    SET(input, TM_RAW_INPUT, source, TM_STR("fcc"));
+    SET(input, TM_RAW_INPUT, sha256, tm_arena_str(msg->arena, tm_str(text)));
+    SET(input, TM_RAW_INPUT, filename, tm_arena_printf(msg->arena, "%u", n));
+    SET(input, TM_RAW_INPUT, storage_key, tm_arena_str(msg->arena, tm_str(text)));
+    SET(input, TM_RAW_INPUT, bytes, 1000);
+}
+
+static tm_message_t *message_of(const sim_t *sim, uint32_t n)
+{
+    static const uint16_t types[] = {[SIM_CREATE] = TM_MSG_CAMPAIGN_CREATE,
+                                     [SIM_LINE] = TM_MSG_LINE_POST,
+                                     [SIM_PATCH] = TM_MSG_CAMPAIGN_PATCH,
+                                     [SIM_UPLOAD] = TM_MSG_INPUT_STORED};
+    const sim_request_t *request = &sim->requests[n];
+    void *payload = NULL;
+    tm_message_t *msg = tm_msg_new(types[request->kind], &payload);
+    switch (request->kind) {
+    case SIM_CREATE:
+        (void)fill_campaign(n, msg, payload);
+        break;
+    case SIM_LINE:
+        fill_line(sim, n, msg, payload);
+        break;
+    case SIM_PATCH:
+        fill_patch(sim, n, msg, payload);
+        break;
+    case SIM_UPLOAD:
+        fill_upload(n, msg, payload);
+        break;
+    }
+    msg->at = sim->now;
+    msg->reply_to = (tm_reply_to_t){0, n, request->attempt};
+    msg->principal = TM_STR("client");
+    msg->request_id = tm_arena_printf(msg->arena, "r%u", n);
+    msg->idem_scope = tm_arena_printf(msg->arena, "client %s", kind_name(request->kind));
+    msg->idem_key = tm_arena_printf(msg->arena, "key %u", n);
+    const tm_sha256_t sha = tm_sha256(&n, sizeof(n));
+    tm_sha256_format(&sha, msg->idem_fingerprint);
+    return msg;
+}
+
+void sim_client_send(sim_t *sim)
+{
+    if (sim->n_requests == 0 || sim->fatal)
+        return;
+    /* From a random place on, the first that is not answered. One that waits is repeated too, but
+     * seldom. */
+    const uint32_t from = (uint32_t)rng_below(&sim->rng, sim->n_requests);
+    for (uint32_t i = 0; i < sim->n_requests; i++) {
+        const uint32_t n = (from + i) % sim->n_requests;
+        sim_request_t *request = &sim->requests[n];
+        if (request->done || (request->waiting && !rng_chance(&sim->rng, 10)))
+            continue;
+        request->attempt++;
+        request->answered = 0;
+        request->waiting = true;
+        tm_message_t *msg = message_of(sim, n);
+        const uint32_t actor = request->kind == SIM_UPLOAD ? TM_ACTOR_FEED : TM_ACTOR_DIRECTORY;
+        const tm_err_t err = request->kind == SIM_LINE ? tm_intake_line(sim->rt, msg)
+                                                       : tm_runtime_post(sim->rt, actor, msg);
+        sim_note(sim, "%s %u attempt %u: %s", kind_name(request->kind), n, request->attempt,
+                 err == TM_OK ? "sent" : tm_err_code(err));
+        if (err != TM_OK && err != TM_EBUSY)
+            sim_fail(sim, "%s %u cannot be sent: %s", kind_name(request->kind), n,
+                     tm_err_code(err));
+        if (err != TM_OK)
+            request->waiting = false;
+        return;
+    }
+}
+
+/* The id in an answer's body. */
+static tm_id_t id_of(sim_t *sim, const sim_request_t *request, const tm_blob_t *body)
+{
+    static const char *const prefixes[] = {
+        [SIM_CREATE] = "cmp", [SIM_LINE] = "bl", [SIM_PATCH] = "cmp", [SIM_UPLOAD] = "in"};
+    tm_id_t id = {0};
+    const char *at = body == NULL ? NULL : strstr(body->p, "\"id\":\"");
+    const char *end = at == NULL ? NULL : strchr(at + 6, '"');
+    if (end == NULL || tm_id_parse(prefixes[request->kind],
+                                   tm_str_n(at + 6, (size_t)(end - at - 6)), &id) != TM_OK)
+        sim_fail(sim, "an answer without an id: %.200s", body == NULL ? "nothing" : body->p);
+    return id;
+}
+
+static bool has_campaign(sim_t *sim, uint32_t request)
+{
+    tm_campaign_view_t *view = sim_campaign_view(sim, request);
+    tm_shared_unref(view);
+    return view != NULL;
+}
+
+void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    assert(to.slot < sim->n_requests);
+    sim_request_t *request = &sim->requests[to.slot];
+    if (to.generation != request->attempt)
+        return; /* that connection is gone */
+    if (!request->waiting || ++request->answered > 1)
+        sim_fail(sim, "%s %u was answered twice", kind_name(request->kind), to.slot);
+    request->waiting = false;
+    if (answer->err != TM_OK) {
+        char line[300] = "";
+        sim_note(sim, "%s %u: %s", kind_name(request->kind), to.slot, tm_err_code(answer->err));
+        /* On a full disk a campaign may have been answered for while its actor could not store what
+         * the directory told it. */
+        const bool too_early = answer->err == TM_ENOTFOUND && request->kind == SIM_LINE &&
+                               !has_campaign(sim, request->campaign);
+        if (answer->err != TM_EBUSY && answer->err != TM_EDISKFULL && !too_early)
+            sim_fail(sim, "%s %u was refused: %s %s", kind_name(request->kind), to.slot,
+                     tm_err_code(answer->err),
+                     answer->why == NULL ? "" : tm_why_line(answer->why, line, sizeof(line)));
+        return;
+    }
+    request->done = true;
+    request->id = id_of(sim, request, answer->body);
+    request->version = answer->version;
+    sim->answers++;
+    sim_note(sim, "%s %u: %d, version %lld", kind_name(request->kind), to.slot, answer->status,
+             (long long)answer->version);
+    sim_check_acknowledged(sim); /* everybody reads their own writes */
+}
+
+void sim_clients_crashed(sim_t *sim)
+{
+    for (uint32_t i = 0; i < sim->n_requests; i++)
+        sim->requests[i].waiting = false;
+}
+
+bool sim_clients_done(const sim_t *sim, bool all)
+{
+    for (uint32_t i = 0; i < sim->n_requests; i++) {
+        if (!sim->requests[i].done && (sim->requests[i].attempt > 0 || all))
+            return false;
+    }
+    return true;
+}
