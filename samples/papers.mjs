@@ -72,7 +72,7 @@ function lineHeads(p, state) {
 
 function trafficLine(p, state, paper, line, number) {
   const weeks = line.spots.filter((n) => n > 0).length;
-  room(p, state, 26 + 10 * Math.min(weeks, 2));
+  room(p, state, 35 + 10 * Math.min(weeks, 2));
   const n = sum(line.spots);
   p.text(LEFT + 4, state.y, number);
   p.text(62, state.y, short(line.from));
@@ -85,6 +85,10 @@ function trafficLine(p, state, paper, line, number) {
   p.text(506, state.y, n, { align: 'right' });
   p.text(RIGHT - 2, state.y, dollars(n * line.rate_cents), { align: 'right' });
   state.y += 11;
+  const heads = [[112, 'Start Date'], [162, 'End Date'], [340, 'Weekdays']];
+  for (const [x, t] of heads) label(p, x, state.y, t, { size: 6, grey: 0.5 });
+  for (const [x, t] of [[418, 'Spots/Week'], [462, 'Rate']]) label(p, x, state.y, t, { size: 6, grey: 0.5, align: 'right' });
+  state.y += 9;
   line.spots.forEach((spots, w) => {
     if (spots === 0) return;
     room(p, state, 12);
@@ -93,8 +97,8 @@ function trafficLine(p, state, paper, line, number) {
     p.text(112, state.y, short(first), { size: 7.5, grey: 0.3 });
     p.text(162, state.y, short(first + 6), { size: 7.5, grey: 0.3 });
     p.text(340, state.y, line.days, { size: 7.5, font: 'mono', grey: 0.3 });
+    p.text(410, state.y, spots, { size: 7.5, align: 'right', grey: 0.3 });
     p.text(462, state.y, dollars(line.rate_cents), { size: 7.5, align: 'right', grey: 0.3 });
-    p.text(506, state.y, spots, { size: 7.5, align: 'right', grey: 0.3 });
     state.y += 10;
   });
   state.y += 4;

@@ -77,8 +77,11 @@ function linesOf(vendor, from, to, level, seed) {
   });
 }
 
+// Some variety between orders, from the digits of their number.
+const seedOf = (order_no) => Number(order_no.replace(/\D/g, '')) % 7;
+
 function buy(layout, vendor, advertiser, agency, order_no, from, to, level, more = {}) {
-  const f = day(from), t = day(to), seed = Number(order_no) % 7;
+  const f = day(from), t = day(to), seed = seedOf(order_no);
   return {
     layout, vendor, advertiser, agency, order_no, from: f, to: t, doc_type: 'order', printed: advertisers[advertiser]?.printed[0],
     alt_order_no: null, revision: 0, entered: f - 12, revised: f - 12, estimate: String(1000 + seed * 37),
@@ -92,8 +95,8 @@ const atStation = (lines, netOnly) => (netOnly ? lines.map((l) => ({ ...l, rate_
 const ALDER = 'Alder & Finch Media', COPPER = 'Copperline Buyers', BLUE = 'Blue Heron Media Partners', OAK = 'Oak Street Strategies';
 
 const rev = (order, revision, level, revised, more = {}) => {
-  const seed = Number(order.order_no) % 7;
-  return { ...order, revision, revised: day(revised), lines: linesOf(order.vendor, order.from, order.to, level, seed), ...more };
+  const lines = linesOf(order.vendor, order.from, order.to, level, seedOf(order.order_no));
+  return { ...order, revision, revised: day(revised), lines, ...more };
 };
 
 function invented() {

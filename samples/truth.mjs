@@ -83,7 +83,7 @@ export function matrix(papers, basis, weekBasis, isoOf) {
     const cable = cables[p.vendor] !== undefined;
     const labels = {
       side: advertisers[p.advertiser].side, advertiser: advertisers[p.advertiser].name,
-      market: (cables[p.vendor] ?? stations[p.vendor]).market, medium: cable ? 'cable' : 'broadcast', station: p.vendor,
+      market: (cables[p.vendor] ?? stations[p.vendor]).market, medium: cable ? 'cable' : 'broadcast', station: p.vendor.toUpperCase(),
     };
     const key = Object.values(labels).join('|');
     const row = rows.get(key) ?? { ...labels, total_cents: 0, cells: {} };

@@ -1,6 +1,7 @@
 /* main.c - the command `trailmix`.
  *
- * How:     `child` comes first: the sandboxed children of a server are this binary too and must start fast. */
+ * How:     `child` comes first: the sandboxed children of a server are this binary too and must
+ *          start fast. */
 #include "app/commands.h"
 #include "feeds/reader.h"
 
@@ -24,7 +25,9 @@ static const command_t commands[] = {
 
 static int help(FILE *out, int status)
 {
-    (void)fputs("usage: trailmix COMMAND [OPTIONS]\n\nTrailMix keeps one live spend matrix per political race.\n\n", out);
+    (void)fputs("usage: trailmix COMMAND [OPTIONS]\n\nTrailMix keeps one live spend matrix per "
+                "political race.\n\n",
+                out);
     for (size_t i = 0; i < TM_COUNT(commands); i++) {
         (void)fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].what);
     }
@@ -38,7 +41,8 @@ int main(int argc, char **argv)
         return tm_sandbox_child_main(argc, argv);
     if (argc < 2)
         return help(stderr, 2);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
         return help(stdout, 0);
     for (size_t i = 0; i < TM_COUNT(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0)

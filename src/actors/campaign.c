@@ -57,7 +57,8 @@ static void take_line(campaign_t *c, const tm_row_t *row)
     assert(line != NULL);
     if (TM_HAS(line, TM_BUY_LINE_document_id)) {
         if (campaign_line_is_open(line)) {
-            (void)tm_map_put(&c->by_document, line->document_id.v, (void *)(uintptr_t)tm_id_counter(line->id));
+            (void)tm_map_put(&c->by_document, line->document_id.v,
+                             (void *)(uintptr_t)tm_id_counter(line->id));
         } else {
             (void)tm_map_del(&c->by_document, line->document_id.v);
         }
@@ -65,7 +66,8 @@ static void take_line(campaign_t *c, const tm_row_t *row)
     campaign_chain_add(c, line, arena);
 }
 
-static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
+                           const tm_change_t *change)
 {
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
@@ -138,7 +140,8 @@ static void campaign_committed(void *state, const tm_commit_head_t *head)
 
 static void day_turned(tm_turn_t *turn, campaign_t *c, tm_day_t today)
 {
-    tm_campaign_state_t *kept = tm_tables_read(&c->tables, &tm_campaign_state_desc, c->state_id, tm_turn_arena(turn));
+    tm_campaign_state_t *kept =
+        tm_tables_read(&c->tables, &tm_campaign_state_desc, c->state_id, tm_turn_arena(turn));
     if (kept == NULL || kept->today.v == today.v)
         return;
     tm_has_t touched = {{0}};
@@ -156,7 +159,8 @@ static void campaign_decide(tm_turn_t *turn, void *state, const tm_message_t *ms
         return;
     }
     if (c->record == NULL) {
-        tm_turn_fail(turn, TM_ENOTFOUND, NULL); /* the directory's message comes first; an edge guessed a number */
+        tm_turn_fail(turn, TM_ENOTFOUND,
+                     NULL); /* the directory's message comes first; an edge guessed a number */
         return;
     }
     if (msg->type == TM_MSG_LINE_POST) {
@@ -205,7 +209,8 @@ static void *campaign_snapshot(void *state)
     return view;
 }
 
-static void campaign_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+static void campaign_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
+                          void *ctx)
 {
     const campaign_t *c = state;
     add(ctx, &c->version, sizeof c->version);

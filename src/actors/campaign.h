@@ -1,8 +1,12 @@
-/* campaign.h - inside a campaign's actor: its lines, their chains, its matrix and the last deltas. Included by campaign*.c only.
+/* campaign.h - inside a campaign's actor: its lines, their chains, its matrix and the last deltas.
+ * Included by campaign*.c only.
  *
- * Why:     lines and decisions are facts; chains, shares and cells follow from them and are made anew at every start.
- * How:     a chain holds the lines that may be papers of one order. A change marks its chain; after the commit marked chains are
- *          resolved and their lines' shares replaced in the matrix, so a change touches only its cells.
+ * Why:     lines and decisions are facts; chains, shares and cells follow from them and are made
+ *          anew at every start.
+ * How:     a chain holds the lines that may be papers of one order. A change marks its chain;
+ *          after the commit marked chains are
+ *          resolved and their lines' shares replaced in the matrix, so a change touches only its
+ *          cells.
  * Threads: the actor's turn. */
 #ifndef TM_ACTORS_CAMPAIGN_H
 #define TM_ACTORS_CAMPAIGN_H
@@ -14,8 +18,8 @@
 #define CAMPAIGN_MAGIC 0x43414d50u
 
 typedef struct chain {
-    struct chain *into;   /* merged into this one; NULL: is a root */
-    uint32_t *lines;      /* counters of ids */
+    struct chain *into; /* merged into this one; NULL: is a root */
+    uint32_t *lines;    /* counters of ids */
     uint32_t n, cap;
     bool dirty;
     struct chain *next_dirty;
@@ -27,24 +31,26 @@ typedef struct campaign {
     uint32_t actor;
     uint64_t version;
     tm_tables_t tables;
-    tm_arena_t *record_arena;         /* of `record` */
-    const tm_campaign_t *record;      /* NULL until the directory's first message */
+    tm_arena_t *record_arena;    /* of `record` */
+    const tm_campaign_t *record; /* NULL until the directory's first message */
     tm_day_t today;
-    tm_id_t state_id;                 /* of our campaign_state */
-    tm_smap_t numbers;                /* "N|station|number", "A|station|alternate" -> chain */
-    tm_map_t chain_of;                /* counter of a line -> chain */
-    tm_map_t by_document;             /* document id -> counter of its open line */
+    tm_id_t state_id;     /* of our campaign_state */
+    tm_smap_t numbers;    /* "N|station|number", "A|station|alternate" -> chain */
+    tm_map_t chain_of;    /* counter of a line -> chain */
+    tm_map_t by_document; /* document id -> counter of its open line */
     chain_t *dirty, *all;
-    bool rebuild;                     /* the week basis changed: every line is spread anew */
+    bool rebuild; /* the week basis changed: every line is spread anew */
     tm_matrix_t *matrix;
-    tm_trie_t ring;                   /* version -> tm_delta_t */
+    tm_trie_t ring; /* version -> tm_delta_t */
     uint64_t ring_first, ring_bytes;
 } campaign_t;
 
 /* campaign_chain.c */
 #define CHAIN_KEYS_MAX 3
-/* The keys under which a line finds its relatives (n), and the first `*ret_own` of them are those it is found by itself. */
-uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena, tm_str_t ret_keys[CHAIN_KEYS_MAX + 1]);
+/* The keys under which a line finds its relatives (n), and the first `*ret_own` of them are those
+ * it is found by itself. */
+uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena,
+                             tm_str_t ret_keys[CHAIN_KEYS_MAX + 1]);
 chain_t *campaign_chain_root(chain_t *chain);
 void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena);
 void campaign_chain_mark(campaign_t *c, chain_t *chain);
@@ -52,7 +58,10 @@ void campaign_chains_free(campaign_t *c);
 /* Marked chains: verdicts, shares, cells. */
 void campaign_settle(campaign_t *c);
 /* true: the line takes part (not put away). */
-static inline bool campaign_line_is_open(const tm_buy_line_t *line) { return !TM_HAS(line, TM_BUY_LINE_archived_ms); }
+static inline bool campaign_line_is_open(const tm_buy_line_t *line)
+{
+    return !TM_HAS(line, TM_BUY_LINE_archived_ms);
+}
 
 /* campaign_lines.c */
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found);

@@ -1,8 +1,11 @@
 /* campaign_chain.c - which lines are papers of one order, and what follows for the matrix.
  *
- * How:     a line with a number is found under "N|station|number"; its alternate under "A|station|alternate". It joins the chains
- *          of its number, of whoever names that number as alternate, and of its alternate's number. Chains that turn out to be
- *          one are joined (union by pointer); they never part again, but a line alone in a chain costs nothing.
+ * How:     a line with a number is found under "N|station|number"; its alternate under
+ *          "A|station|alternate". It joins the chains
+ *          of its number, of whoever names that number as alternate, and of its alternate's
+ *          number. Chains that turn out to be
+ *          one are joined (union by pointer); they never part again, but a line alone in a chain
+ *          costs nothing.
  * Threads: the actor's turn.
  * Source:  domain rule 4.4.2. */
 #include "actors/campaign.h"
@@ -15,7 +18,8 @@
 
 static tm_str_t key_of(tm_arena_t *arena, char kind, tm_str_t station, tm_str_t number)
 {
-    const tm_str_t key = tm_arena_printf(arena, "%c|%.*s|%.*s", kind, (int)station.n, station.p, (int)number.n, number.p);
+    const tm_str_t key = tm_arena_printf(arena, "%c|%.*s|%.*s", kind, (int)station.n, station.p,
+                                         (int)number.n, number.p);
     assert(key.p != NULL);
     return key;
 }
@@ -29,8 +33,10 @@ static uint32_t digits_in(tm_str_t s)
     return n;
 }
 
-/* [0] own number, [1] others' alternates that equal it, [2] numbers that equal the own alternate, [3] own alternate. */
-uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena, tm_str_t ret_keys[CHAIN_KEYS_MAX + 1])
+/* [0] own number, [1] others' alternates that equal it, [2] numbers that equal the own alternate,
+ * [3] own alternate. */
+uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena,
+                             tm_str_t ret_keys[CHAIN_KEYS_MAX + 1])
 {
     uint32_t n = 0;
     if (!TM_HAS(line, TM_BUY_LINE_station))
@@ -104,13 +110,15 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *ar
 {
     tm_str_t keys[CHAIN_KEYS_MAX + 1];
     const uint32_t n = campaign_chain_keys(line, arena, keys);
-    const bool has_number = n >= 2 && TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0;
+    const bool has_number =
+        n >= 2 && TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0;
     chain_t *chain = campaign_chain_root(tm_map_get(&c->chain_of, tm_id_counter(line->id)));
     const bool is_new = chain == NULL;
     for (uint32_t i = 0; i < n; i++) {
         /* The last 'A' key is the own alternate: two orders of one rep order do not join by it. */
         const bool own_alternate = keys[i].p[0] == 'A' && i + 1 == n && (n == 4 || !has_number);
-        chain_t *other = own_alternate ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys[i]));
+        chain_t *other =
+            own_alternate ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys[i]));
         if (other != NULL) {
             chain = chain_join(chain, other);
         }
@@ -160,12 +168,14 @@ static tm_row_key_t row_key(const tm_buy_line_t *line)
 
 static uint32_t source_bit(const tm_buy_line_t *line)
 {
-    const int i = TM_HAS(line, TM_BUY_LINE_source) ? tm_words_find(&tm_source_kind_words, line->source) : -1;
+    const int i =
+        TM_HAS(line, TM_BUY_LINE_source) ? tm_words_find(&tm_source_kind_words, line->source) : -1;
     return i < 0 ? 0 : 1u << i;
 }
 
 /* A line's shares take the place of those it had. */
-static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdict_t *verdict, tm_arena_t *arena)
+static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdict_t *verdict,
+                       tm_arena_t *arena)
 {
     const tm_row_key_t key = row_key(line);
     tm_share_t *shares = NULL;
@@ -173,7 +183,8 @@ static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdic
     uint32_t n = 0;
     const bool is_airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
     if (verdict != NULL && verdict->counts && is_airtime) {
-        const tm_err_t err = tm_line_shares(line, verdict, c->record->week_basis.v, arena, &shares, &n, &unplaced);
+        const tm_err_t err =
+            tm_line_shares(line, verdict, c->record->week_basis.v, arena, &shares, &n, &unplaced);
         assert(err == TM_OK); /* lines are bounded; the arena is larger */
         (void)err;
     }
@@ -181,8 +192,8 @@ static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdic
     const bool proposed = TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_proposed;
     const bool zero = verdict != NULL && verdict->zero;
     const uint8_t stage = TM_HAS(line, TM_BUY_LINE_stage) ? line->stage.v : TM_STAGE_ordered;
-    tm_matrix_set_line(c->matrix, line->id, &key, shares, n, unplaced.known ? &unplaced : NULL, zero || (!estimate && !proposed),
-                       false, stage, source_bit(line));
+    tm_matrix_set_line(c->matrix, line->id, &key, shares, n, unplaced.known ? &unplaced : NULL,
+                       zero || (!estimate && !proposed), false, stage, source_bit(line));
 }
 
 static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena)

@@ -1,7 +1,10 @@
-/* campaign_lines.c - what a campaign decides about lines: new ones, closed ones, and lines whose side or market changed.
+/* campaign_lines.c - what a campaign decides about lines: new ones, closed ones, and lines whose
+ * side or market changed.
  *
- * Why:     a new paper changes the standing of older ones; both are decided in one commit, so nobody sees half of it.
- * How:     new lines are grouped with the chains they join; each group is resolved as it will be; new lines are put with their
+ * Why:     a new paper changes the standing of older ones; both are decided in one commit, so
+ *          nobody sees half of it.
+ * How:     new lines are grouped with the chains they join; each group is resolved as it will be;
+ *          new lines are put with their
  *          standing, older ones are patched where theirs changes.
  * Threads: the actor's turn.
  * Source:  domain rules 4.3, 4.4; contract 3a. */
@@ -74,8 +77,10 @@ static group_t *group_join(tm_arena_t *arena, group_t *a, group_t *b)
     return a;
 }
 
-/* Finds or makes the group of a line; `names` holds groups of this message by chain key, `owners` by chain. */
-static void group_line(campaign_t *c, tm_arena_t *arena, tm_smap_t *names, tm_map_t *owners, tm_buy_line_t *line, group_t **all)
+/* Finds or makes the group of a line; `names` holds groups of this message by chain key, `owners`
+ * by chain. */
+static void group_line(campaign_t *c, tm_arena_t *arena, tm_smap_t *names, tm_map_t *owners,
+                       tm_buy_line_t *line, group_t **all)
 {
     tm_str_t keys[CHAIN_KEYS_MAX + 1];
     const uint32_t n = campaign_chain_keys(line, arena, keys);
@@ -108,8 +113,8 @@ static void group_line(campaign_t *c, tm_arena_t *arena, tm_smap_t *names, tm_ma
 static bool standing_differs(const tm_buy_line_t *line, const tm_verdict_t *v)
 {
     const uint64_t by = TM_HAS(line, TM_BUY_LINE_superseded_by) ? line->superseded_by.v : 0;
-    return !TM_HAS(line, TM_BUY_LINE_standing) || line->standing.v != v->standing || by != v->superseded_by.v ||
-           !tm_str_eq(line->standing_why, v->why);
+    return !TM_HAS(line, TM_BUY_LINE_standing) || line->standing.v != v->standing ||
+           by != v->superseded_by.v || !tm_str_eq(line->standing_why, v->why);
 }
 
 static void set_standing(tm_buy_line_t *line, tm_has_t *touched, const tm_verdict_t *v)
@@ -124,7 +129,8 @@ static void set_standing(tm_buy_line_t *line, tm_has_t *touched, const tm_verdic
     }
 }
 
-static uint32_t old_lines(campaign_t *c, const group_t *g, tm_arena_t *arena, const tm_buy_line_t ***ret)
+static uint32_t old_lines(campaign_t *c, const group_t *g, tm_arena_t *arena,
+                          const tm_buy_line_t ***ret)
 {
     uint32_t room = g->n_fresh;
     for (uint32_t i = 0; i < g->n_chains; i++) {
@@ -147,7 +153,8 @@ static uint32_t old_lines(campaign_t *c, const group_t *g, tm_arena_t *arena, co
     return n;
 }
 
-/* Puts the new lines of a group and patches the older ones. false: a chain longer than the rules allow; nothing staged. */
+/* Puts the new lines of a group and patches the older ones. false: a chain longer than the rules
+ * allow; nothing staged. */
 static bool stage_group(tm_turn_t *turn, campaign_t *c, const group_t *g)
 {
     tm_arena_t *arena = tm_turn_arena(turn);
@@ -215,7 +222,8 @@ static void refresh_known(tm_turn_t *turn, campaign_t *c, tm_id_t id, const tm_b
 {
     tm_buy_line_t *line = tm_tables_read(&c->tables, &tm_buy_line_desc, id, tm_turn_arena(turn));
     assert(line != NULL);
-    const bool same_market = TM_HAS(line, TM_BUY_LINE_market) == TM_HAS(now, TM_BUY_LINE_market) && line->market == now->market;
+    const bool same_market = TM_HAS(line, TM_BUY_LINE_market) == TM_HAS(now, TM_BUY_LINE_market) &&
+                             line->market == now->market;
     const bool same_rank = line->market_rank == now->market_rank;
     if (same_market && same_rank)
         return;
@@ -230,7 +238,8 @@ static void refresh_known(tm_turn_t *turn, campaign_t *c, tm_id_t id, const tm_b
     tm_turn_patch(turn, &tm_buy_line_desc, id, line, &touched);
 }
 
-static uint32_t open_exceptions(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found, tm_buy_line_t *const *taken, uint32_t n)
+static uint32_t open_exceptions(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found,
+                                tm_buy_line_t *const *taken, uint32_t n)
 {
     const tm_exception_t *exceptions = found->exceptions.v;
     uint32_t opened = 0;
@@ -253,7 +262,8 @@ static uint32_t open_exceptions(tm_turn_t *turn, campaign_t *c, const tm_lines_f
 
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found)
 {
-    tm_buy_line_t **taken = tm_arena_alloc(tm_turn_arena(turn), (found->lines.n + 1) * sizeof *taken);
+    tm_buy_line_t **taken =
+        tm_arena_alloc(tm_turn_arena(turn), (found->lines.n + 1) * sizeof *taken);
     assert(taken != NULL);
     uint32_t n = 0;
     tm_buy_line_t *lines = found->lines.v;
@@ -288,12 +298,14 @@ void campaign_lines_closed(tm_turn_t *turn, campaign_t *c, const tm_lines_closed
             continue;
         }
         const tm_id_t id = tm_id_make(c->actor, (uint32_t)known);
-        tm_buy_line_t *line = tm_tables_read(&c->tables, &tm_buy_line_desc, id, tm_turn_arena(turn));
+        tm_buy_line_t *line =
+            tm_tables_read(&c->tables, &tm_buy_line_desc, id, tm_turn_arena(turn));
         assert(line != NULL);
         tm_has_t touched = {{0}};
         TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, known_to_ms, tm_turn_now(turn));
         TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, archived_ms, tm_turn_now(turn));
-        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, standing_why, TM_STR("no longer matches the campaign's criteria"));
+        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, standing_why,
+                       TM_STR("no longer matches the campaign's criteria"));
         tm_record_stamp_patch(line, &touched, line->version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_buy_line_desc, id, line, &touched);
     }
@@ -306,7 +318,8 @@ void campaign_line_post(tm_turn_t *turn, campaign_t *c, const tm_buy_line_t *giv
     tm_why_t why;
     tm_why_clear(&why);
     tm_buy_line_t line = *given;
-    const tm_err_t err = tm_line_check(&line, -1, c->record->commission_bp, tm_turn_arena(turn), &why);
+    const tm_err_t err =
+        tm_line_check(&line, -1, c->record->commission_bp, tm_turn_arena(turn), &why);
     if (err != TM_OK && why.n == 0) {
         (void)tm_why_add(&why, err, NULL, "%s", tm_err_text(err));
     }
@@ -324,7 +337,8 @@ void campaign_line_post(tm_turn_t *turn, campaign_t *c, const tm_buy_line_t *giv
 /* ---- the campaign's own record ---- */
 
 /* Sides and commissions follow the record. */
-static void refresh_line(tm_turn_t *turn, tm_buy_line_t *line, const tm_campaign_t *before, const tm_campaign_t *now)
+static void refresh_line(tm_turn_t *turn, tm_buy_line_t *line, const tm_campaign_t *before,
+                         const tm_campaign_t *now)
 {
     tm_has_t touched = {{0}};
     const int side = tm_assign_side(now, line->advertiser_id);
@@ -333,15 +347,19 @@ static void refresh_line(tm_turn_t *turn, tm_buy_line_t *line, const tm_campaign
         TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, side, (tm_enum_t){(uint8_t)side});
         changed = true;
     }
-    const bool by_default = before->commission_bp != now->commission_bp && !TM_HAS(line, TM_BUY_LINE_commission_bp) &&
-                            TM_HAS(line, TM_BUY_LINE_gross_cents) && TM_HAS(line, TM_BUY_LINE_net_cents);
+    const bool by_default =
+        before->commission_bp != now->commission_bp && !TM_HAS(line, TM_BUY_LINE_commission_bp) &&
+        TM_HAS(line, TM_BUY_LINE_gross_cents) && TM_HAS(line, TM_BUY_LINE_net_cents);
     if (by_default && line->amount_basis.v == TM_AMOUNT_BASIS_net &&
         tm_gross_of(line->net_cents, before->commission_bp).v == line->gross_cents.v) {
-        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, gross_cents, tm_gross_of(line->net_cents, now->commission_bp));
+        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, gross_cents,
+                       tm_gross_of(line->net_cents, now->commission_bp));
         changed = true;
-    } else if (by_default && line->amount_basis.v == TM_AMOUNT_BASIS_gross && line->gross_cents.v != line->net_cents.v &&
+    } else if (by_default && line->amount_basis.v == TM_AMOUNT_BASIS_gross &&
+               line->gross_cents.v != line->net_cents.v &&
                tm_net_of(line->gross_cents, before->commission_bp).v == line->net_cents.v) {
-        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, net_cents, tm_net_of(line->gross_cents, now->commission_bp));
+        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, net_cents,
+                       tm_net_of(line->gross_cents, now->commission_bp));
         changed = true;
     }
     if (changed) {
@@ -356,7 +374,10 @@ void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_t *re
     const tm_id_t id = c->state_id.v != 0 ? c->state_id : tm_turn_new_id(turn);
     tm_record_stamp_new(&kept, id, tm_turn_now(turn));
     TM_SET(&kept, TM_CAMPAIGN_STATE, campaign, (tm_recs_t){(void *)(uintptr_t)record, 1});
-    TM_SET(&kept, TM_CAMPAIGN_STATE, today, c->record != NULL && TM_HAS(record, TM_CAMPAIGN_today) && c->today.v > record->today.v ? c->today : record->today);
+    TM_SET(&kept, TM_CAMPAIGN_STATE, today,
+           c->record != NULL && TM_HAS(record, TM_CAMPAIGN_today) && c->today.v > record->today.v
+               ? c->today
+               : record->today);
     TM_SET(&kept, TM_CAMPAIGN_STATE, keeper, TM_STR("campaign"));
     tm_turn_put(turn, &tm_campaign_state_desc, id, &kept);
     if (c->record == NULL)

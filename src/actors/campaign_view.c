@@ -1,6 +1,8 @@
-/* campaign_view.c - the answers that a campaign's picture gives: the matrix, and what stands behind a cell.
+/* campaign_view.c - the answers that a campaign's picture gives: the matrix, and what stands
+ * behind a cell.
  *
- * How:     the default matrix is encoded by the first reader of a view and shared by all others of that version.
+ * How:     the default matrix is encoded by the first reader of a view and shared by all others of
+ *          that version.
  * Threads: any that holds the view. */
 #include "actors/view.h"
 
@@ -17,8 +19,8 @@ static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_q
     tm_buf_init(&buf, BODY_BYTES_MAX);
     char id[TM_ID_TEXT_MAX];
     (void)tm_id_format("cmp", view->campaign_id, id);
-    tm_buf_printf(&buf, "{\"campaign_id\":\"%s\",\"epoch\":%llu,\"version\":%llu,", id, (unsigned long long)view->epoch,
-                  (unsigned long long)view->view.version);
+    tm_buf_printf(&buf, "{\"campaign_id\":\"%s\",\"epoch\":%llu,\"version\":%llu,", id,
+                  (unsigned long long)view->epoch, (unsigned long long)view->view.version);
     tm_matrix_query_t q = *query;
     q.today = view->today;
     tm_matrix_write(view->matrix, &q, &buf);
@@ -27,11 +29,13 @@ static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_q
     return blob;
 }
 
-tm_blob_t *tm_campaign_view_matrix(tm_campaign_view_t *view, const tm_matrix_query_t *query, bool is_default)
+tm_blob_t *tm_campaign_view_matrix(tm_campaign_view_t *view, const tm_matrix_query_t *query,
+                                   bool is_default)
 {
     if (!is_default)
         return write_matrix(view, query);
-    tm_blob_t *body = ck_pr_load_ptr(&view->body); /* pairs with the cas below: the blob is whole before it is seen */
+    tm_blob_t *body = ck_pr_load_ptr(
+        &view->body); /* pairs with the cas below: the blob is whole before it is seen */
     if (body != NULL)
         return tm_blob_ref(body);
     body = write_matrix(view, query);
@@ -54,19 +58,21 @@ static void add_cents(tm_buf_t *out, const char *key, bool known, tm_cents_t v)
     }
 }
 
-static void add_documents(const tm_campaign_view_t *view, const tm_view_t *directory, const tm_cell_detail_t *cell,
-                          tm_arena_t *arena, tm_buf_t *out)
+static void add_documents(const tm_campaign_view_t *view, const tm_view_t *directory,
+                          const tm_cell_detail_t *cell, tm_arena_t *arena, tm_buf_t *out)
 {
     bool first = true;
     tm_id_t last = {0};
     for (uint32_t i = 0; i < cell->n_lines; i++) {
         const tm_row_t *row = tm_view_get(&view->view, &tm_buy_line_desc, cell->lines[i]);
         const tm_buy_line_t *line = row == NULL ? NULL : tm_row_read(row, arena);
-        if (line == NULL || !TM_HAS(line, TM_BUY_LINE_document_id) || line->document_id.v == last.v) {
+        if (line == NULL || !TM_HAS(line, TM_BUY_LINE_document_id) ||
+            line->document_id.v == last.v) {
             continue;
         }
         last = line->document_id;
-        const tm_row_t *doc = directory == NULL ? NULL : tm_view_get(directory, &tm_document_desc, last);
+        const tm_row_t *doc =
+            directory == NULL ? NULL : tm_view_get(directory, &tm_document_desc, last);
         if (doc != NULL) {
             tm_buf_add_c(out, first ? "" : ",");
             tm_row_write_json(doc, arena, out);
@@ -75,13 +81,17 @@ static void add_documents(const tm_campaign_view_t *view, const tm_view_t *direc
     }
 }
 
-tm_err_t tm_campaign_view_cell(tm_campaign_view_t *view, const tm_view_t *directory, tm_str_t key, tm_buf_t *out, tm_why_t *why)
+tm_err_t tm_campaign_view_cell(tm_campaign_view_t *view, const tm_view_t *directory, tm_str_t key,
+                               tm_buf_t *out, tm_why_t *why)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(CELL_ARENA_MAX);
     tm_cell_detail_t cell = {0};
     const tm_err_t err = tm_matrix_cell(view->matrix, key, arena, &cell);
     if (err != TM_OK)
-        return tm_why_add(why, err, "key", err == TM_ENOTFOUND ? "there is no such cell" : "must be the key of a row, @ and a week's first day");
+        return tm_why_add(why, err, "key",
+                          err == TM_ENOTFOUND
+                              ? "there is no such cell"
+                              : "must be the key of a row, @ and a week's first day");
     tm_buf_add_c(out, "{\"key\":");
     tm_json_write_str(key, out);
     add_cents(out, ",\"gross_cents\":", cell.known, cell.gross);

@@ -1,8 +1,11 @@
 /* clock.c - turns the day of every campaign at its local midnight.
  *
- * Why:     `today` decides what future weeks are; it is state, so that week modes never change without a version.
- * How:     keeps one campaign_state a campaign (keeper "clock"); its timer is the earliest coming midnight. A clock that jumped
- *          over several midnights turns once, to the day it is now; one that went back turns nothing.
+ * Why:     `today` decides what future weeks are; it is state, so that week modes never change
+ *          without a version.
+ * How:     keeps one campaign_state a campaign (keeper "clock"); its timer is the earliest coming
+ *          midnight. A clock that jumped
+ *          over several midnights turns once, to the day it is now; one that went back turns
+ *          nothing.
  * Threads: the actor's turn. */
 #include "actors/kinds.h"
 #include "actors/tables.h"
@@ -41,7 +44,8 @@ static const tm_campaign_t *campaign_of(const tm_campaign_state_t *kept)
     return kept->campaign.v;
 }
 
-static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
+                        const tm_change_t *change)
 {
     clock_state_t *c = state;
     TM_CHECK(c, CLOCK_MAGIC);
@@ -61,20 +65,23 @@ static void take_campaign(tm_turn_t *turn, clock_state_t *c, const tm_campaign_t
     assert(err == TM_OK); /* checked when the campaign was made */
     (void)err;
     tm_campaign_state_t kept = {0};
-    const tm_id_t id = known != 0 ? tm_id_make(c->actor, (uint32_t)(known - 1)) : tm_turn_new_id(turn);
+    const tm_id_t id =
+        known != 0 ? tm_id_make(c->actor, (uint32_t)(known - 1)) : tm_turn_new_id(turn);
     tm_record_stamp_new(&kept, id, tm_turn_now(turn));
     TM_SET(&kept, TM_CAMPAIGN_STATE, campaign, (tm_recs_t){(void *)(uintptr_t)campaign, 1});
     TM_SET(&kept, TM_CAMPAIGN_STATE, today, today);
     TM_SET(&kept, TM_CAMPAIGN_STATE, keeper, TM_STR("clock"));
     tm_turn_put(turn, &tm_campaign_state_desc, id, &kept);
     const tm_day_turned_t turned = {.has = {{1}}, .today = today};
-    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_DAY_TURNED, &turned);
+    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_DAY_TURNED,
+                 &turned);
 }
 
 static void turn_days(tm_turn_t *turn, clock_state_t *c)
 {
     uint32_t key = 0;
-    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_campaign_state_desc, &key)); key++) {
+    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_campaign_state_desc, &key));
+         key++) {
         tm_campaign_state_t *kept = tm_row_read(row, tm_turn_arena(turn));
         if (kept == NULL)
             return; /* the rest at the next timer */
@@ -88,7 +95,8 @@ static void turn_days(tm_turn_t *turn, clock_state_t *c)
         tm_record_stamp_patch(kept, &touched, kept->version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_campaign_state_desc, row->id, kept, &touched);
         const tm_day_turned_t turned = {.has = {{1}}, .today = now_day};
-        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign_of(kept)->id), TM_MSG_DAY_TURNED, &turned);
+        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign_of(kept)->id),
+                     TM_MSG_DAY_TURNED, &turned);
     }
 }
 
@@ -111,10 +119,12 @@ static tm_ms_t clock_next_due(const void *state)
     tm_ms_t due = {0};
     uint32_t key = 0;
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8u << 20);
-    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_campaign_state_desc, &key)); key++) {
+    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_campaign_state_desc, &key));
+         key++) {
         const tm_campaign_state_t *kept = tm_row_read(row, arena);
         tm_ms_t midnight = {0};
-        const tm_err_t err = tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1}, &midnight);
+        const tm_err_t err =
+            tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1}, &midnight);
         if (err == TM_OK && (due.v == 0 || midnight.v < due.v)) {
             due = midnight;
         }
@@ -123,7 +133,8 @@ static tm_ms_t clock_next_due(const void *state)
     return due;
 }
 
-static void clock_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+static void clock_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
+                       void *ctx)
 {
     tm_tables_hash(&((const clock_state_t *)state)->tables, add, ctx);
 }

@@ -1,8 +1,11 @@
-/* directory.h - inside the directory actor: its state and the pieces of its decisions. Included by directory_*.c and table.c only.
+/* directory.h - inside the directory actor: its state and the pieces of its decisions. Included by
+ * directory_*.c and table.c only.
  *
- * Why:     one actor owns what assignment needs: campaigns' criteria, advertisers, aliases, stations, markets, documents, the
+ * Why:     one actor owns what assignment needs: campaigns' criteria, advertisers, aliases,
+ *          stations, markets, documents, the
  *          pending list. So a document meets all campaigns in one place and in one order.
- * How:     records lie in tables; the maps are indexes that follow from them. `fresh` holds names staged by the message that is
+ * How:     records lie in tables; the maps are indexes that follow from them. `fresh` holds names
+ *          staged by the message that is
  *          being decided, so that one packet does not make a name twice.
  * Threads: the actor's turn. */
 #ifndef TM_ACTORS_DIRECTORY_H
@@ -26,32 +29,42 @@ typedef struct directory {
     tm_tables_t tables;
     tm_smap_t aliases;       /* folded name -> counter of the advertiser_alias */
     tm_smap_t agencies;      /* folded name -> counter of the agency */
-    tm_smap_t stations;      /* call sign -> counter of the station that is believed now */
+    tm_smap_t stations;      /* call sign -> counter of the station believed now */
     tm_smap_t market_names;  /* folded name -> DMA code */
     tm_smap_t order_numbers; /* normalised printed numbers of all documents */
     tm_map_t markets;        /* DMA code -> counter of the market */
-    tm_map_t inputs;         /* input id -> counter of its first document; a document's parts follow each other */
-    tm_map_t pending;        /* document id -> counter of its pending line */
+    tm_map_t
+        inputs; /* input id -> counter of its first document; a document's parts follow each other */
+    tm_map_t pending; /* document id -> counter of its pending line */
     tracked_t *campaigns;
     uint32_t n_campaigns, cap_campaigns;
-    tm_trie_t names;         /* what readers may look up: actors/names.h */
-    tm_smap_t fresh;         /* "a:folded" ... -> counter; empty between messages */
+    tm_trie_t names; /* what readers may look up: actors/names.h */
+    tm_smap_t fresh; /* "a:folded" ... -> counter; empty between messages */
 } directory_t;
 
 typedef enum create { LOOK_UP, CREATE } create_t;
 
 /* directory_names.c: names to records. Folded names; v 0: unknown (LOOK_UP only). */
-tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_str_t source, create_t create);
+tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_str_t source,
+                             create_t create);
 /* The name must mean this advertiser from now on. */
-void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t advertiser, tm_str_t source);
-tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser, tm_str_t otherwise);
-tm_id_t directory_agency(tm_turn_t *turn, directory_t *d, tm_str_t name, create_t create, int32_t *ret_commission_bp);
-/* dma 0: unknown. A station made here gets that market. *ret_dma is the station's own when it has one. *ret_new: made now. */
-tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium, create_t create, int32_t *ret_dma, bool *ret_new);
+void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t advertiser,
+                     tm_str_t source);
+tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,
+                                   tm_str_t otherwise);
+tm_id_t directory_agency(tm_turn_t *turn, directory_t *d, tm_str_t name, create_t create,
+                         int32_t *ret_commission_bp);
+/* dma 0: unknown. A station made here gets that market. *ret_dma is the station's own when it has
+ * one. *ret_new: made now. */
+tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium,
+                          create_t create, int32_t *ret_dma, bool *ret_new);
 int32_t directory_market(const directory_t *d, tm_str_t name, tm_arena_t *arena); /* 0: unknown */
-int32_t directory_market_rank(const directory_t *d, int32_t dma, tm_arena_t *arena); /* 0: unknown */
-/* Resolves advertiser, agency, station and market of a line that has texts. *ret_new_station may be NULL. */
-void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create, bool *ret_new_station);
+int32_t directory_market_rank(const directory_t *d, int32_t dma,
+                              tm_arena_t *arena); /* 0: unknown */
+/* Resolves advertiser, agency, station and market of a line that has texts. *ret_new_station may
+ * be NULL. */
+void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create,
+                       bool *ret_new_station);
 
 /* directory_campaigns.c */
 void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_campaign_t *given);
@@ -63,9 +76,11 @@ const tm_campaign_t *directory_campaign(const directory_t *d, tm_id_t id); /* NU
 void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_parsed_t *parsed);
 void directory_input_assign(tm_turn_t *turn, directory_t *d, const tm_input_assign_t *assign);
 void directory_pending_assign(tm_turn_t *turn, directory_t *d, const tm_pending_assign_t *assign);
-/* Every stored document against one campaign: lines to it where it matches and `before` (NULL: none) did not; documents that
+/* Every stored document against one campaign: lines to it where it matches and `before` (NULL:
+ * none) did not; documents that
  * matched before and no longer do are closed. `advertisers`: of the campaign as it will be. */
-void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign, const tm_campaign_t *before);
+void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                       const tm_campaign_t *before);
 void directory_rematch_all(tm_turn_t *turn, directory_t *d);
 
 /* directory_tables.c */

@@ -1,4 +1,5 @@
-/* directory_campaigns.c - campaigns made, changed, copied; and what a change of criteria means for documents already stored.
+/* directory_campaigns.c - campaigns made, changed, copied; and what a change of criteria means for
+ * documents already stored.
  *
  * Why:     creating or changing a campaign is one commit here and a durable send to its actor.
  * Threads: the actor's turn. */
@@ -29,7 +30,8 @@ static bool slug_taken(const directory_t *d, tm_str_t slug, tm_id_t except)
 }
 
 /* A slug made from the name gets a number while it is taken; one that was asked for is refused. */
-static void settle_slug(tm_turn_t *turn, const directory_t *d, tm_campaign_t *c, bool asked_for, tm_why_t *why)
+static void settle_slug(tm_turn_t *turn, const directory_t *d, tm_campaign_t *c, bool asked_for,
+                        tm_why_t *why)
 {
     if (!TM_HAS(c, TM_CAMPAIGN_slug) || !slug_taken(d, c->slug, c->id))
         return;
@@ -77,9 +79,11 @@ static void put_sides(tm_turn_t *turn, const tm_campaign_t *c)
 static void archive_sides(tm_turn_t *turn, directory_t *d, tm_id_t campaign)
 {
     uint32_t key = 0;
-    for (const tm_row_t *row; (row = tm_tables_next(&d->tables, &tm_campaign_advertiser_desc, &key)); key++) {
+    for (const tm_row_t *row;
+         (row = tm_tables_next(&d->tables, &tm_campaign_advertiser_desc, &key)); key++) {
         tm_campaign_advertiser_t *link = tm_row_read(row, tm_turn_arena(turn));
-        if (link == NULL || link->campaign_id.v != campaign.v || TM_HAS(link, TM_CAMPAIGN_ADVERTISER_archived_ms)) {
+        if (link == NULL || link->campaign_id.v != campaign.v ||
+            TM_HAS(link, TM_CAMPAIGN_ADVERTISER_archived_ms)) {
             continue;
         }
         tm_has_t touched = {{0}};
@@ -142,7 +146,8 @@ void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_record_r
     }
     const tm_str_t name = TM_HAS(ref, TM_RECORD_REF_name)
                               ? ref->name
-                              : tm_arena_printf(tm_turn_arena(turn), "Copy of %.*s", (int)TM_MIN(from->name.n, 190u), from->name.p);
+                              : tm_arena_printf(tm_turn_arena(turn), "Copy of %.*s",
+                                                (int)TM_MIN(from->name.n, 190u), from->name.p);
     TM_SET(c, TM_CAMPAIGN, name, name);
     TM_CLEAR(c, TM_CAMPAIGN_slug);
     TM_CLEAR(c, TM_CAMPAIGN_archived_ms);
@@ -150,7 +155,8 @@ void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_record_r
 }
 
 /* The patched record in ret, or a problem answered. */
-static tm_campaign_t *patched(tm_turn_t *turn, directory_t *d, const tm_message_t *msg, tm_has_t *ret_touched)
+static tm_campaign_t *patched(tm_turn_t *turn, directory_t *d, const tm_message_t *msg,
+                              tm_has_t *ret_touched)
 {
     const tm_record_patch_t *p = msg->payload;
     const tm_campaign_t *old = directory_campaign(d, p->id);
@@ -166,7 +172,8 @@ static tm_campaign_t *patched(tm_turn_t *turn, directory_t *d, const tm_message_
     }
     tm_campaign_t *c = tm_record_copy(&tm_campaign_desc, old, tm_turn_arena(turn));
     const tm_err_t err = c == NULL ? TM_ENOMEM
-                                   : tm_binary_apply_patch(&tm_campaign_desc, p->patch, tm_turn_arena(turn), c, ret_touched);
+                                   : tm_binary_apply_patch(&tm_campaign_desc, p->patch,
+                                                           tm_turn_arena(turn), c, ret_touched);
     if (err != TM_OK) {
         tm_turn_fail(turn, err, NULL);
         return NULL;

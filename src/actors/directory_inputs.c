@@ -1,8 +1,11 @@
-/* directory_inputs.c - documents to lines to campaigns: who gets what was read, and what nobody took.
+/* directory_inputs.c - documents to lines to campaigns: who gets what was read, and what nobody
+ * took.
  *
- * Why:     a document is a fact and stays here; each campaign whose criteria match gets its own line of it, also later, when
+ * Why:     a document is a fact and stays here; each campaign whose criteria match gets its own
+ *          line of it, also later, when
  *          criteria widen. What matches none is pending and can be listed and assigned.
- * How:     a line is made from the document for each campaign, because the missing total follows the campaign's commission.
+ * How:     a line is made from the document for each campaign, because the missing total follows
+ *          the campaign's commission.
  *          A campaign ignores a document it holds already, so telling twice is harmless.
  * Threads: the actor's turn.
  * Source:  contract 3a "Assignment"; domain rules 4.2-4.4, 7. */
@@ -39,8 +42,8 @@ static bool bare_number_seen(const directory_t *d, const tm_document_t *doc, tm_
 }
 
 /* Texts of the document that the domain leaves to us: market, source, times, places. */
-static void fill_from_document(const directory_t *d, const tm_document_t *doc, tm_ms_t published, tm_buy_line_t *line,
-                               tm_arena_t *arena)
+static void fill_from_document(const directory_t *d, const tm_document_t *doc, tm_ms_t published,
+                               tm_buy_line_t *line, tm_arena_t *arena)
 {
     TM_SET(line, TM_BUY_LINE, document_id, doc->id);
     TM_SET(line, TM_BUY_LINE, input_id, doc->input_id);
@@ -56,13 +59,15 @@ static void fill_from_document(const directory_t *d, const tm_document_t *doc, t
         TM_SET(line, TM_BUY_LINE, advertiser, doc->advertiser);
         TM_SET(line, TM_BUY_LINE, advertiser_text, doc->advertiser);
     }
-    const int32_t dma = TM_HAS(doc, TM_DOCUMENT_market) ? directory_market(d, doc->market, arena) : 0;
+    const int32_t dma =
+        TM_HAS(doc, TM_DOCUMENT_market) ? directory_market(d, doc->market, arena) : 0;
     if (dma != 0) {
         TM_SET(line, TM_BUY_LINE, market, dma);
     }
 }
 
-static made_t make_line(tm_turn_t *turn, directory_t *d, const tm_document_t *doc, int32_t campaign_bp, create_t create)
+static made_t make_line(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
+                        int32_t campaign_bp, create_t create)
 {
     made_t made = {0};
     tm_arena_t *arena = tm_turn_arena(turn);
@@ -70,8 +75,8 @@ static made_t make_line(tm_turn_t *turn, directory_t *d, const tm_document_t *do
     if (TM_HAS(doc, TM_DOCUMENT_agency)) {
         (void)directory_agency(turn, d, doc->agency, LOOK_UP, &agency_bp);
     }
-    const tm_err_t err = tm_line_from_document(doc, bare_number_seen(d, doc, arena), agency_bp, campaign_bp, arena,
-                                               &made.line, &made.exceptions);
+    const tm_err_t err = tm_line_from_document(doc, bare_number_seen(d, doc, arena), agency_bp,
+                                               campaign_bp, arena, &made.line, &made.exceptions);
     if (err != TM_OK)
         return made;
     made.is_line = true;
@@ -132,9 +137,11 @@ static void add_line(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, con
     }
 }
 
-#define SEND_LINES_MAX 500 /* of a widened campaign in one message; an input's lines are never split */
+#define SEND_LINES_MAX \
+    500 /* of a widened campaign in one message; an input's lines are never split */
 
-static void send_parcel(tm_turn_t *turn, const tm_campaign_t *campaign, tm_id_t input, const parcel_t *p)
+static void send_parcel(tm_turn_t *turn, const tm_campaign_t *campaign, tm_id_t input,
+                        const parcel_t *p)
 {
     const uint32_t step = input.v != 0 ? p->n_lines : SEND_LINES_MAX;
     for (uint32_t i = 0; i < p->n_lines; i += step) {
@@ -142,9 +149,12 @@ static void send_parcel(tm_turn_t *turn, const tm_campaign_t *campaign, tm_id_t 
         if (input.v != 0) {
             TM_SET(&out, TM_LINES_FOUND, input_id, input);
         }
-        TM_SET(&out, TM_LINES_FOUND, lines, (tm_recs_t){p->lines + i, TM_MIN(step, p->n_lines - i)});
-        TM_SET(&out, TM_LINES_FOUND, exceptions, (tm_recs_t){p->exceptions, i == 0 ? p->n_exceptions : 0});
-        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_LINES_FOUND, &out);
+        TM_SET(&out, TM_LINES_FOUND, lines,
+               (tm_recs_t){p->lines + i, TM_MIN(step, p->n_lines - i)});
+        TM_SET(&out, TM_LINES_FOUND, exceptions,
+               (tm_recs_t){p->exceptions, i == 0 ? p->n_exceptions : 0});
+        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_LINES_FOUND,
+                     &out);
     }
 }
 
@@ -161,13 +171,16 @@ static bool was_sent_by_hand(const tm_document_t *doc, tm_id_t campaign)
     return false;
 }
 
-static bool matches(tm_turn_t *turn, const tm_campaign_t *campaign, const tm_document_t *doc, const tm_buy_line_t *line)
+static bool matches(tm_turn_t *turn, const tm_campaign_t *campaign, const tm_document_t *doc,
+                    const tm_buy_line_t *line)
 {
-    return was_sent_by_hand(doc, campaign->id) || tm_assign_matches(campaign, line, tm_turn_arena(turn));
+    return was_sent_by_hand(doc, campaign->id) ||
+           tm_assign_matches(campaign, line, tm_turn_arena(turn));
 }
 
 /* The line as this campaign wants it: names made, its commission, its side. */
-static made_t line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign, const tm_document_t *doc)
+static made_t line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                       const tm_document_t *doc)
 {
     made_t made = make_line(turn, d, doc, campaign->commission_bp, CREATE);
     if (made.is_line && !TM_HAS(&made.line, TM_BUY_LINE_advertiser_id)) {
@@ -199,7 +212,8 @@ static void close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
     tm_turn_patch(turn, &tm_buy_line_desc, id, line, &touched);
 }
 
-void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign, const tm_campaign_t *before)
+void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                       const tm_campaign_t *before)
 {
     parcel_t parcel = {0};
     uint32_t n_closed = 0, cap_closed = 0;
@@ -226,12 +240,14 @@ void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *cam
                 closed = more;
             }
             char id[TM_ID_TEXT_MAX];
-            closed[n_closed++] = tm_arena_str(tm_turn_arena(turn), tm_str_n(id, tm_id_format("doc", doc->id, id)));
+            closed[n_closed++] =
+                tm_arena_str(tm_turn_arena(turn), tm_str_n(id, tm_id_format("doc", doc->id, id)));
         }
     }
     if (n_closed > 0) {
         const tm_lines_closed_t out = {.has = {{1}}, .documents = {closed, n_closed}};
-        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_LINES_CLOSED, &out);
+        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id),
+                     TM_MSG_LINES_CLOSED, &out);
     }
     if (parcel.n_lines > 0) {
         send_parcel(turn, campaign, (tm_id_t){0}, &parcel);
@@ -261,7 +277,8 @@ static void put_pending(tm_turn_t *turn, const made_t *made)
     tm_buy_line_t line = made->line;
     tm_record_stamp_new(&line, tm_turn_new_id(turn), tm_turn_now(turn));
     TM_SET(&line, TM_BUY_LINE, known_from_ms, tm_turn_now(turn));
-    TM_SET(&line, TM_BUY_LINE, standing_why, TM_STR("waits for a campaign: no campaign's criteria match"));
+    TM_SET(&line, TM_BUY_LINE, standing_why,
+           TM_STR("waits for a campaign: no campaign's criteria match"));
     tm_turn_put(turn, &tm_buy_line_desc, line.id, &line);
 }
 
@@ -272,10 +289,13 @@ typedef struct outcome {
     tm_str_t reason;
 } outcome_t;
 
-static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given, const tm_raw_input_t *input)
+static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
+                                    const tm_raw_input_t *input)
 {
     tm_document_t doc = *given;
-    tm_record_stamp_new(&doc, tm_turn_new_id(turn), TM_HAS(input, TM_RAW_INPUT_received_ms) ? input->received_ms : tm_turn_now(turn));
+    tm_record_stamp_new(&doc, tm_turn_new_id(turn),
+                        TM_HAS(input, TM_RAW_INPUT_received_ms) ? input->received_ms
+                                                                : tm_turn_now(turn));
     TM_SET(&doc, TM_DOCUMENT, input_id, input->id);
     TM_SET(&doc, TM_DOCUMENT, sha256, input->sha256);
     if (TM_HAS(input, TM_RAW_INPUT_filename)) {
@@ -285,7 +305,8 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
         char id[TM_ID_TEXT_MAX];
         tm_str_t *list = tm_arena_alloc(tm_turn_arena(turn), sizeof *list);
         assert(list != NULL);
-        list[0] = tm_arena_str(tm_turn_arena(turn), tm_str_n(id, tm_id_format("cmp", input->campaign_id, id)));
+        list[0] = tm_arena_str(tm_turn_arena(turn),
+                               tm_str_n(id, tm_id_format("cmp", input->campaign_id, id)));
         TM_SET(&doc, TM_DOCUMENT, campaigns, (tm_strs_t){list, 1});
     }
     tm_turn_put(turn, &tm_document_desc, doc.id, &doc);
@@ -293,8 +314,8 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
 }
 
 /* One document: its line to every campaign that matches, else to the pending list. */
-static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t *doc, parcel_t *parcels, parcel_t *orphans,
-                            outcome_t *out)
+static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
+                            parcel_t *parcels, parcel_t *orphans, outcome_t *out)
 {
     const made_t probe = make_line(turn, d, doc, -1, LOOK_UP);
     if (!probe.is_line)
@@ -325,7 +346,9 @@ static void note_status(outcome_t *out, const tm_document_t *doc)
         out->any_read = true;
         return;
     }
-    out->status = (tm_enum_t){doc->status.v == TM_READING_STATUS_ignored ? TM_INPUT_STATUS_ignored : TM_INPUT_STATUS_unreadable};
+    out->status =
+        (tm_enum_t){doc->status.v == TM_READING_STATUS_ignored ? TM_INPUT_STATUS_ignored
+                                                               : TM_INPUT_STATUS_unreadable};
     out->reason = TM_HAS(doc, TM_DOCUMENT_reason) ? doc->reason : TM_STR("damaged");
 }
 
@@ -333,7 +356,8 @@ static void tell_feed(tm_turn_t *turn, tm_id_t input, const outcome_t *out)
 {
     tm_input_done_t done = {0};
     TM_SET(&done, TM_INPUT_DONE, input_id, input);
-    TM_SET(&done, TM_INPUT_DONE, status, out->any_read ? (tm_enum_t){TM_INPUT_STATUS_parsed} : out->status);
+    TM_SET(&done, TM_INPUT_DONE, status,
+           out->any_read ? (tm_enum_t){TM_INPUT_STATUS_parsed} : out->status);
     if (!out->any_read && out->reason.p != NULL) {
         TM_SET(&done, TM_INPUT_DONE, reason, out->reason);
     }
@@ -351,7 +375,8 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
     if (tm_map_get(&d->inputs, input->id.v) != NULL)
         return; /* a job that ran twice; the first result stands */
     outcome_t out = {.status = {TM_INPUT_STATUS_unreadable}, .reason = TM_STR("parse_failed")};
-    parcel_t *parcels = tm_arena_zalloc(tm_turn_arena(turn), (d->n_campaigns + 1) * sizeof *parcels);
+    parcel_t *parcels =
+        tm_arena_zalloc(tm_turn_arena(turn), (d->n_campaigns + 1) * sizeof *parcels);
     assert(parcels != NULL);
     parcel_t orphans = {0};
     const tm_document_t *docs = parsed->documents.v;
@@ -378,7 +403,8 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
 
 /* ---- by hand ---- */
 
-static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign, tm_document_t *doc)
+static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                          tm_document_t *doc)
 {
     if (!was_sent_by_hand(doc, campaign->id)) {
         char id[TM_ID_TEXT_MAX];
@@ -387,9 +413,11 @@ static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *
         for (uint32_t i = 0; i < doc->campaigns.n; i++) {
             list[i] = doc->campaigns.v[i];
         }
-        list[doc->campaigns.n] = tm_arena_str(tm_turn_arena(turn), tm_str_n(id, tm_id_format("cmp", campaign->id, id)));
+        list[doc->campaigns.n] =
+            tm_arena_str(tm_turn_arena(turn), tm_str_n(id, tm_id_format("cmp", campaign->id, id)));
         tm_has_t touched = {{0}};
-        TM_SET_TOUCHED(doc, &touched, TM_DOCUMENT, campaigns, (tm_strs_t){list, doc->campaigns.n + 1});
+        TM_SET_TOUCHED(doc, &touched, TM_DOCUMENT, campaigns,
+                       (tm_strs_t){list, doc->campaigns.n + 1});
         tm_record_stamp_patch(doc, &touched, doc->version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_document_desc, doc->id, doc, &touched);
     }
@@ -423,7 +451,8 @@ void directory_pending_assign(tm_turn_t *turn, directory_t *d, const tm_pending_
 {
     tm_why_t why;
     tm_why_clear(&why);
-    tm_buy_line_t *line = tm_tables_read(&d->tables, &tm_buy_line_desc, assign->buy_line_id, tm_turn_arena(turn));
+    tm_buy_line_t *line =
+        tm_tables_read(&d->tables, &tm_buy_line_desc, assign->buy_line_id, tm_turn_arena(turn));
     if (line == NULL) {
         tm_turn_fail(turn, TM_ENOTFOUND, NULL);
         return;
@@ -436,7 +465,8 @@ void directory_pending_assign(tm_turn_t *turn, directory_t *d, const tm_pending_
     }
     if (tm_answer_faults(turn, &why))
         return;
-    tm_document_t *doc = tm_tables_read(&d->tables, &tm_document_desc, line->document_id, tm_turn_arena(turn));
+    tm_document_t *doc =
+        tm_tables_read(&d->tables, &tm_document_desc, line->document_id, tm_turn_arena(turn));
     assert(doc != NULL); /* a pending line always comes from a document */
     send_document(turn, d, campaign, doc);
     close_pending(turn, d, doc->id);

@@ -1,4 +1,5 @@
-/* directory_names.c - texts to records: advertisers by their spellings, agencies, stations, markets.
+/* directory_names.c - texts to records: advertisers by their spellings, agencies, stations,
+ * markets.
  *
  * Why:     the same name is written in many ways; what folds alike is one.
  * Threads: the actor's turn. */
@@ -14,7 +15,8 @@ static tm_str_t fresh_key(tm_arena_t *arena, char kind, tm_str_t key)
     return tm_arena_printf(arena, "%c:%.*s", kind, (int)key.n, key.p);
 }
 
-static tm_id_t found(const directory_t *d, const tm_smap_t *map, char kind, tm_str_t key, tm_arena_t *arena)
+static tm_id_t found(const directory_t *d, const tm_smap_t *map, char kind, tm_str_t key,
+                     tm_arena_t *arena)
 {
     uintptr_t counter = (uintptr_t)tm_smap_get(&d->fresh, fresh_key(arena, kind, key));
     if (counter == 0) {
@@ -30,7 +32,8 @@ static void remember(directory_t *d, char kind, tm_str_t key, tm_id_t id, tm_are
 
 /* ---- advertisers ---- */
 
-static void put_alias(tm_turn_t *turn, directory_t *d, tm_str_t text, tm_str_t norm, tm_id_t advertiser, tm_str_t source)
+static void put_alias(tm_turn_t *turn, directory_t *d, tm_str_t text, tm_str_t norm,
+                      tm_id_t advertiser, tm_str_t source)
 {
     tm_advertiser_alias_t alias = {0};
     tm_record_stamp_new(&alias, tm_turn_new_id(turn), tm_turn_now(turn));
@@ -47,7 +50,8 @@ static tm_advertiser_alias_t *alias_record(const directory_t *d, tm_str_t key, t
 {
     const uintptr_t counter = (uintptr_t)tm_smap_get(&d->aliases, key);
     return counter == 0 ? NULL
-                        : tm_tables_read(&d->tables, &tm_advertiser_alias_desc, tm_id_make(d->actor, (uint32_t)counter), arena);
+                        : tm_tables_read(&d->tables, &tm_advertiser_alias_desc,
+                                         tm_id_make(d->actor, (uint32_t)counter), arena);
 }
 
 static tm_id_t advertiser_of(const directory_t *d, tm_str_t key, tm_arena_t *arena)
@@ -59,7 +63,8 @@ static tm_id_t advertiser_of(const directory_t *d, tm_str_t key, tm_arena_t *are
     return alias == NULL ? (tm_id_t){0} : alias->advertiser_id;
 }
 
-tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_str_t source, create_t create)
+tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_str_t source,
+                             create_t create)
 {
     tm_arena_t *arena = tm_turn_arena(turn);
     const tm_str_t key = tm_name_key(arena, name);
@@ -76,7 +81,8 @@ tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_
     return advertiser.id;
 }
 
-void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t advertiser, tm_str_t source)
+void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t advertiser,
+                     tm_str_t source)
 {
     tm_arena_t *arena = tm_turn_arena(turn);
     const tm_str_t key = tm_name_key(arena, name);
@@ -95,15 +101,18 @@ void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t adv
     remember(d, 'a', key, advertiser, arena);
 }
 
-tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser, tm_str_t otherwise)
+tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,
+                                   tm_str_t otherwise)
 {
-    const tm_advertiser_t *known = tm_tables_read(&d->tables, &tm_advertiser_desc, advertiser, tm_turn_arena(turn));
+    const tm_advertiser_t *known =
+        tm_tables_read(&d->tables, &tm_advertiser_desc, advertiser, tm_turn_arena(turn));
     return known != NULL ? known->name : tm_str_trim(otherwise);
 }
 
 /* ---- agencies ---- */
 
-tm_id_t directory_agency(tm_turn_t *turn, directory_t *d, tm_str_t name, create_t create, int32_t *ret_commission_bp)
+tm_id_t directory_agency(tm_turn_t *turn, directory_t *d, tm_str_t name, create_t create,
+                         int32_t *ret_commission_bp)
 {
     tm_arena_t *arena = tm_turn_arena(turn);
     *ret_commission_bp = -1;
@@ -139,8 +148,8 @@ static uint8_t service_of(uint8_t medium)
     return medium == TM_MEDIUM_radio ? TM_SERVICE_fm : TM_SERVICE_tv;
 }
 
-tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium, create_t create,
-                          int32_t *ret_dma, bool *ret_new)
+tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium,
+                          create_t create, int32_t *ret_dma, bool *ret_new)
 {
     tm_arena_t *arena = tm_turn_arena(turn);
     const tm_str_t key = tm_station_norm(name, arena);
@@ -182,16 +191,20 @@ int32_t directory_market_rank(const directory_t *d, int32_t dma, tm_arena_t *are
     const uintptr_t counter = (uintptr_t)tm_map_get(&d->markets, (uint64_t)dma);
     if (dma == 0 || counter == 0)
         return 0;
-    const tm_market_t *market = tm_tables_read(&d->tables, &tm_market_desc, tm_id_make(d->actor, (uint32_t)counter), arena);
+    const tm_market_t *market =
+        tm_tables_read(&d->tables, &tm_market_desc, tm_id_make(d->actor, (uint32_t)counter), arena);
     return market != NULL && TM_HAS(market, TM_MARKET_rank) ? market->rank : 0;
 }
 
-static void resolve_place(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create, bool *ret_new_station)
+static void resolve_place(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create,
+                          bool *ret_new_station)
 {
     int32_t dma = TM_HAS(line, TM_BUY_LINE_market) ? line->market : 0;
     if (TM_HAS(line, TM_BUY_LINE_station)) {
-        const uint8_t medium = TM_HAS(line, TM_BUY_LINE_medium) ? line->medium.v : TM_MEDIUM_broadcast;
-        const tm_id_t id = directory_station(turn, d, line->station, medium, create, &dma, ret_new_station);
+        const uint8_t medium =
+            TM_HAS(line, TM_BUY_LINE_medium) ? line->medium.v : TM_MEDIUM_broadcast;
+        const tm_id_t id =
+            directory_station(turn, d, line->station, medium, create, &dma, ret_new_station);
         if (id.v != 0) {
             TM_SET(line, TM_BUY_LINE, station_id, id);
             TM_SET(line, TM_BUY_LINE, station, tm_station_norm(line->station, tm_turn_arena(turn)));
@@ -206,27 +219,35 @@ static void resolve_place(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, 
     }
 }
 
-/* A line without a printed medium airs on what its station is; a name that is no call sign is left as other. */
+/* A line without a printed medium airs on what its station is; a name that is no call sign is left
+ * as other. */
 static uint8_t medium_of(const directory_t *d, const tm_buy_line_t *line, tm_arena_t *arena)
 {
-    const tm_station_t *station = TM_HAS(line, TM_BUY_LINE_station_id)
-                                      ? tm_tables_read(&d->tables, &tm_station_desc, line->station_id, arena)
-                                      : NULL;
+    const tm_station_t *station =
+        TM_HAS(line, TM_BUY_LINE_station_id)
+            ? tm_tables_read(&d->tables, &tm_station_desc, line->station_id, arena)
+            : NULL;
     if (station != NULL && TM_HAS(station, TM_STATION_service)) {
         switch (station->service.v) {
-        case TM_SERVICE_cable: return TM_MEDIUM_cable;
-        case TM_SERVICE_satellite: return TM_MEDIUM_satellite;
+        case TM_SERVICE_cable:
+            return TM_MEDIUM_cable;
+        case TM_SERVICE_satellite:
+            return TM_MEDIUM_satellite;
         case TM_SERVICE_am:
-        case TM_SERVICE_fm: return TM_MEDIUM_radio;
-        default: return TM_MEDIUM_broadcast;
+        case TM_SERVICE_fm:
+            return TM_MEDIUM_radio;
+        default:
+            return TM_MEDIUM_broadcast;
         }
     }
-    const bool call_sign = TM_HAS(line, TM_BUY_LINE_station) && line->station.n >= 3 && line->station.n <= 5 &&
+    const bool call_sign = TM_HAS(line, TM_BUY_LINE_station) && line->station.n >= 3 &&
+                           line->station.n <= 5 &&
                            (line->station.p[0] == 'K' || line->station.p[0] == 'W');
     return call_sign ? TM_MEDIUM_broadcast : TM_MEDIUM_other;
 }
 
-void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create, bool *ret_new_station)
+void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create,
+                       bool *ret_new_station)
 {
     bool new_station = false;
     const tm_str_t source = TM_HAS(line, TM_BUY_LINE_source) ? line->source : TM_STR("manual");
@@ -237,7 +258,8 @@ void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, cre
         }
         if (id.v != 0) {
             TM_SET(line, TM_BUY_LINE, advertiser_id, id);
-            TM_SET(line, TM_BUY_LINE, advertiser, directory_advertiser_name(turn, d, id, line->advertiser));
+            TM_SET(line, TM_BUY_LINE, advertiser,
+                   directory_advertiser_name(turn, d, id, line->advertiser));
         }
     }
     if (TM_HAS(line, TM_BUY_LINE_agency)) {

@@ -1,6 +1,8 @@
-/* directory_tables.c - tables from outside (stations, markets), the sources of the first start, and posted lines with new names.
+/* directory_tables.c - tables from outside (stations, markets), the sources of the first start,
+ * and posted lines with new names.
  *
- * Why:     the FCC's facility table is imported again and again; what changed keeps its history, what did not costs nothing.
+ * Why:     the FCC's facility table is imported again and again; what changed keeps its history,
+ *          what did not costs nothing.
  * Threads: the actor's turn. */
 #include "actors/directory.h"
 
@@ -29,7 +31,8 @@ void directory_seed(tm_turn_t *turn, directory_t *d)
 
 /* ---- stations ---- */
 
-/* What was read before may have a market now: everything meets everything again, in a message of its own. */
+/* What was read before may have a market now: everything meets everything again, in a message of
+ * its own. */
 static void rematch_later(tm_turn_t *turn, const directory_t *d)
 {
     uint32_t key = 0;
@@ -39,12 +42,15 @@ static void rematch_later(tm_turn_t *turn, const directory_t *d)
     }
 }
 
-typedef struct counts { uint32_t added, changed, same; } counts_t;
+typedef struct counts {
+    uint32_t added, changed, same;
+} counts_t;
 
 static void answer_counts(tm_turn_t *turn, const counts_t *n)
 {
     char text[128];
-    const int len = snprintf(text, sizeof text, "{\"added\":%u,\"changed\":%u,\"same\":%u}", n->added, n->changed, n->same);
+    const int len = snprintf(text, sizeof text, "{\"added\":%u,\"changed\":%u,\"same\":%u}",
+                             n->added, n->changed, n->same);
     assert(len > 0 && (size_t)len < sizeof text);
     tm_turn_answer(turn, 200, tm_blob_new(text, (size_t)len), NULL, -1);
 }
@@ -56,7 +62,8 @@ static bool same_str(bool has_a, tm_str_t a, bool has_b, tm_str_t b)
 
 static bool same_station(const tm_station_t *a, const tm_station_t *b)
 {
-    return same_str(TM_HAS(a, TM_STATION_network), a->network, TM_HAS(b, TM_STATION_network), b->network) &&
+    return same_str(TM_HAS(a, TM_STATION_network), a->network, TM_HAS(b, TM_STATION_network),
+                    b->network) &&
            same_str(TM_HAS(a, TM_STATION_city), a->city, TM_HAS(b, TM_STATION_city), b->city) &&
            same_str(TM_HAS(a, TM_STATION_state), a->state, TM_HAS(b, TM_STATION_state), b->state) &&
            TM_HAS(a, TM_STATION_dma_code) == TM_HAS(b, TM_STATION_dma_code) &&
@@ -66,12 +73,15 @@ static bool same_station(const tm_station_t *a, const tm_station_t *b)
 }
 
 /* A station that changed keeps its id: lines point to it; its old form stays in the journal. */
-static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *given, tm_str_t market_name, counts_t *n)
+static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *given,
+                        tm_str_t market_name, counts_t *n)
 {
     tm_arena_t *arena = tm_turn_arena(turn);
     tm_station_t station = *given;
     const tm_str_t call_sign = tm_station_norm(given->call_sign, arena);
-    const int32_t dma = TM_HAS(given, TM_STATION_dma_code) ? given->dma_code : directory_market(d, market_name, arena);
+    const int32_t dma = TM_HAS(given, TM_STATION_dma_code)
+                            ? given->dma_code
+                            : directory_market(d, market_name, arena);
     if (call_sign.n == 0)
         return;
     TM_SET(&station, TM_STATION, call_sign, call_sign);
@@ -80,8 +90,10 @@ static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *giv
     }
     int32_t old_dma = 0;
     bool is_new = false;
-    const tm_id_t known = directory_station(turn, d, call_sign, TM_MEDIUM_broadcast, LOOK_UP, &old_dma, &is_new);
-    const tm_station_t *old = known.v == 0 ? NULL : tm_tables_read(&d->tables, &tm_station_desc, known, arena);
+    const tm_id_t known =
+        directory_station(turn, d, call_sign, TM_MEDIUM_broadcast, LOOK_UP, &old_dma, &is_new);
+    const tm_station_t *old =
+        known.v == 0 ? NULL : tm_tables_read(&d->tables, &tm_station_desc, known, arena);
     if (old != NULL && same_station(old, &station)) {
         n->same++;
         return;
@@ -103,7 +115,8 @@ void directory_stations_put(tm_turn_t *turn, directory_t *d, const tm_stations_p
     counts_t n = {0, 0, 0};
     const tm_station_t *stations = put->stations.v;
     for (uint32_t i = 0; i < put->stations.n; i++) {
-        const tm_str_t market = i < put->market_names.n ? put->market_names.v[i] : (tm_str_t){NULL, 0};
+        const tm_str_t market =
+            i < put->market_names.n ? put->market_names.v[i] : (tm_str_t){NULL, 0};
         put_station(turn, d, &stations[i], market, &n);
     }
     if (n.added + n.changed > 0) {
@@ -120,13 +133,15 @@ static void put_market(tm_turn_t *turn, directory_t *d, const tm_market_t *given
     tm_market_t market = *given;
     const uintptr_t counter = (uintptr_t)tm_map_get(&d->markets, (uint64_t)given->dma_code);
     const tm_id_t known = counter == 0 ? (tm_id_t){0} : tm_id_make(d->actor, (uint32_t)counter);
-    const tm_market_t *old = counter == 0 ? NULL : tm_tables_read(&d->tables, &tm_market_desc, known, arena);
+    const tm_market_t *old =
+        counter == 0 ? NULL : tm_tables_read(&d->tables, &tm_market_desc, known, arena);
     const bool name_only = !TM_HAS(given, TM_MARKET_rank) && !TM_HAS(given, TM_MARKET_tv_homes);
     if (old != NULL && name_only) {
         n->same++; /* another list's spelling: an alias, not a new name */
         return;
     }
-    if (old != NULL && tm_str_eq(old->name, market.name) && TM_HAS(old, TM_MARKET_rank) == TM_HAS(&market, TM_MARKET_rank) &&
+    if (old != NULL && tm_str_eq(old->name, market.name) &&
+        TM_HAS(old, TM_MARKET_rank) == TM_HAS(&market, TM_MARKET_rank) &&
         old->rank == market.rank && old->tv_homes == market.tv_homes) {
         n->same++;
         return;
@@ -155,7 +170,8 @@ void directory_markets_put(tm_turn_t *turn, directory_t *d, const tm_markets_put
         tm_market_alias_t alias = aliases[i];
         const tm_str_t norm = tm_fold_key(arena, alias.text);
         const tm_str_t fresh = tm_arena_printf(arena, "m:%.*s", (int)norm.n, norm.p);
-        if (norm.n == 0 || tm_smap_get(&d->market_names, norm) != NULL || tm_smap_get(&d->fresh, fresh) != NULL) {
+        if (norm.n == 0 || tm_smap_get(&d->market_names, norm) != NULL ||
+            tm_smap_get(&d->fresh, fresh) != NULL) {
             continue;
         }
         tm_record_stamp_new(&alias, tm_turn_new_id(turn), tm_turn_now(turn));
@@ -181,7 +197,8 @@ static bool source_exists(tm_str_t name)
     return false;
 }
 
-tm_err_t tm_line_check(tm_buy_line_t *line, int32_t agency_bp, int32_t campaign_bp, tm_arena_t *arena, tm_why_t *why)
+tm_err_t tm_line_check(tm_buy_line_t *line, int32_t agency_bp, int32_t campaign_bp,
+                       tm_arena_t *arena, tm_why_t *why)
 {
     if (TM_HAS(line, TM_BUY_LINE_source) && !source_exists(line->source)) {
         (void)tm_why_add(why, TM_EINVALID, "source", "there is no source of this name");
@@ -190,7 +207,8 @@ tm_err_t tm_line_check(tm_buy_line_t *line, int32_t agency_bp, int32_t campaign_
     return why->n > 0 ? tm_why_err(why) : err;
 }
 
-/* Names are made only for a line that will be taken; then the campaign checks, stores and answers: no answer leaves here. */
+/* Names are made only for a line that will be taken; then the campaign checks, stores and answers:
+ * no answer leaves here. */
 void directory_line_post(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
 {
     tm_why_t why;
@@ -201,7 +219,8 @@ void directory_line_post(tm_turn_t *turn, directory_t *d, const tm_message_t *ms
         (void)tm_why_add(&why, TM_EINVALID, "campaign_id", "there is no such campaign");
     } else {
         tm_buy_line_t checked = line;
-        const tm_err_t err = tm_line_check(&checked, -1, campaign->commission_bp, tm_turn_arena(turn), &why);
+        const tm_err_t err =
+            tm_line_check(&checked, -1, campaign->commission_bp, tm_turn_arena(turn), &why);
         if (err != TM_OK && why.n == 0) {
             (void)tm_why_add(&why, err, NULL, "%s", tm_err_text(err));
         }
@@ -221,7 +240,10 @@ void directory_line_post(tm_turn_t *turn, directory_t *d, const tm_message_t *ms
         TM_SET(&named, TM_LINE_NAMED, idem_key, msg->idem_key);
         TM_SET(&named, TM_LINE_NAMED, idem_fingerprint, tm_str(msg->idem_fingerprint));
     }
-    TM_SET(&named, TM_LINE_NAMED, principal, msg->principal.p == NULL ? TM_STR("") : msg->principal);
-    TM_SET(&named, TM_LINE_NAMED, request_id, msg->request_id.p == NULL ? TM_STR("") : msg->request_id);
-    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(line.campaign_id), TM_MSG_LINE_NAMED, &named);
+    TM_SET(&named, TM_LINE_NAMED, principal,
+           msg->principal.p == NULL ? TM_STR("") : msg->principal);
+    TM_SET(&named, TM_LINE_NAMED, request_id,
+           msg->request_id.p == NULL ? TM_STR("") : msg->request_id);
+    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(line.campaign_id), TM_MSG_LINE_NAMED,
+                 &named);
 }

@@ -1,8 +1,11 @@
 /* feed.c - what came in: every input once, with its status from stored to its result.
  *
- * Why:     known bytes end here; an uploader learns that an input is parsed only when every campaign holds its lines.
- * How:     an input is a duplicate if source and SHA-256 are known. The directory reports the outcome and how many campaigns got
- *          lines; each of these reports too; when all have, the status changes. The reports may arrive in any order.
+ * Why:     known bytes end here; an uploader learns that an input is parsed only when every
+ *          campaign holds its lines.
+ * How:     an input is a duplicate if source and SHA-256 are known. The directory reports the
+ *          outcome and how many campaigns got
+ *          lines; each of these reports too; when all have, the status changes. The reports may
+ *          arrive in any order.
  * Threads: the actor's turn. */
 #include "actors/kinds.h"
 #include "actors/tables.h"
@@ -14,7 +17,7 @@ typedef struct feed {
     uint32_t magic;
     uint32_t actor;
     tm_tables_t tables;
-    tm_smap_t by_bytes;  /* "source:sha256" -> counter of the input + 1 */
+    tm_smap_t by_bytes; /* "source:sha256" -> counter of the input + 1 */
     uint64_t version;
 } feed_t;
 
@@ -43,7 +46,8 @@ static tm_str_t bytes_key(const tm_raw_input_t *input, tm_arena_t *arena)
     return key;
 }
 
-static void feed_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+static void feed_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
+                       const tm_change_t *change)
 {
     feed_t *f = state;
     TM_CHECK(f, FEED_MAGIC);
@@ -67,7 +71,8 @@ static void feed_committed(void *state, const tm_commit_head_t *head TM_UNUSED)
 static void answer_known(tm_turn_t *turn, feed_t *f, uint32_t counter, const tm_raw_input_t *again)
 {
     const tm_id_t id = tm_id_make(f->actor, counter);
-    const tm_raw_input_t *known = tm_tables_read(&f->tables, &tm_raw_input_desc, id, tm_turn_arena(turn));
+    const tm_raw_input_t *known =
+        tm_tables_read(&f->tables, &tm_raw_input_desc, id, tm_turn_arena(turn));
     assert(known != NULL);
     if (TM_HAS(again, TM_RAW_INPUT_campaign_id) && again->campaign_id.v != known->campaign_id.v) {
         tm_input_assign_t assign = {0};
@@ -112,7 +117,8 @@ static void report(tm_turn_t *turn, tm_raw_input_t *input, tm_has_t *touched)
 
 static void input_done(tm_turn_t *turn, feed_t *f, const tm_input_done_t *done)
 {
-    tm_raw_input_t *input = tm_tables_read(&f->tables, &tm_raw_input_desc, done->input_id, tm_turn_arena(turn));
+    tm_raw_input_t *input =
+        tm_tables_read(&f->tables, &tm_raw_input_desc, done->input_id, tm_turn_arena(turn));
     if (input == NULL)
         return;
     tm_has_t touched = {{0}};
@@ -131,7 +137,8 @@ static void input_done(tm_turn_t *turn, feed_t *f, const tm_input_done_t *done)
 
 static void lines_taken(tm_turn_t *turn, feed_t *f, const tm_lines_taken_t *taken)
 {
-    tm_raw_input_t *input = tm_tables_read(&f->tables, &tm_raw_input_desc, taken->input_id, tm_turn_arena(turn));
+    tm_raw_input_t *input =
+        tm_tables_read(&f->tables, &tm_raw_input_desc, taken->input_id, tm_turn_arena(turn));
     if (input == NULL)
         return;
     tm_has_t touched = {{0}};

@@ -1,6 +1,7 @@
 /* intake.c - see intake.h.
  *
- * How:     the directory's picture holds every name (actors/names.h); a line whose names are all there gets its ids here, on the
+ * How:     the directory's picture holds every name (actors/names.h); a line whose names are all
+ *          there gets its ids here, on the
  *          edge's thread, and is one message to its campaign.
  * Threads: any. */
 #include "actors/intake.h"

@@ -20,7 +20,8 @@ TM_DEFINE_PART(tm_input_assign, TM_INPUT_ASSIGN, "input_assign", "an input's fur
 TM_DEFINE_PART(tm_stations_put, TM_STATIONS_PUT, "stations_put", "rows of the facility table")
 TM_DEFINE_PART(tm_markets_put, TM_MARKETS_PUT, "markets_put", "markets and spellings")
 
-/* A line forwarded by the directory is answered by the campaign, under the key of the first request. */
+/* A line forwarded by the directory is answered by the campaign, under the key of the first
+ * request. */
 static void line_named_received(tm_message_t *msg)
 {
     const tm_line_named_t *p = msg->payload;

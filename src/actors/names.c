@@ -34,7 +34,8 @@ static uint32_t slot_of(char kind, tm_str_t key)
     return (uint32_t)(tm_hash64(key.p, key.n) * 31 + (uint64_t)(unsigned char)kind);
 }
 
-void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_t text, int32_t dma, int32_t rank)
+void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_t text, int32_t dma,
+                  int32_t rank)
 {
     assert(key.n <= UINT16_MAX - 1 && text.n <= UINT16_MAX);
     tm_name_t *name = tm_alloc(sizeof *name + key.n + text.n + 1);
@@ -52,7 +53,8 @@ void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_
 static const tm_name_t *look_up(const tm_trie_t *names, char kind, tm_str_t key)
 {
     const tm_name_t *name = key.n == 0 ? NULL : tm_trie_get(names, slot_of(kind, key));
-    const bool same = name != NULL && name->n_key == key.n + 1 && name->bytes[0] == kind && memcmp(name->bytes + 1, key.p, key.n) == 0;
+    const bool same = name != NULL && name->n_key == key.n + 1 && name->bytes[0] == kind &&
+                      memcmp(name->bytes + 1, key.p, key.n) == 0;
     return same ? name : NULL;
 }
 

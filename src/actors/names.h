@@ -1,7 +1,9 @@
 /* names.h - every name the directory knows, in a form readers can look up without asking it.
  *
- * Why:     a posted line with known names goes straight to its campaign; only a new name costs a detour.
- * How:     a trie from the hash of "kind:folded name" to an immutable entry, shared with the directory's picture. Two names with one
+ * Why:     a posted line with known names goes straight to its campaign; only a new name costs a
+ *          detour.
+ * How:     a trie from the hash of "kind:folded name" to an immutable entry, shared with the
+ *          directory's picture. Two names with one
  *          hash: the later one stands, the other is looked up the long way, by the directory.
  * Threads: put: the directory's turn. Look-ups: any thread that holds the view. */
 #ifndef TM_ACTORS_NAMES_H
@@ -13,7 +15,7 @@ typedef struct tm_name {
     tm_id_t id;        /* advertiser, agency or station; 0 for a market */
     int32_t dma, rank; /* station: its market; market: its rank; 0 unknown */
     uint16_t n_key, n_text;
-    char bytes[];      /* key, then the shown name */
+    char bytes[]; /* key, then the shown name */
 } tm_name_t;
 
 /* The directory's picture. */
@@ -22,10 +24,13 @@ typedef struct tm_directory_view {
     tm_trie_t names;
 } tm_directory_view_t;
 
-/* Folded form under which a name of an advertiser or agency is known: without the system's number behind it. */
+/* Folded form under which a name of an advertiser or agency is known: without the system's number
+ * behind it. */
 tm_str_t tm_name_key(tm_arena_t *arena, tm_str_t name);
 /* kind: 'a' advertiser, 'g' agency, 's' station, 'm' market (key: decimal code). */
-void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_t text, int32_t dma, int32_t rank);
-/* Fills ids and shown names of advertiser, agency, station and market. false: some name is not known here. */
+void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_t text, int32_t dma,
+                  int32_t rank);
+/* Fills ids and shown names of advertiser, agency, station and market. false: some name is not
+ * known here. */
 bool tm_names_resolve(const tm_directory_view_t *directory, tm_buy_line_t *line, tm_arena_t *arena);
 #endif

@@ -1,8 +1,12 @@
-/* queue.c - jobs that must run to an end: waiting, active, retried with growing pauses, completed or failed.
+/* queue.c - jobs that must run to an end: waiting, active, retried with growing pauses, completed
+ * or failed.
  *
- * Why:     parsing a hostile document may fail, hang or take the process with it; the input must end with a result all the same.
- * How:     a job's run has a fence; a result with another fence is late and refused. First run + `retries` more after backoff,
- *          2*backoff, 4*backoff. At a restart every active run is lost and begins anew under a new fence.
+ * Why:     parsing a hostile document may fail, hang or take the process with it; the input must
+ *          end with a result all the same.
+ * How:     a job's run has a fence; a result with another fence is late and refused. First run +
+ *          `retries` more after backoff,
+ *          2*backoff, 4*backoff. At a restart every active run is lost and begins anew under a new
+ *          fence.
  * Threads: the actor's turn.
  * Source:  domain rule 4.8. */
 #include "actors/kinds.h"
@@ -18,9 +22,9 @@
 typedef struct queue {
     uint32_t magic;
     uint32_t actor;
-    tm_id_t queue_id;      /* v 0: its record is not made yet */
+    tm_id_t queue_id; /* v 0: its record is not made yet */
     tm_tables_t tables;
-    tm_trie_t waiting;     /* counter of id -> row, of jobs in state waiting */
+    tm_trie_t waiting; /* counter of id -> row, of jobs in state waiting */
     tm_trie_t active;
 } queue_t;
 
@@ -42,7 +46,8 @@ static void queue_destroy(void *state)
     tm_free(q);
 }
 
-static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
+                        const tm_change_t *change)
 {
     queue_t *q = state;
     TM_CHECK(q, QUEUE_MAGIC);
@@ -97,7 +102,8 @@ static void start_run(tm_turn_t *turn, tm_job_t *job)
     tm_turn_job(turn, TM_JOB_PARSE_INPUT, &tm_job_desc, job);
 }
 
-/* Starts waiting jobs that are due, as long as `room` allows; `except` was handled by the caller already. */
+/* Starts waiting jobs that are due, as long as `room` allows; `except` was handled by the caller
+ * already. */
 static void start_due(tm_turn_t *turn, queue_t *q, uint32_t room, tm_id_t except)
 {
     uint32_t key = 0;
@@ -142,9 +148,10 @@ static void add_job(tm_turn_t *turn, queue_t *q, const tm_raw_input_t *input)
 static tm_raw_input_t *input_of(tm_turn_t *turn, const tm_job_t *job)
 {
     tm_raw_input_t *input = tm_arena_zalloc(tm_turn_arena(turn), sizeof *input);
-    const tm_err_t err = input == NULL ? TM_ENOMEM
-                                       : tm_json_read(&tm_raw_input_desc, job->payload, TM_JSON_PARTIAL,
-                                                      tm_turn_arena(turn), input, NULL, NULL);
+    const tm_err_t err = input == NULL
+                             ? TM_ENOMEM
+                             : tm_json_read(&tm_raw_input_desc, job->payload, TM_JSON_PARTIAL,
+                                            tm_turn_arena(turn), input, NULL, NULL);
     assert(err == TM_OK); /* we wrote it */
     (void)err;
     return input;
@@ -172,7 +179,8 @@ static void retry(tm_turn_t *turn, tm_job_t *job, const tm_job_done_t *done)
     job->version++;
     if (job->attempt <= RETRIES) {
         TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_waiting});
-        TM_SET(job, TM_JOB, run_at_ms, (tm_ms_t){now.v + ((int64_t)BACKOFF_MS << (job->attempt - 1))});
+        TM_SET(job, TM_JOB, run_at_ms,
+               (tm_ms_t){now.v + ((int64_t)BACKOFF_MS << (job->attempt - 1))});
     } else {
         TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_failed});
         report(turn, job, done);
@@ -270,7 +278,8 @@ static void *queue_snapshot(void *state)
     return tm_tables_view(&q->tables, q->actor, 0);
 }
 
-static void queue_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+static void queue_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
+                       void *ctx)
 {
     tm_tables_hash(&((const queue_t *)state)->tables, add, ctx);
 }

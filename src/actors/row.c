@@ -1,6 +1,7 @@
 /* row.c - packed records and views over them.
  *
- * Why:     a packed row is small, immutable and shared; it is unpacked only where its fields are needed.
+ * Why:     a packed row is small, immutable and shared; it is unpacked only where its fields are
+ *          needed.
  * Threads: see view.h. */
 #include "actors/view.h"
 #include "schema/binary.h"
@@ -58,7 +59,8 @@ uint32_t tm_view_list(const tm_view_t *view, const tm_desc_t *desc, uint32_t aft
     uint32_t n = 0;
     uint32_t key = after + 1;
     *ret_next = 0;
-    for (const tm_row_t *row; key != 0 && (row = tm_trie_next(&view->tables[desc->number], &key)); key++) {
+    for (const tm_row_t *row; key != 0 && (row = tm_trie_next(&view->tables[desc->number], &key));
+         key++) {
         if (keep != NULL && !keep(ctx, row)) {
             continue;
         }

@@ -69,7 +69,8 @@ static void index_campaign(directory_t *d, const tm_row_t *row)
     assert(fresh != NULL);
     tm_arena_t *old = slot->arena;
     slot->arena = arena;
-    slot->campaign = tm_record_copy(&tm_campaign_desc, fresh, arena); /* the row may go; the copy may not point into it */
+    slot->campaign = tm_record_copy(&tm_campaign_desc, fresh,
+                                    arena); /* the row may go; the copy may not point into it */
     assert(slot->campaign != NULL);
     tm_arena_free(old);
 }
@@ -103,7 +104,8 @@ static void index_market(directory_t *d, const tm_market_t *market, tm_arena_t *
 {
     (void)tm_map_put(&d->markets, (uint64_t)market->dma_code, counter_value(market->id));
     const int32_t rank = TM_HAS(market, TM_MARKET_rank) ? market->rank : 0;
-    tm_names_put(&d->names, 'm', tm_arena_printf(arena, "%d", market->dma_code), (tm_id_t){0}, market->name, market->dma_code, rank);
+    tm_names_put(&d->names, 'm', tm_arena_printf(arena, "%d", market->dma_code), (tm_id_t){0},
+                 market->name, market->dma_code, rank);
     const tm_str_t key = tm_fold_key(arena, market->name);
     if (key.n > 0) {
         (void)tm_smap_put(&d->market_names, key, (void *)(intptr_t)market->dma_code);
@@ -113,7 +115,8 @@ static void index_market(directory_t *d, const tm_market_t *market, tm_arena_t *
 /* An advertiser is put before its first spelling. */
 static void index_alias(directory_t *d, const tm_advertiser_alias_t *alias, tm_arena_t *arena)
 {
-    const tm_advertiser_t *advertiser = tm_tables_read(&d->tables, &tm_advertiser_desc, alias->advertiser_id, arena);
+    const tm_advertiser_t *advertiser =
+        tm_tables_read(&d->tables, &tm_advertiser_desc, alias->advertiser_id, arena);
     assert(advertiser != NULL);
     (void)tm_smap_put(&d->aliases, alias->norm, counter_value(alias->id));
     tm_names_put(&d->names, 'a', alias->norm, advertiser->id, advertiser->name, 0, 0);
@@ -128,7 +131,8 @@ static void index_pending(directory_t *d, const tm_buy_line_t *line)
     }
 }
 
-static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED, const tm_change_t *change)
+static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
+                            const tm_change_t *change)
 {
     directory_t *d = state;
     TM_CHECK(d, DIRECTORY_MAGIC);
@@ -171,18 +175,42 @@ static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *m
     tm_smap_done(&d->fresh);
     d->fresh = (tm_smap_t){0};
     switch (msg->type) {
-    case TM_MSG_CAMPAIGN_CREATE: directory_campaign_create(turn, d, msg->payload); return;
-    case TM_MSG_CAMPAIGN_PATCH: directory_campaign_patch(turn, d, msg); return;
-    case TM_MSG_CAMPAIGN_CLONE: directory_campaign_clone(turn, d, msg->payload); return;
-    case TM_MSG_INPUT_PARSED: directory_input_parsed(turn, d, msg->payload); return;
-    case TM_MSG_INPUT_ASSIGN: directory_input_assign(turn, d, msg->payload); return;
-    case TM_MSG_PENDING_ASSIGN: directory_pending_assign(turn, d, msg->payload); return;
-    case TM_MSG_STATIONS_PUT: directory_stations_put(turn, d, msg->payload); return;
-    case TM_MSG_MARKETS_PUT: directory_markets_put(turn, d, msg->payload); return;
-    case TM_MSG_LINE_POST: directory_line_post(turn, d, msg); return;
-    case TM_MSG_REMATCH: directory_rematch_all(turn, d); return;
-    case TM_MSG_DIRECTORY_SEED: directory_seed(turn, d); return;
-    default: tm_turn_fail(turn, TM_EINTERNAL, NULL); return; /* a message of another kind: our mistake */
+    case TM_MSG_CAMPAIGN_CREATE:
+        directory_campaign_create(turn, d, msg->payload);
+        return;
+    case TM_MSG_CAMPAIGN_PATCH:
+        directory_campaign_patch(turn, d, msg);
+        return;
+    case TM_MSG_CAMPAIGN_CLONE:
+        directory_campaign_clone(turn, d, msg->payload);
+        return;
+    case TM_MSG_INPUT_PARSED:
+        directory_input_parsed(turn, d, msg->payload);
+        return;
+    case TM_MSG_INPUT_ASSIGN:
+        directory_input_assign(turn, d, msg->payload);
+        return;
+    case TM_MSG_PENDING_ASSIGN:
+        directory_pending_assign(turn, d, msg->payload);
+        return;
+    case TM_MSG_STATIONS_PUT:
+        directory_stations_put(turn, d, msg->payload);
+        return;
+    case TM_MSG_MARKETS_PUT:
+        directory_markets_put(turn, d, msg->payload);
+        return;
+    case TM_MSG_LINE_POST:
+        directory_line_post(turn, d, msg);
+        return;
+    case TM_MSG_REMATCH:
+        directory_rematch_all(turn, d);
+        return;
+    case TM_MSG_DIRECTORY_SEED:
+        directory_seed(turn, d);
+        return;
+    default:
+        tm_turn_fail(turn, TM_EINTERNAL, NULL);
+        return; /* a message of another kind: our mistake */
     }
 }
 
@@ -206,7 +234,8 @@ static void *directory_snapshot(void *state)
     return view;
 }
 
-static void directory_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+static void directory_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
+                           void *ctx)
 {
     tm_tables_hash(&((const directory_t *)state)->tables, add, ctx);
 }

@@ -25,7 +25,8 @@ const tm_row_t *tm_tables_get(const tm_tables_t *tables, const tm_desc_t *desc, 
     return row != NULL && row->id.v == id.v ? row : NULL;
 }
 
-void *tm_tables_read(const tm_tables_t *tables, const tm_desc_t *desc, tm_id_t id, tm_arena_t *arena)
+void *tm_tables_read(const tm_tables_t *tables, const tm_desc_t *desc, tm_id_t id,
+                     tm_arena_t *arena)
 {
     const tm_row_t *row = tm_tables_get(tables, desc, id);
     return row == NULL ? NULL : tm_row_read(row, arena);
@@ -47,7 +48,8 @@ static tm_row_t *merged(const tm_row_t *old, const tm_change_t *change)
     tm_buf_init(&patch, PATCH_BYTES_MAX);
     tm_binary_write_patch(change->desc, change->record, change->touched, &patch);
     assert(!patch.full);
-    const tm_err_t err = tm_binary_apply_patch(change->desc, tm_buf_str(&patch), arena, record, NULL);
+    const tm_err_t err =
+        tm_binary_apply_patch(change->desc, tm_buf_str(&patch), arena, record, NULL);
     assert(err == TM_OK);
     (void)err;
     tm_row_t *row = tm_row_new(change->desc, change->id, record);
@@ -102,7 +104,8 @@ tm_view_t *tm_tables_view(const tm_tables_t *tables, uint32_t actor, uint64_t ve
     return view;
 }
 
-void tm_tables_hash(const tm_tables_t *tables, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+void tm_tables_hash(const tm_tables_t *tables, void (*add)(void *ctx, const void *p, size_t n),
+                    void *ctx)
 {
     for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
         uint32_t key = 0;
@@ -117,7 +120,10 @@ void tm_tables_hash(const tm_tables_t *tables, void (*add)(void *ctx, const void
 }
 
 /* Every entity begins with these members (TM_COMMON_FIELDS comes first in each list). */
-typedef struct common { tm_has_t has; TM_COMMON_FIELDS(TM_STRUCT_FIELD_, "") } common_t;
+typedef struct common {
+    tm_has_t has;
+    TM_COMMON_FIELDS(TM_STRUCT_FIELD_, "")
+} common_t;
 enum { COMMON_ID, COMMON_VERSION, COMMON_CREATED, COMMON_UPDATED };
 
 void tm_record_stamp_new(void *record, tm_id_t id, tm_ms_t now)
@@ -146,7 +152,8 @@ void tm_record_stamp_patch(void *record, tm_has_t *touched, int64_t old_version,
 
 #define ANSWER_BYTES_MAX (16u << 20)
 
-void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record, const char *path)
+void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record,
+                      const char *path)
 {
     const common_t *c = record;
     tm_buf_t buf;
@@ -159,7 +166,8 @@ void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const 
         (void)tm_id_format(desc->prefix, c->id, id);
         (void)snprintf(location, sizeof location, "%s%s", path, id);
     }
-    tm_turn_answer(turn, status, tm_blob_new(buf.p, buf.n), path == NULL ? NULL : location, c->version);
+    tm_turn_answer(turn, status, tm_blob_new(buf.p, buf.n), path == NULL ? NULL : location,
+                   c->version);
     tm_buf_done(&buf);
 }
 

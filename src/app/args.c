@@ -15,7 +15,8 @@ static bool is_flag(const tm_args_t *args, const char *name)
 
 const char *tm_args_next(tm_args_t *args, const char **ret_value)
 {
-    static _Thread_local char name[64]; /* of an option written --name=value; valid until the next call */
+    static _Thread_local char
+        name[64]; /* of an option written --name=value; valid until the next call */
     *ret_value = NULL;
     if (args->at >= args->argc)
         return NULL;
@@ -56,7 +57,8 @@ int tm_command_why(const char *name, const tm_why_t *why)
 {
     for (uint32_t i = 0; i < why->n; i++) {
         const tm_fault_t *f = &why->faults[i];
-        (void)fprintf(stderr, "trailmix %s: %s%s%s\n", name, f->field, f->field[0] != '\0' ? ": " : "", f->text);
+        (void)fprintf(stderr, "trailmix %s: %s%s%s\n", name, f->field,
+                      f->field[0] != '\0' ? ": " : "", f->text);
     }
     if (why->n == 0) {
         (void)fprintf(stderr, "trailmix %s: failed\n", name);

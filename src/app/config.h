@@ -1,6 +1,7 @@
 /* config.h - every setting with its value and where it came from; all faults at once.
  *
- * How:     options win over the environment, the environment over defaults. One line a setting in settings.def.
+ * How:     options win over the environment, the environment over defaults. One line a setting in
+ *          settings.def.
  * Threads: read once at start, then constant. */
 #ifndef TM_APP_CONFIG_H
 #define TM_APP_CONFIG_H
@@ -21,8 +22,15 @@ enum {
 typedef enum tm_origin { TM_ORIGIN_DEFAULT, TM_ORIGIN_ENVIRONMENT, TM_ORIGIN_OPTION } tm_origin_t;
 
 typedef struct tm_config {
-    struct { char text[TM_CONFIG_TEXT_MAX]; bool is_set; tm_origin_t origin; } v[TM_SETTING_COUNT];
-    struct { char host[64]; uint16_t port; } listen[TM_CONFIG_LISTEN_MAX];
+    struct {
+        char text[TM_CONFIG_TEXT_MAX];
+        bool is_set;
+        tm_origin_t origin;
+    } v[TM_SETTING_COUNT];
+    struct {
+        char host[64];
+        uint16_t port;
+    } listen[TM_CONFIG_LISTEN_MAX];
     uint32_t n_listen;
     bool demo;
 } tm_config_t;

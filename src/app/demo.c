@@ -1,6 +1,8 @@
-/* demo.c - fills an empty folder with an invented race, so that a newcomer sees a full matrix within a minute.
+/* demo.c - fills an empty folder with an invented race, so that a newcomer sees a full matrix
+ * within a minute.
  *
- * How:     samples/markets.json, stations.dat, campaign.json and the PDFs below samples/documents go in over the server's own
+ * How:     samples/markets.json, stations.dat, campaign.json and the PDFs below samples/documents
+ *          go in over the server's own
  *          interface, as a person would send them. A folder that has a campaign is left alone.
  * Threads: main. */
 #include "app/commands.h"
@@ -25,7 +27,8 @@ static tm_err_t is_empty(tm_client_t *client, tm_buf_t *answer, bool *ret, tm_wh
     return TM_OK;
 }
 
-static tm_err_t post_campaign(tm_client_t *client, const char *samples, tm_buf_t *answer, tm_why_t *why)
+static tm_err_t post_campaign(tm_client_t *client, const char *samples, tm_buf_t *answer,
+                              tm_why_t *why)
 {
     char path[PATH_BYTES];
     char text[65536];
@@ -35,12 +38,15 @@ static tm_err_t post_campaign(tm_client_t *client, const char *samples, tm_buf_t
         return tm_why_add(why, TM_ENOTFOUND, path, "is missing");
     const size_t n = fread(text, 1, sizeof text, f);
     (void)fclose(f);
-    const tm_client_request_t request = {
-        .method = "POST", .path = "/api/v1/campaigns", .content_type = "application/json", .body = tm_str_n(text, n)};
+    const tm_client_request_t request = {.method = "POST",
+                                         .path = "/api/v1/campaigns",
+                                         .content_type = "application/json",
+                                         .body = tm_str_n(text, n)};
     int status = 0;
     const tm_err_t err = tm_client_request(client, &request, &status, answer, why);
     if (err == TM_OK && status != 201)
-        return tm_why_add(why, TM_EUNAVAILABLE, "campaign", "the server answered %d: %.*s", status, (int)TM_MIN(answer->n, (size_t)150), answer->p);
+        return tm_why_add(why, TM_EUNAVAILABLE, "campaign", "the server answered %d: %.*s", status,
+                          (int)TM_MIN(answer->n, (size_t)150), answer->p);
     return err;
 }
 
@@ -67,7 +73,8 @@ tm_err_t tm_demo_load(const char *url, const char *key, const char *samples, tm_
         const tm_import_t import = {.source = "fcc", .quiet = true};
         err = err != TM_OK ? err : tm_import_files(client, &import, paths, 1, &sum, why);
         if (err == TM_OK) {
-            (void)fprintf(stderr, "demo: %lld documents, %lld lines\n", (long long)sum.inputs, (long long)sum.lines);
+            (void)fprintf(stderr, "demo: %lld documents, %lld lines\n", (long long)sum.inputs,
+                          (long long)sum.lines);
         }
     }
     tm_buf_done(&answer);

@@ -11,11 +11,13 @@
 
 #define DUMP_BYTES_MAX (64u << 20)
 
-static const char usage[] = "usage: trailmix dump openapi|sql [--dialect sqlite|mysql]|ts|lock|limits|routes\n";
+static const char usage[] =
+    "usage: trailmix dump openapi|sql [--dialect sqlite|mysql]|ts|lock|limits|routes\n";
 
 static int print(tm_buf_t *buf)
 {
-    const bool ok = !buf->full && fwrite(buf->p, 1, buf->n, stdout) == buf->n && fflush(stdout) == 0;
+    const bool ok =
+        !buf->full && fwrite(buf->p, 1, buf->n, stdout) == buf->n && fflush(stdout) == 0;
     tm_buf_done(buf);
     return ok ? 0 : tm_command_fail("dump", 1, "cannot write");
 }
@@ -36,7 +38,8 @@ int tm_dump_command(int argc, char **argv)
             what = value;
         } else if (strcmp(name, "--dialect") == 0 && value != NULL && strcmp(value, "mysql") == 0) {
             dialect = TM_MYSQL;
-        } else if (strcmp(name, "--dialect") != 0 || value == NULL || strcmp(value, "sqlite") != 0) {
+        } else if (strcmp(name, "--dialect") != 0 || value == NULL ||
+                   strcmp(value, "sqlite") != 0) {
             return tm_command_fail("dump", 2, "cannot use \"%s\"", name[0] == '\0' ? value : name);
         }
     }
@@ -65,7 +68,9 @@ int tm_check_config_command(int argc, char **argv)
 {
     if (argc > 1) {
         const bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
-        (void)fputs("usage: trailmix check-config\n\nEvery setting with its origin; all faults at once (exit 1).\n", help ? stdout : stderr);
+        (void)fputs("usage: trailmix check-config\n\nEvery setting with its origin; all faults at "
+                    "once (exit 1).\n",
+                    help ? stdout : stderr);
         return help ? 0 : 2;
     }
     static tm_config_t config;

@@ -17,8 +17,14 @@
 #define ANSWER_BYTES_MAX (64u << 20)
 #define RETRY_PAUSE_NS 2000000
 
-static tm_ms_t env_now(void *self TM_UNUSED) { return tm_time_now(); }
-static void env_random(void *self TM_UNUSED, void *p, size_t n) { tm_random_bytes(p, n); }
+static tm_ms_t env_now(void *self TM_UNUSED)
+{
+    return tm_time_now();
+}
+static void env_random(void *self TM_UNUSED, void *p, size_t n)
+{
+    tm_random_bytes(p, n);
+}
 
 static tm_err_t env_reserve(void *self, size_t bytes)
 {
@@ -68,8 +74,11 @@ static void answer_again(void *arg)
     if (err == TM_OK) {
         answer.status = commit.answer_status;
         answer.version = commit.answer_version;
-        answer.body = commit.answer_body.n > 0 ? tm_blob_new(commit.answer_body.p, commit.answer_body.n) : NULL;
-        (void)snprintf(location, sizeof location, "%.*s", (int)commit.answer_location.n, commit.answer_location.p);
+        answer.body = commit.answer_body.n > 0
+                          ? tm_blob_new(commit.answer_body.p, commit.answer_body.n)
+                          : NULL;
+        (void)snprintf(location, sizeof location, "%.*s", (int)commit.answer_location.n,
+                       commit.answer_location.p);
         answer.location = location[0] != '\0' ? location : NULL;
     }
     env_reply(job->world, job->to, &answer);
@@ -104,7 +113,8 @@ static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_why_t *wh
 {
     tm_raw_input_t input = {0};
     tm_sha256_t sha;
-    tm_err_t err = tm_json_read(&tm_raw_input_desc, p->job->payload, TM_JSON_PARTIAL, p->arena, &input, NULL, why);
+    tm_err_t err = tm_json_read(&tm_raw_input_desc, p->job->payload, TM_JSON_PARTIAL, p->arena,
+                                &input, NULL, why);
     err = err != TM_OK ? err : tm_sha256_parse(input.sha256, &sha);
     if (err != TM_OK)
         return err;
@@ -115,13 +125,15 @@ static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_why_t *wh
     err = tm_blobs_get(p->world->blobs, &sha, &bytes, why);
     if (err == TM_OK) {
         const tm_upload_t upload = {.filename = input.filename, .sha256 = input.sha256};
-        err = tm_reader_read(p->world->sandbox, &upload, tm_buf_str(&bytes), PARSE_DEADLINE_MS, p->arena, ret, why);
+        err = tm_reader_read(p->world->sandbox, &upload, tm_buf_str(&bytes), PARSE_DEADLINE_MS,
+                             p->arena, ret, why);
     }
     tm_buf_done(&bytes);
     return err;
 }
 
-static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *docs, tm_err_t err, const tm_why_t *why)
+static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *docs, tm_err_t err,
+                                  const tm_why_t *why)
 {
     tm_job_done_t done = {0};
     char line[900];
@@ -130,7 +142,8 @@ static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *do
     if (err == TM_OK) {
         TM_SET(&done, TM_JOB_DONE, documents, (tm_recs_t){docs->v, docs->n});
     } else {
-        TM_SET(&done, TM_JOB_DONE, error, tm_str(why->n > 0 ? tm_why_line(why, line, sizeof line) : tm_err_text(err)));
+        TM_SET(&done, TM_JOB_DONE, error,
+               tm_str(why->n > 0 ? tm_why_line(why, line, sizeof line) : tm_err_text(err)));
     }
     void *payload = NULL;
     tm_message_t *msg = tm_msg_new(TM_MSG_JOB_DONE, &payload);
@@ -162,7 +175,8 @@ static void parse_input(void *arg)
     tm_free(p);
 }
 
-static void env_job(void *self, uint32_t actor, uint16_t type TM_UNUSED, const tm_desc_t *desc, const void *record)
+static void env_job(void *self, uint32_t actor, uint16_t type TM_UNUSED, const tm_desc_t *desc,
+                    const void *record)
 {
     tm_world_t *w = self;
     assert(type == TM_JOB_PARSE_INPUT && desc == &tm_job_desc);

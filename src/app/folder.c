@@ -22,7 +22,8 @@ static tm_err_t make_parents(const char *dir, tm_why_t *why)
         }
         *p = '\0';
         if (mkdir(path, 0700) != 0 && errno != EEXIST)
-            return tm_why_add(why, TM_EIO, NULL, "cannot make folder %s: %s", path, strerror(errno));
+            return tm_why_add(why, TM_EIO, NULL, "cannot make folder %s: %s", path,
+                              strerror(errno));
         *p = '/';
     }
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
@@ -42,7 +43,8 @@ tm_err_t tm_folder_own(const char *dir, int *ret_lock, tm_why_t *why)
         return tm_why_add(why, TM_EIO, NULL, "cannot open %s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         (void)close(fd);
-        return tm_why_add(why, TM_ECONFLICT, NULL, "the data folder %s is in use by another process", dir);
+        return tm_why_add(why, TM_ECONFLICT, NULL,
+                          "the data folder %s is in use by another process", dir);
     }
     *ret_lock = fd;
     return TM_OK;
@@ -52,7 +54,9 @@ static tm_err_t read_key(const char *path, char ret_key[TM_KEY_TEXT_MAX], tm_why
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT ? TM_ENOTFOUND : tm_why_add(why, TM_EIO, NULL, "cannot read %s: %s", path, strerror(errno));
+        return errno == ENOENT
+                   ? TM_ENOTFOUND
+                   : tm_why_add(why, TM_EIO, NULL, "cannot read %s: %s", path, strerror(errno));
     const ssize_t n = read(fd, ret_key, TM_KEY_TEXT_MAX - 1);
     (void)close(fd);
     if (n <= 0)
@@ -66,7 +70,8 @@ static tm_err_t write_key(const char *path, const char *key, tm_why_t *why)
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     const size_t n = strlen(key);
-    const bool ok = fd >= 0 && write(fd, key, n) == (ssize_t)n && write(fd, "\n", 1) == 1 && fsync(fd) == 0;
+    const bool ok =
+        fd >= 0 && write(fd, key, n) == (ssize_t)n && write(fd, "\n", 1) == 1 && fsync(fd) == 0;
     const int saved = errno;
     if (fd >= 0) {
         (void)close(fd);

@@ -1,8 +1,12 @@
-/* import.c - `trailmix import`: documents and tables into a server, or into a data folder by a server of our own on loopback.
+/* import.c - `trailmix import`: documents and tables into a server, or into a data folder by a
+ * server of our own on loopback.
  *
- * Why:     one way in for everybody: the command line uses the interface that every other program uses.
- * How:     files are posted one after the other (a write answers when it is durable), then each new input is asked until it is
- *          read. 503 is waited out. Without --server a private server owns the folder for the time of the import.
+ * Why:     one way in for everybody: the command line uses the interface that every other program
+ *          uses.
+ * How:     files are posted one after the other (a write answers when it is durable), then each
+ *          new input is asked until it is
+ *          read. 503 is waited out. Without --server a private server owns the folder for the time
+ *          of the import.
  * Threads: main. */
 #include "app/commands.h"
 #include "app/world.h"
@@ -27,7 +31,8 @@
 #define TRIES_MAX 600
 
 static const char usage[] =
-    "usage: trailmix import --source NAME [--campaign ID] (--server URL | --data DIR) [--json] PATH...\n"
+    "usage: trailmix import --source NAME [--campaign ID] (--server URL | --data DIR) [--json] "
+    "PATH...\n"
     "\n"
     "Stores inputs and waits until each is read. A second run of the same files adds nothing.\n"
     "  --source fcc       station filings (PDF); folders stand for their files, sorted by name\n"
@@ -72,7 +77,9 @@ static tm_err_t paths_walk(paths_t *paths, const char *path, int depth, tm_why_t
         return tm_why_add(why, TM_EIO, path, "%s", strerror(errno));
     if (!S_ISDIR(st.st_mode)) {
         paths_add(paths, path);
-        return paths->n <= FILES_MAX ? TM_OK : tm_why_add(why, TM_ETOOLARGE, NULL, "more than %d files", FILES_MAX);
+        return paths->n <= FILES_MAX
+                   ? TM_OK
+                   : tm_why_add(why, TM_ETOOLARGE, NULL, "more than %d files", FILES_MAX);
     }
     struct dirent **entries = NULL;
     const int n = depth == FOLDER_DEPTH_MAX ? -1 : scandir(path, &entries, NULL, alphasort);
@@ -104,13 +111,16 @@ static tm_err_t read_file(const char *path, tm_buf_t *out, tm_why_t *why)
     (void)fclose(f);
     if (bad)
         return tm_why_add(why, TM_EIO, path, "cannot be read");
-    return out->full ? tm_why_add(why, TM_ETOOLARGE, path, "is larger than %u MB", FILE_BYTES_MAX >> 20) : TM_OK;
+    return out->full
+               ? tm_why_add(why, TM_ETOOLARGE, path, "is larger than %u MB", FILE_BYTES_MAX >> 20)
+               : TM_OK;
 }
 
 /* ---- talking to the server ---- */
 
 /* Sends, and waits while the server says it is busy. */
-static tm_err_t send_patiently(tm_client_t *client, const tm_client_request_t *request, int *ret_status, tm_buf_t *body, tm_why_t *why)
+static tm_err_t send_patiently(tm_client_t *client, const tm_client_request_t *request,
+                               int *ret_status, tm_buf_t *body, tm_why_t *why)
 {
     for (int tries = 0;; tries++) {
         const tm_err_t err = tm_client_request(client, request, ret_status, body, why);
@@ -123,7 +133,8 @@ static tm_err_t send_patiently(tm_client_t *client, const tm_client_request_t *r
 
 static tm_err_t refused(const char *what, int status, const tm_buf_t *body, tm_why_t *why)
 {
-    return tm_why_add(why, TM_EUNAVAILABLE, what, "the server answered %d: %.*s", status, (int)TM_MIN(body->n, (size_t)150), body->p);
+    return tm_why_add(why, TM_EUNAVAILABLE, what, "the server answered %d: %.*s", status,
+                      (int)TM_MIN(body->n, (size_t)150), body->p);
 }
 
 typedef struct input_state {
@@ -140,10 +151,12 @@ static bool read_input(const tm_buf_t *body, input_state_t *ret)
     tm_raw_input_t *input = tm_arena_zalloc(arena, sizeof *input);
     tm_why_t why;
     tm_why_clear(&why);
-    if (tm_json_read(&tm_raw_input_desc, tm_buf_str(body), TM_JSON_PARTIAL, arena, input, NULL, &why) != TM_OK)
+    if (tm_json_read(&tm_raw_input_desc, tm_buf_str(body), TM_JSON_PARTIAL, arena, input, NULL,
+                     &why) != TM_OK)
         return false;
     (void)tm_id_format("in", input->id, ret->id);
-    (void)snprintf(ret->status, sizeof ret->status, "%s", tm_input_status_words.words[input->status.v]);
+    (void)snprintf(ret->status, sizeof ret->status, "%s",
+                   tm_input_status_words.words[input->status.v]);
     ret->lines = TM_HAS(input, TM_RAW_INPUT_lines) ? input->lines : 0;
     ret->exceptions = TM_HAS(input, TM_RAW_INPUT_exceptions) ? input->exceptions : 0;
     return TM_HAS(input, TM_RAW_INPUT_id);
@@ -166,8 +179,8 @@ static const char *upload_name(const char *path)
     return name;
 }
 
-static tm_err_t post_file(tm_client_t *client, const tm_import_t *import, const char *path, tm_buf_t *file, tm_buf_t *answer,
-                          input_state_t *ret, tm_why_t *why)
+static tm_err_t post_file(tm_client_t *client, const tm_import_t *import, const char *path,
+                          tm_buf_t *file, tm_buf_t *answer, input_state_t *ret, tm_why_t *why)
 {
     tm_err_t err = read_file(path, file, why);
     if (err != TM_OK)
@@ -181,8 +194,10 @@ static tm_err_t post_file(tm_client_t *client, const tm_import_t *import, const 
         tm_client_escape(tm_str(import->campaign), &url);
     }
     tm_buf_add_char(&url, '\0');
-    const tm_client_request_t request = {
-        .method = "POST", .path = url.p, .content_type = "application/octet-stream", .body = tm_str_n(file->n > 0 ? file->p : "", file->n)};
+    const tm_client_request_t request = {.method = "POST",
+                                         .path = url.p,
+                                         .content_type = "application/octet-stream",
+                                         .body = tm_str_n(file->n > 0 ? file->p : "", file->n)};
     int status = 0;
     err = send_patiently(client, &request, &status, answer, why);
     tm_buf_done(&url);
@@ -193,7 +208,8 @@ static tm_err_t post_file(tm_client_t *client, const tm_import_t *import, const 
     return err;
 }
 
-static tm_err_t wait_parsed(tm_client_t *client, tm_buf_t *answer, input_state_t *state, tm_why_t *why)
+static tm_err_t wait_parsed(tm_client_t *client, tm_buf_t *answer, input_state_t *state,
+                            tm_why_t *why)
 {
     char path[96];
     (void)snprintf(path, sizeof path, "/api/v1/inputs/%s", state->id);
@@ -240,13 +256,16 @@ static void print_input(const tm_import_t *import, const char *path, const input
     tm_buf_init(&out, 8192);
     tm_buf_add_c(&out, "{\"file\":");
     tm_json_write_str(tm_str(path), &out);
-    tm_buf_printf(&out, ",\"id\":\"%s\",\"status\":\"%s\",\"known\":%s,\"lines\":%lld,\"exceptions\":%lld}", s->id, s->status,
-                  s->known ? "true" : "false", (long long)s->lines, (long long)s->exceptions);
+    tm_buf_printf(
+        &out, ",\"id\":\"%s\",\"status\":\"%s\",\"known\":%s,\"lines\":%lld,\"exceptions\":%lld}",
+        s->id, s->status, s->known ? "true" : "false", (long long)s->lines,
+        (long long)s->exceptions);
     (void)printf("%.*s\n", (int)out.n, out.p);
     tm_buf_done(&out);
 }
 
-static tm_err_t import_list(tm_client_t *client, const tm_import_t *import, const paths_t *files, tm_import_summary_t *ret, tm_why_t *why)
+static tm_err_t import_list(tm_client_t *client, const tm_import_t *import, const paths_t *files,
+                            tm_import_summary_t *ret, tm_why_t *why)
 {
     input_state_t *states = tm_zalloc((files->n + 1) * sizeof *states);
     tm_buf_t file, answer;
@@ -271,8 +290,8 @@ static tm_err_t import_list(tm_client_t *client, const tm_import_t *import, cons
     return err;
 }
 
-tm_err_t tm_import_files(tm_client_t *client, const tm_import_t *import, char *const *paths, int n_paths, tm_import_summary_t *ret,
-                         tm_why_t *why)
+tm_err_t tm_import_files(tm_client_t *client, const tm_import_t *import, char *const *paths,
+                         int n_paths, tm_import_summary_t *ret, tm_why_t *why)
 {
     paths_t files = {0};
     tm_err_t err = TM_OK;
@@ -289,18 +308,21 @@ tm_err_t tm_import_files(tm_client_t *client, const tm_import_t *import, char *c
 
 /* ---- tables ---- */
 
-static tm_err_t post_table(tm_client_t *client, const char *what, tm_str_t part, tm_buf_t *ret_answer, tm_why_t *why)
+static tm_err_t post_table(tm_client_t *client, const char *what, tm_str_t part,
+                           tm_buf_t *ret_answer, tm_why_t *why)
 {
     char path[64];
     (void)snprintf(path, sizeof path, "/api/v1/%s/import", what);
-    const tm_client_request_t request = {.method = "POST", .path = path, .content_type = "text/plain", .body = part};
+    const tm_client_request_t request = {
+        .method = "POST", .path = path, .content_type = "text/plain", .body = part};
     int status = 0;
     const tm_err_t err = send_patiently(client, &request, &status, ret_answer, why);
     return err == TM_OK && status != 200 ? refused(what, status, ret_answer, why) : err;
 }
 
 /* A long facility table goes in parts that end with a line; markets are small and go whole. */
-tm_err_t tm_import_table(tm_client_t *client, const char *what, const char *path, tm_buf_t *ret_answer, tm_why_t *why)
+tm_err_t tm_import_table(tm_client_t *client, const char *what, const char *path,
+                         tm_buf_t *ret_answer, tm_why_t *why)
 {
     tm_buf_t file;
     tm_buf_init(&file, FILE_BYTES_MAX);
@@ -313,7 +335,8 @@ tm_err_t tm_import_table(tm_client_t *client, const char *what, const char *path
             to--;
         }
         to = to == from ? file.n : to;
-        err = post_table(client, what, tm_str_n(file.n > 0 ? file.p + from : "", to - from), ret_answer, why);
+        err = post_table(client, what, tm_str_n(file.n > 0 ? file.p + from : "", to - from),
+                         ret_answer, why);
         if (file.n == 0) {
             break;
         }
@@ -358,11 +381,13 @@ static int parse_options(int argc, char **argv, options_t *o)
         } else if (strcmp(name, "--data") == 0) {
             o->data = value;
         } else {
-            return tm_command_fail("import", 2, "unknown option %s (see trailmix import --help)", name);
+            return tm_command_fail("import", 2, "unknown option %s (see trailmix import --help)",
+                                   name);
         }
     }
     if (o->import.source == NULL || o->n_paths == 0)
-        return tm_command_fail("import", 2, "needs --source and at least one PATH (see trailmix import --help)");
+        return tm_command_fail("import", 2,
+                               "needs --source and at least one PATH (see trailmix import --help)");
     if (o->server != NULL && o->data != NULL)
         return tm_command_fail("import", 2, "takes --server or --data, not both");
     return 0;
@@ -392,10 +417,13 @@ static tm_err_t run(const options_t *o, tm_client_t *client, tm_why_t *why)
     const tm_err_t err = tm_import_files(client, &o->import, o->paths, o->n_paths, &sum, why);
     if (err != TM_OK)
         return err;
-    (void)printf(o->import.json ? "{\"inputs\":%lld,\"new\":%lld,\"known\":%lld,\"lines\":%lld,\"unreadable\":%lld,\"exceptions\":%lld}\n"
-                                : "inputs %lld, new %lld, known %lld, lines %lld, unreadable %lld, exceptions %lld\n",
-                 (long long)sum.inputs, (long long)sum.fresh, (long long)sum.known, (long long)sum.lines, (long long)sum.unreadable,
-                 (long long)sum.exceptions);
+    (void)printf(
+        o->import.json
+            ? "{\"inputs\":%lld,\"new\":%lld,\"known\":%lld,\"lines\":%lld,\"unreadable\":%lld,"
+              "\"exceptions\":%lld}\n"
+            : "inputs %lld, new %lld, known %lld, lines %lld, unreadable %lld, exceptions %lld\n",
+        (long long)sum.inputs, (long long)sum.fresh, (long long)sum.known, (long long)sum.lines,
+        (long long)sum.unreadable, (long long)sum.exceptions);
     return TM_OK;
 }
 

@@ -72,7 +72,9 @@ tm_err_t tm_jobs_run(tm_jobs_t *jobs, bool forced, void (*fn)(void *arg), void *
     job_t *job = TM_NEW(job_t);
     *job = (job_t){NULL, fn, arg};
     (void)pthread_mutex_lock(&jobs->lock);
-    const tm_err_t err = jobs->stopping ? TM_ESTOPPING : !forced && jobs->waiting >= TM_JOBS_WAITING_MAX ? TM_EBUSY : TM_OK;
+    const tm_err_t err = jobs->stopping                                    ? TM_ESTOPPING
+                         : !forced && jobs->waiting >= TM_JOBS_WAITING_MAX ? TM_EBUSY
+                                                                           : TM_OK;
     if (err == TM_OK) {
         *jobs->last = job;
         jobs->last = &job->next;

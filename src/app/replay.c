@@ -1,6 +1,7 @@
 /* replay.c - `trailmix replay` and `trailmix verify`: the journal read, nothing changed.
  *
- * Why:     the same journal must give the same state hash on any machine; an auditor must be able to check every byte.
+ * Why:     the same journal must give the same state hash on any machine; an auditor must be able
+ *          to check every byte.
  * Threads: main. */
 #include "app/commands.h"
 
@@ -14,12 +15,17 @@
 
 #define PATH_BYTES 1200
 
-static const char replay_usage[] = "usage: trailmix replay [--data DIR] [--json]\n\n"
-                                   "Rebuilds all state from the journal, changes nothing, prints the state's hash.\n";
+static const char replay_usage[] =
+    "usage: trailmix replay [--data DIR] [--json]\n\n"
+    "Rebuilds all state from the journal, changes nothing, prints the state's hash.\n";
 static const char verify_usage[] = "usage: trailmix verify [--data DIR] [--json]\n\n"
-                                   "Checks every checksum and the hash chain of the journal; names the first bad record (exit 1).\n";
+                                   "Checks every checksum and the hash chain of the journal; names "
+                                   "the first bad record (exit 1).\n";
 
-typedef struct options { const char *data; bool json; } options_t;
+typedef struct options {
+    const char *data;
+    bool json;
+} options_t;
 
 static int parse_options(const char *name, const char *usage, int argc, char **argv, options_t *ret)
 {
@@ -38,13 +44,15 @@ static int parse_options(const char *name, const char *usage, int argc, char **a
         } else if (strcmp(option, "--data") == 0 && value != NULL) {
             ret->data = value;
         } else {
-            return tm_command_fail(name, 2, "cannot use \"%s\" (see --help)", option[0] == '\0' ? value : option);
+            return tm_command_fail(name, 2, "cannot use \"%s\" (see --help)",
+                                   option[0] == '\0' ? value : option);
         }
     }
     return 0;
 }
 
-static tm_err_t open_journal(const char *data, tm_disk_t *disk, tm_journal_t **ret, tm_journal_info_t *info, tm_why_t *why)
+static tm_err_t open_journal(const char *data, tm_disk_t *disk, tm_journal_t **ret,
+                             tm_journal_info_t *info, tm_why_t *why)
 {
     char path[PATH_BYTES];
     struct stat st;
@@ -69,19 +77,28 @@ static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *
     return tm_runtime_replay(ctx, number, body, why);
 }
 
-static tm_err_t no_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED) { return TM_EDISKFULL; }
-static tm_ms_t no_clock(void *self TM_UNUSED) { return (tm_ms_t){0}; }
+static tm_err_t no_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED)
+{
+    return TM_EDISKFULL;
+}
+static tm_ms_t no_clock(void *self TM_UNUSED)
+{
+    return (tm_ms_t){0};
+}
 
-static void print_replay(const options_t *o, const tm_journal_info_t *info, double seconds, const tm_sha256_t *hash)
+static void print_replay(const options_t *o, const tm_journal_info_t *info, double seconds,
+                         const tm_sha256_t *hash)
 {
     char hex[TM_SHA256_TEXT];
     tm_sha256_format(hash, hex);
     if (o->json) {
-        (void)printf("{\"seq\":%llu,\"messages\":%llu,\"seconds\":%.3f,\"state_sha256\":\"%s\"}\n", (unsigned long long)info->last,
-                     (unsigned long long)info->commits, seconds, hex);
+        (void)printf("{\"seq\":%llu,\"messages\":%llu,\"seconds\":%.3f,\"state_sha256\":\"%s\"}\n",
+                     (unsigned long long)info->last, (unsigned long long)info->commits, seconds,
+                     hex);
     } else {
-        (void)printf("commit %llu, %llu messages in %.3f s, state %s\n", (unsigned long long)info->last,
-                     (unsigned long long)info->commits, seconds, hex);
+        (void)printf("commit %llu, %llu messages in %.3f s, state %s\n",
+                     (unsigned long long)info->last, (unsigned long long)info->commits, seconds,
+                     hex);
     }
 }
 
@@ -125,7 +142,9 @@ static tm_err_t verify_one(void *ctx TM_UNUSED, uint64_t number, tm_str_t body, 
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(256u << 20);
     tm_commit_view_t commit;
     const tm_err_t err = tm_commit_decode(body, arena, &commit);
-    return err == TM_OK ? TM_OK : tm_why_add(why, err, NULL, "commit %llu cannot be decoded", (unsigned long long)number);
+    return err == TM_OK ? TM_OK
+                        : tm_why_add(why, err, NULL, "commit %llu cannot be decoded",
+                                     (unsigned long long)number);
 }
 
 int tm_verify_command(int argc, char **argv)
@@ -143,12 +162,15 @@ int tm_verify_command(int argc, char **argv)
         return tm_command_why("verify", &why);
     const tm_err_t err = tm_journal_replay(journal, true, verify_one, NULL, &why);
     if (err == TM_OK && o.json) {
-        (void)printf("{\"commits\":%llu,\"segments\":%llu,\"bytes\":%llu,\"torn_bytes\":%llu,\"ok\":true}\n",
-                     (unsigned long long)info.commits, (unsigned long long)info.segments, (unsigned long long)info.bytes,
-                     (unsigned long long)info.torn_bytes);
+        (void)printf(
+            "{\"commits\":%llu,\"segments\":%llu,\"bytes\":%llu,\"torn_bytes\":%llu,\"ok\":true}\n",
+            (unsigned long long)info.commits, (unsigned long long)info.segments,
+            (unsigned long long)info.bytes, (unsigned long long)info.torn_bytes);
     } else if (err == TM_OK) {
-        (void)printf("%llu commits in %llu segments: checksums and chain hold%s\n", (unsigned long long)info.commits,
-                     (unsigned long long)info.segments, info.torn_bytes > 0 ? "; a torn tail follows, nothing of it was acknowledged" : "");
+        (void)printf("%llu commits in %llu segments: checksums and chain hold%s\n",
+                     (unsigned long long)info.commits, (unsigned long long)info.segments,
+                     info.torn_bytes > 0 ? "; a torn tail follows, nothing of it was acknowledged"
+                                         : "");
     }
     tm_journal_free(journal);
     tm_disk_close(&disk);

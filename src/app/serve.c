@@ -11,15 +11,18 @@
 #include <sys/resource.h>
 
 static const char usage[] =
-    "usage: trailmix serve [--listen HOST:PORT]... [--data DIR] [--database URL] [--workers N] [--loops N] [--demo]\n"
+    "usage: trailmix serve [--listen HOST:PORT]... [--data DIR] [--database URL] [--workers N] "
+    "[--loops N] [--demo]\n"
     "\n"
     "The server: HTTP/1.1 and HTTP/2, by default on 127.0.0.1:$PORT (3000), data in ./data.\n"
     "  --listen HOST:PORT  where to answer; may stand several times; port 0 takes any free one\n"
     "  --data DIR          journal, documents and SQLite ($TRAILMIX_DATA)\n"
     "  --database URL      sqlite:PATH or mysql://user:pass@host:port/db ($DATABASE_URL)\n"
-    "  --workers N         threads that run actors; --loops N threads that serve HTTP; by default one a core\n"
+    "  --workers N         threads that run actors; --loops N threads that serve HTTP; by default "
+    "one a core\n"
     "  --demo              fill an empty folder with an invented race\n"
-    "Prints `listening on http://HOST:PORT` on standard error once it answers, and one sign-in link. SIGTERM stops it orderly.\n";
+    "Prints `listening on http://HOST:PORT` on standard error once it answers, and one sign-in "
+    "link. SIGTERM stops it orderly.\n";
 
 static int parse_options(int argc, char **argv, tm_config_t *config, tm_why_t *why)
 {
@@ -36,7 +39,9 @@ static int parse_options(int argc, char **argv, tm_config_t *config, tm_why_t *w
             continue;
         }
         if (name[0] == '\0' || value == NULL)
-            return tm_command_fail("serve", 2, name[0] == '\0' ? "unexpected argument \"%s\"" : "%s needs a value", name[0] == '\0' ? value : name);
+            return tm_command_fail(
+                "serve", 2, name[0] == '\0' ? "unexpected argument \"%s\"" : "%s needs a value",
+                name[0] == '\0' ? value : name);
         if (strcmp(name, "--listen") == 0) {
             if (tm_config_listen(config, value, why) != TM_OK)
                 return tm_command_why("serve", why) + 1;
@@ -49,7 +54,8 @@ static int parse_options(int argc, char **argv, tm_config_t *config, tm_why_t *w
         } else if (strcmp(name, "--loops") == 0) {
             tm_config_option(config, TM_SET_LOOPS, value);
         } else {
-            return tm_command_fail("serve", 2, "unknown option %s (see trailmix serve --help)", name);
+            return tm_command_fail("serve", 2, "unknown option %s (see trailmix serve --help)",
+                                   name);
         }
     }
     return 0;
@@ -65,12 +71,13 @@ static void announce(const tm_config_t *config, tm_world_t *world)
     const char *scheme = tm_config_text(config, TM_SET_TLS_CERT_FILE)[0] != '\0' ? "https" : "http";
     const uint32_t n = config->n_listen == 0 ? 1 : config->n_listen;
     for (uint32_t i = 0; i < n; i++) {
-        (void)fprintf(stderr, "listening on %s://%s:%u\n", scheme, host_of(config, i), tm_http_port(world->http, i));
+        (void)fprintf(stderr, "listening on %s://%s:%u\n", scheme, host_of(config, i),
+                      tm_http_port(world->http, i));
     }
     char token[TM_SIGN_IN_TOKEN_TEXT];
     tm_http_sign_in_token(world->http, token);
-    (void)fprintf(stderr, "sign in (once, within 15 minutes): %s://%s:%u/sign-in#%s\n", scheme, host_of(config, 0),
-                  tm_http_port(world->http, 0), token);
+    (void)fprintf(stderr, "sign in (once, within 15 minutes): %s://%s:%u/sign-in#%s\n", scheme,
+                  host_of(config, 0), tm_http_port(world->http, 0), token);
     (void)fflush(stderr);
 }
 
@@ -78,11 +85,13 @@ static void load_demo(const tm_config_t *config, tm_world_t *world)
 {
     char url[128];
     const char *scheme = tm_config_text(config, TM_SET_TLS_CERT_FILE)[0] != '\0' ? "https" : "http";
-    const char *host = strcmp(host_of(config, 0), "0.0.0.0") == 0 ? "127.0.0.1" : host_of(config, 0);
+    const char *host =
+        strcmp(host_of(config, 0), "0.0.0.0") == 0 ? "127.0.0.1" : host_of(config, 0);
     (void)snprintf(url, sizeof url, "%s://%s:%u", scheme, host, tm_http_port(world->http, 0));
     tm_why_t why;
     tm_why_clear(&why);
-    if (tm_demo_load(url, world->key, tm_config_text(config, TM_SET_TRAILMIX_SAMPLES), &why) != TM_OK) {
+    if (tm_demo_load(url, world->key, tm_config_text(config, TM_SET_TRAILMIX_SAMPLES), &why) !=
+        TM_OK) {
         (void)tm_command_why("serve: the demo could not be loaded", &why);
     }
 }
@@ -99,7 +108,7 @@ static void raise_limits(void)
 
 int tm_serve_command(int argc, char **argv)
 {
-    static tm_config_t config;  /* large; this command runs once */
+    static tm_config_t config; /* large; this command runs once */
     static tm_world_t world;
     tm_why_t why;
     tm_why_clear(&why);

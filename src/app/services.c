@@ -1,6 +1,7 @@
 /* services.c - the work that may block, and the world as actors and http see it.
  *
- * Why:     loops and workers hand over; a job thread hashes, writes, reads, parses, and comes back with a message or an answer.
+ * Why:     loops and workers hand over; a job thread hashes, writes, reads, parses, and comes back
+ *          with a message or an answer.
  * Threads: the tables' functions: any. The static *_job functions: job threads. */
 #include "app/world.h"
 
@@ -107,8 +108,11 @@ static void send_content(void *arg)
     if (err == TM_OK) {
         const tm_str_t type = media_type(tm_buf_str(&bytes));
         tm_blob_t *body = tm_blob_new(bytes.p, bytes.n);
-        const tm_answer_t answer = {
-            .status = 200, .body = body, .content_type = type.p, .disposition = job->disposition, .version = -1};
+        const tm_answer_t answer = {.status = 200,
+                                    .body = body,
+                                    .content_type = type.p,
+                                    .disposition = job->disposition,
+                                    .version = -1};
         tm_http_reply(w->http, job->to, &answer);
         tm_blob_unref(body);
     } else {
@@ -128,7 +132,8 @@ static void write_disposition(tm_str_t filename, char *out, size_t out_bytes)
     size_t n = (size_t)snprintf(out, out_bytes, "attachment; filename*=UTF-8''");
     for (uint32_t i = from; i < filename.n && n + 4 < out_bytes; i++) {
         const unsigned char c = (unsigned char)filename.p[i];
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                           (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
         n += (size_t)snprintf(out + n, out_bytes - n, plain ? "%c" : "%%%02X", c);
     }
 }
@@ -159,7 +164,8 @@ typedef struct table_job {
 } table_job_t;
 
 /* Posts and waits while the mailbox is full: a job thread may. */
-static tm_err_t post_patiently(tm_world_t *w, uint32_t actor, tm_message_t *(*make)(void *ctx), void *ctx)
+static tm_err_t post_patiently(tm_world_t *w, uint32_t actor, tm_message_t *(*make)(void *ctx),
+                               void *ctx)
 {
     for (;;) {
         const tm_err_t err = tm_runtime_post(w->rt, actor, make(ctx));
@@ -184,8 +190,10 @@ static tm_message_t *stations_message(void *ctx)
     tm_stations_put_t *put = NULL;
     tm_message_t *msg = tm_msg_new(TM_MSG_STATIONS_PUT, (void **)&put);
     tm_stations_put_t given = {0};
-    TM_SET(&given, TM_STATIONS_PUT, stations, (tm_recs_t){(void *)(uintptr_t)chunk->stations, chunk->n});
-    TM_SET(&given, TM_STATIONS_PUT, market_names, (tm_strs_t){(tm_str_t *)(uintptr_t)chunk->markets, chunk->n});
+    TM_SET(&given, TM_STATIONS_PUT, stations,
+           (tm_recs_t){(void *)(uintptr_t)chunk->stations, chunk->n});
+    TM_SET(&given, TM_STATIONS_PUT, market_names,
+           (tm_strs_t){(tm_str_t *)(uintptr_t)chunk->markets, chunk->n});
     msg->payload = tm_record_copy(&tm_stations_put_desc, &given, msg->arena);
     assert(msg->payload != NULL);
     msg->at = tm_time_now();
@@ -219,7 +227,8 @@ static void import_stations(table_job_t *job)
     tm_why_t why;
     tm_why_clear(&why);
     if (n == 0) {
-        err = tm_why_add(&why, TM_EINVALID, "body", "holds no station: want the facility table, fields separated by |");
+        err = tm_why_add(&why, TM_EINVALID, "body",
+                         "holds no station: want the facility table, fields separated by |");
     }
     for (uint32_t i = 0; i < n && err == TM_OK; i += STATIONS_A_MESSAGE) {
         const uint32_t part = TM_MIN((uint32_t)STATIONS_A_MESSAGE, n - i);
@@ -244,8 +253,10 @@ static tm_message_t *markets_message(void *ctx)
     tm_markets_put_t *put = NULL;
     tm_message_t *msg = tm_msg_new(TM_MSG_MARKETS_PUT, (void **)&put);
     tm_markets_put_t given = {0};
-    TM_SET(&given, TM_MARKETS_PUT, markets, (tm_recs_t){chunk->table.markets, chunk->table.n_markets});
-    TM_SET(&given, TM_MARKETS_PUT, aliases, (tm_recs_t){chunk->table.aliases, chunk->table.n_aliases});
+    TM_SET(&given, TM_MARKETS_PUT, markets,
+           (tm_recs_t){chunk->table.markets, chunk->table.n_markets});
+    TM_SET(&given, TM_MARKETS_PUT, aliases,
+           (tm_recs_t){chunk->table.aliases, chunk->table.n_aliases});
     msg->payload = tm_record_copy(&tm_markets_put_desc, &given, msg->arena);
     assert(msg->payload != NULL);
     msg->at = tm_time_now();
@@ -280,10 +291,14 @@ static void import_table(void *arg)
     tm_free(job);
 }
 
-static tm_err_t table_import(void *self, const char *what, tm_str_t body, tm_reply_to_t to, tm_str_t principal)
+static tm_err_t table_import(void *self, const char *what, tm_str_t body, tm_reply_to_t to,
+                             tm_str_t principal)
 {
     table_job_t *job = TM_NEW(table_job_t);
-    *job = (table_job_t){.world = self, .to = to, .markets = strcmp(what, "markets") == 0, .arena = tm_arena_new(TABLE_ARENA_MAX)};
+    *job = (table_job_t){.world = self,
+                         .to = to,
+                         .markets = strcmp(what, "markets") == 0,
+                         .arena = *tm_arena_new(TABLE_ARENA_MAX)};
     job->body = tm_arena_str(job->arena, body);
     job->principal = tm_arena_str(job->arena, principal);
     const tm_err_t err = tm_jobs_run(((tm_world_t *)self)->jobs, false, import_table, job);
@@ -303,10 +318,12 @@ static bool health(void *self, tm_buf_t *out)
     tm_projector_stats(w->projector, &sql);
     const bool full = tm_journal_is_full(w->journal);
     const bool well = !full && w->sandbox != NULL;
-    tm_buf_printf(out, "{\"status\":\"%s\",\"parts\":{\"journal\":{\"status\":\"%s\",\"durable\":%llu},", well ? "healthy" : "degraded",
-                  full ? "disk full: writes answer 507" : "ok", (unsigned long long)tm_journal_durable(w->journal));
-    tm_buf_printf(out, "\"database\":{\"status\":\"%s\",\"lag_commits\":%llu,\"error\":", sql.connected ? "ok" : "away",
-                  (unsigned long long)(sql.durable - sql.position));
+    tm_buf_printf(out,
+                  "{\"status\":\"%s\",\"parts\":{\"journal\":{\"status\":\"%s\",\"durable\":%llu},",
+                  well ? "healthy" : "degraded", full ? "disk full: writes answer 507" : "ok",
+                  (unsigned long long)tm_journal_durable(w->journal));
+    tm_buf_printf(out, "\"database\":{\"status\":\"%s\",\"lag_commits\":%llu,\"error\":",
+                  sql.connected ? "ok" : "away", (unsigned long long)(sql.durable - sql.position));
     if (sql.error[0] != '\0') {
         tm_json_write_str(tm_str(sql.error), out);
     } else {
@@ -314,7 +331,9 @@ static bool health(void *self, tm_buf_t *out)
     }
     tm_buf_add_c(out, "},\"documents\":{\"status\":");
     char line[400];
-    tm_json_write_str(w->sandbox != NULL ? TM_STR("ok") : tm_str(tm_why_line(&w->sandbox_why, line, sizeof line)), out);
+    tm_json_write_str(w->sandbox != NULL ? TM_STR("ok")
+                                         : tm_str(tm_why_line(&w->sandbox_why, line, sizeof line)),
+                      out);
     tm_buf_add_c(out, "}}}");
     return !full;
 }

@@ -1,7 +1,9 @@
 /* world.c - see world.h.
  *
- * How:     open: folder, journal (read), actors, replay, journal (write), jobs, sandbox, projector, sockets, workers, loops.
- *          close: the same backwards; what was acknowledged is in the journal before anything ends. */
+ * How:     open: folder, journal (read), actors, replay, journal (write), jobs, sandbox,
+ *          projector, sockets, workers, loops.
+ *          close: the same backwards; what was acknowledged is in the journal before anything
+ *          ends. */
 #include "app/world.h"
 
 #include "actors/kinds.h"
@@ -72,10 +74,12 @@ static tm_err_t open_state(tm_world_t *w, tm_why_t *why)
     if ((err = tm_journal_replay(w->journal, false, replay_one, w, why)) != TM_OK)
         return err;
     if (w->journal_info.torn_bytes > 0) {
-        tm_log(TM_LOG_WARN, "journal", "a torn tail of %llu bytes was cut; nothing of it was acknowledged",
+        tm_log(TM_LOG_WARN, "journal",
+               "a torn tail of %llu bytes was cut; nothing of it was acknowledged",
                (unsigned long long)w->journal_info.torn_bytes);
     }
-    tm_log(TM_LOG_INFO, "replay", "%llu commits in %lld ms", (unsigned long long)w->journal_info.commits,
+    tm_log(TM_LOG_INFO, "replay", "%llu commits in %lld ms",
+           (unsigned long long)w->journal_info.commits,
            (long long)((tm_time_mono_ns() - began) / 1000000));
     if ((err = tm_journal_begin(w->journal, why)) != TM_OK)
         return err;
@@ -94,7 +98,8 @@ static tm_err_t open_edges(tm_world_t *w, tm_why_t *why)
     tm_why_clear(&w->sandbox_why);
     if (tm_sandbox_new(&w->sandbox, &w->sandbox_why) != TM_OK) {
         char line[400];
-        tm_log(TM_LOG_WARN, "sandbox", "documents are not read: %s", tm_why_line(&w->sandbox_why, line, sizeof line));
+        tm_log(TM_LOG_WARN, "sandbox", "documents are not read: %s",
+               tm_why_line(&w->sandbox_why, line, sizeof line));
     }
     const char *given = tm_config_text(w->config, TM_SET_DATABASE_URL);
     (void)snprintf(url, sizeof url, "sqlite:%s", path_in(w, "trailmix.db", path));
@@ -110,7 +115,8 @@ static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
         listen[n] = (tm_listen_t){w->config->listen[n].host, w->config->listen[n].port};
     }
     if (n == 0) {
-        listen[n++] = (tm_listen_t){"127.0.0.1", private_port ? 0 : (uint16_t)tm_config_int(w->config, TM_SET_PORT)};
+        listen[n++] = (tm_listen_t){
+            "127.0.0.1", private_port ? 0 : (uint16_t)tm_config_int(w->config, TM_SET_PORT)};
     }
     const char *cert = tm_config_text(w->config, TM_SET_TLS_CERT_FILE);
     const tm_http_options_t options = {
@@ -118,7 +124,9 @@ static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
         .n_listen = n,
         .loops = (uint32_t)tm_config_int(w->config, TM_SET_LOOPS),
         .tls_cert_file = cert[0] != '\0' && !private_port ? cert : NULL,
-        .tls_key_file = cert[0] != '\0' && !private_port ? tm_config_text(w->config, TM_SET_TLS_KEY_FILE) : NULL,
+        .tls_key_file = cert[0] != '\0' && !private_port
+                            ? tm_config_text(w->config, TM_SET_TLS_KEY_FILE)
+                            : NULL,
         .body_mb_max = (uint32_t)tm_config_int(w->config, TM_SET_MAX_BODY_MB),
         .web_dir = tm_config_text(w->config, TM_SET_TRAILMIX_WEB),
         .system_key = w->key,

@@ -1,4 +1,5 @@
-/* world.h - the whole program put together: folder, journal, runtime, actors, jobs, projector, http; started and stopped in order.
+/* world.h - the whole program put together: folder, journal, runtime, actors, jobs, projector,
+ * http; started and stopped in order.
  *
  * Why:     one place knows all parts; the parts know only what they are given.
  * Threads: app. */
@@ -14,7 +15,7 @@
 
 typedef struct tm_world {
     const tm_config_t *config;
-    int lock;                      /* of the data folder, -1: not owned */
+    int lock; /* of the data folder, -1: not owned */
     char key[TM_KEY_TEXT_MAX];
     tm_disk_t disk;
     bool has_disk;
@@ -23,17 +24,20 @@ typedef struct tm_world {
     tm_runtime_t *rt;
     tm_jobs_t *jobs;
     tm_blobs_t *blobs;
-    tm_sandbox_t *sandbox;         /* NULL: documents are not read, see sandbox_why */
+    tm_sandbox_t *sandbox; /* NULL: documents are not read, see sandbox_why */
     tm_why_t sandbox_why;
     tm_projector_t *projector;
     tm_http_t *http;
     bool started;
 } tm_world_t;
 
-/* Owns the folder, replays the journal, binds the listeners (config's, or `private_port`: 127.0.0.1 on any free port) and answers
+/* Owns the folder, replays the journal, binds the listeners (config's, or `private_port`:
+ * 127.0.0.1 on any free port) and answers
  * once it returns. Errors: anything, told in why; then tm_world_close cleans up what was begun. */
-TM_MUST_CHECK tm_err_t tm_world_open(tm_world_t *world, const tm_config_t *config, bool private_port, tm_why_t *why);
-/* Orderly: stop accepting, answer what waits, actors, journal, projector. Safe after a failed open. */
+TM_MUST_CHECK tm_err_t tm_world_open(tm_world_t *world, const tm_config_t *config,
+                                     bool private_port, tm_why_t *why);
+/* Orderly: stop accepting, answer what waits, actors, journal, projector. Safe after a failed
+ *          open. */
 void tm_world_close(tm_world_t *world);
 
 /* services.c: what http and actors need of the rest. */

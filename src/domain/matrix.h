@@ -90,8 +90,7 @@ typedef struct tm_cell_detail {
     bool projected_known;
     tm_cents_t projected_gross, projected_net;
     uint32_t n_lines, n_firm;
-    const tm_id_t
-        *lines; /* the counted lines that touch it, in the arena: n_firm firm ones first, by id */
+    const tm_id_t *lines; /* [n_lines] that touch it, in the arena: n_firm firm ones first, by id */
 } tm_cell_detail_t;
 /* Errors: TM_EINVALID no such form; TM_ENOTFOUND no such cell; TM_ENOMEM. O(rows + lines of the
  * row). */

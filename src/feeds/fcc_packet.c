@@ -9,6 +9,7 @@ typedef struct face {
     int page, of; /* "Page 2 of 3"; 0: not printed */
     uint8_t type;
     bool form, bare; /* bare: neither number nor title */
+    bool header;     /* prints an advertiser or a flight: a paper may begin here */
 } face_t;
 
 typedef struct stack {
@@ -54,6 +55,10 @@ static bool face_of(tm_arena_t *arena, tm_fcc_paper_t *scratch, tm_fcc_sheet_t *
         if (tm_fcc_has(scratch, (tm_fcc_field_t)fields[i]))
             f.number = scratch->value[fields[i]].text;
     }
+    for (uint32_t k = 0; k < s->hits.n; k++) {
+        const tm_fcc_key_t key = tm_fcc_hit_key(&s->hits.v[k]);
+        f.header |= key == TM_FCC_ADVERTISER || key == TM_FCC_FLIGHT;
+    }
     f.revision = scratch->value[TM_FCC_F_REVISION].text;
     page_of(s, &f);
     f.bare = f.number.n == 0 && f.type == 0 && !f.form;
@@ -73,13 +78,11 @@ static bool goes_on(const stack_t_ *d, const face_t *f)
     const bool next = f->page > 1 && f->page == d->page + 1 && f->of == d->of;
     if (f->form || d->form)
         return f->form == d->form || (d->form && f->bare && f->page != 1);
+    if (f->bare || next) return true;
+    if (d->number.n == 0 && d->type == 0) return true; /* a cover page, or one without text */
     const bool whole = d->of > 0 && d->page == d->of;
-    if (f->number.n == 0 && f->page == 1 && f->of > 0 && whole)
-        return false;
-    if (f->bare || f->number.n == 0 || next)
-        return true;
-    if (d->number.n == 0)
-        return f->page != 1;
+    if (f->number.n == 0) return !(f->header && f->page == 1 && f->of > 0 && whole);
+    if (d->number.n == 0) return f->page != 1;
     if (!tm_str_case_eq(d->number, f->number))
         return false;
     const bool again = f->page == 1 && f->of >= 1 && d->of >= 1 && d->page == d->of;

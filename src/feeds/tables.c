@@ -1,6 +1,7 @@
 /* tables.c - see tables.h.
  *
- * How:     one pass over the text; columns are known by folded names, so "DMA Code", "dma_code" and "code" are one. */
+ * How:     one pass over the text; columns are known by folded names, so "DMA Code", "dma_code"
+ *          and "code" are one. */
 #include "feeds/tables.h"
 
 #include "base/buf.h"
@@ -29,9 +30,13 @@ static uint32_t split(tm_str_t line, tm_str_t ret[FACILITY_FIELDS])
 
 static int service_of(tm_str_t code)
 {
-    static const struct { const char *code; int service; } known[] = {
-        {"DT", TM_SERVICE_tv}, {"TV", TM_SERVICE_tv}, {"DC", TM_SERVICE_tv}, {"CA", TM_SERVICE_tv}, {"LD", TM_SERVICE_tv},
-        {"TX", TM_SERVICE_tv}, {"DS", TM_SERVICE_tv}, {"AM", TM_SERVICE_am}, {"FM", TM_SERVICE_fm}, {"FL", TM_SERVICE_fm},
+    static const struct {
+        const char *code;
+        int service;
+    } known[] = {
+        {"DT", TM_SERVICE_tv}, {"TV", TM_SERVICE_tv}, {"DC", TM_SERVICE_tv}, {"CA", TM_SERVICE_tv},
+        {"LD", TM_SERVICE_tv}, {"TX", TM_SERVICE_tv}, {"DS", TM_SERVICE_tv}, {"AM", TM_SERVICE_am},
+        {"FM", TM_SERVICE_fm}, {"FL", TM_SERVICE_fm},
     };
     for (size_t i = 0; i < TM_COUNT(known); i++) {
         if (tm_str_eq(code, tm_str(known[i].code)))
@@ -58,7 +63,8 @@ bool tm_facility_line(tm_str_t line, tm_station_t *ret, tm_str_t *ret_market)
     const uint32_t n = split(line, f);
     const int service = n < 15 ? -1 : service_of(f[10]);
     int64_t facility = 0;
-    if (service < 0 || !is_call_sign(f[5]) || !tm_str_i64(f[14], &facility) || facility <= 0 || facility > 100000000)
+    if (service < 0 || !is_call_sign(f[5]) || !tm_str_i64(f[14], &facility) || facility <= 0 ||
+        facility > 100000000)
         return false;
     *ret = (tm_station_t){0};
     *ret_market = (tm_str_t){NULL, 0};
@@ -82,14 +88,33 @@ bool tm_facility_line(tm_str_t line, tm_station_t *ret, tm_str_t *ret_market)
 
 /* ---- markets ---- */
 
-typedef enum column { COLUMN_NONE, COLUMN_CODE, COLUMN_NAME, COLUMN_RANK, COLUMN_HOMES, COLUMN_ALIASES } column_t;
+typedef enum column {
+    COLUMN_NONE,
+    COLUMN_CODE,
+    COLUMN_NAME,
+    COLUMN_RANK,
+    COLUMN_HOMES,
+    COLUMN_ALIASES
+} column_t;
 
 static column_t column_of(tm_str_t key, tm_arena_t *arena)
 {
-    static const struct { const char *key; column_t column; } known[] = {
-        {"code", COLUMN_CODE}, {"dma", COLUMN_CODE}, {"dmacode", COLUMN_CODE}, {"name", COLUMN_NAME}, {"market", COLUMN_NAME},
-        {"dmaname", COLUMN_NAME}, {"designatedmarketareadma", COLUMN_NAME}, {"designatedmarketarea", COLUMN_NAME},
-        {"rank", COLUMN_RANK}, {"homes", COLUMN_HOMES}, {"tvhomes", COLUMN_HOMES}, {"aliases", COLUMN_ALIASES},
+    static const struct {
+        const char *key;
+        column_t column;
+    } known[] = {
+        {"code", COLUMN_CODE},
+        {"dma", COLUMN_CODE},
+        {"dmacode", COLUMN_CODE},
+        {"name", COLUMN_NAME},
+        {"market", COLUMN_NAME},
+        {"dmaname", COLUMN_NAME},
+        {"designatedmarketareadma", COLUMN_NAME},
+        {"designatedmarketarea", COLUMN_NAME},
+        {"rank", COLUMN_RANK},
+        {"homes", COLUMN_HOMES},
+        {"tvhomes", COLUMN_HOMES},
+        {"aliases", COLUMN_ALIASES},
         {"alias", COLUMN_ALIASES},
     };
     const tm_str_t folded = tm_fold_key(arena, key);
@@ -104,7 +129,7 @@ typedef struct table {
     tm_arena_t *arena;
     tm_market_table_t *out;
     uint32_t cap_markets, cap_aliases;
-    tm_market_t now;               /* the row being read */
+    tm_market_t now; /* the row being read */
     tm_str_t *spellings;
     uint32_t n_spellings, cap_spellings;
 } table_t;
@@ -126,7 +151,8 @@ static bool add_spelling(table_t *t, tm_str_t s)
     const tm_str_t text = tm_str_trim(s);
     if (text.n == 0 || text.n > 100)
         return true;
-    t->spellings = grown(t->arena, t->spellings, t->n_spellings, &t->cap_spellings, sizeof *t->spellings);
+    t->spellings =
+        grown(t->arena, t->spellings, t->n_spellings, &t->cap_spellings, sizeof *t->spellings);
     if (t->spellings == NULL)
         return false;
     t->spellings[t->n_spellings++] = text;
@@ -164,12 +190,14 @@ static tm_err_t end_row(table_t *t, const char *where, tm_why_t *why)
         return tm_why_add(why, TM_EINVALID, where, "needs a code from 100 to 999 and a name");
     if (t->out->n_markets == MARKETS_MAX)
         return tm_why_add(why, TM_ETOOLARGE, where, "more than %d markets", MARKETS_MAX);
-    t->out->markets = grown(t->arena, t->out->markets, t->out->n_markets, &t->cap_markets, sizeof now);
+    t->out->markets =
+        grown(t->arena, t->out->markets, t->out->n_markets, &t->cap_markets, sizeof now);
     if (t->out->markets == NULL)
         return TM_ENOMEM;
     t->out->markets[t->out->n_markets++] = now;
     for (uint32_t i = 0; i < n; i++) {
-        t->out->aliases = grown(t->arena, t->out->aliases, t->out->n_aliases, &t->cap_aliases, sizeof *t->out->aliases);
+        t->out->aliases = grown(t->arena, t->out->aliases, t->out->n_aliases, &t->cap_aliases,
+                                sizeof *t->out->aliases);
         if (t->out->aliases == NULL)
             return TM_ENOMEM;
         tm_market_alias_t *alias = &t->out->aliases[t->out->n_aliases++];
@@ -307,7 +335,8 @@ static tm_err_t read_csv(table_t *t, tm_str_t text, tm_why_t *why)
     uint32_t n_columns = 0;
     tm_str_t header = next_line(&text);
     tm_str_t field = {NULL, 0};
-    for (bool more = true; n_columns < CSV_COLUMNS_MAX && csv_field(&header, &more, t->arena, &field);) {
+    for (bool more = true;
+         n_columns < CSV_COLUMNS_MAX && csv_field(&header, &more, t->arena, &field);) {
         columns[n_columns++] = column_of(field, t->arena);
     }
     for (uint32_t number = 2; text.n > 0; number++) {
@@ -344,7 +373,8 @@ tm_err_t tm_markets_read(tm_str_t text, tm_arena_t *arena, tm_market_table_t *re
     tm_json_t j;
     tm_str_t ignored = {NULL, 0};
     tm_json_begin(&j, body, arena);
-    tm_err_t err = tm_json_next(&j, &ignored) == TM_J_LIST ? read_list(&t, &j, why) : read_object(&t, &j, why);
+    tm_err_t err =
+        tm_json_next(&j, &ignored) == TM_J_LIST ? read_list(&t, &j, why) : read_object(&t, &j, why);
     if (err == TM_OK && tm_json_next(&j, &ignored) != TM_J_END) {
         err = bad_json(why);
     }

@@ -10,6 +10,7 @@
 
 #define IDEM_MAGIC 0x1de3b001u
 #define CAP_FIRST 256u
+#define KEY_TEXT_MAX ((size_t)1000)
 
 typedef struct entry {
     tm_idem_key_t key;
@@ -53,8 +54,20 @@ void tm_idem_free(TM_OWN tm_idem_t *idem)
 tm_idem_key_t tm_idem_key(tm_str_t scope, tm_str_t key)
 {
     /* no separator to forge */
-    tm_sha256_t parts[2] = {tm_sha256(scope.p, scope.n), tm_sha256(key.p, key.n)};
-    const tm_sha256_t sha = tm_sha256(parts, sizeof(parts));
+    /* The length in front keeps "ab" + "c" apart from "a" + "bc". Longer ones are hashed first. */
+    char text[sizeof(scope.n) + KEY_TEXT_MAX];
+    tm_sha256_t sha;
+    if ((size_t)scope.n + key.n <= KEY_TEXT_MAX) {
+        memcpy(text, &scope.n, sizeof(scope.n));
+        if (scope.n > 0)
+            memcpy(text + sizeof(scope.n), scope.p, scope.n);
+        if (key.n > 0)
+            memcpy(text + sizeof(scope.n) + scope.n, key.p, key.n);
+        sha = tm_sha256(text, sizeof(scope.n) + scope.n + key.n);
+    } else {
+        const tm_sha256_t parts[2] = {tm_sha256(scope.p, scope.n), tm_sha256(key.p, key.n)};
+        sha = tm_sha256(parts, sizeof(parts));
+    }
     tm_idem_key_t ret;
     memcpy(&ret, sha.b, sizeof(ret));
     return ret;

@@ -6,12 +6,16 @@
  * Threads: as in scheduler.h. */
 #include "runtime/scheduler.h"
 #include "base/memory.h"
+#include "base/time.h"
 #include "runtime/worker.h"
 #include <stdio.h>
 
 #define INBOX_EVERY 64   /* turns between looks at the inbox while there is private work */
 #define HELD_EVERY 256   /* turns between looks at the idle actors that are kept */
-#define SHARE_EVERY 16   /* turns between looks for sleeping workers to share with */
+#define LOOK_EVERY 16    /* turns between looks at anything */
+/* one turn in so many is timed; no divisor of the above, nor of an even change of two actors */
+#define SAMPLE_EVERY 17
+#define SHARE_TURN_NS 20000 /* a turn that long is worth crossing a core */
 
 TM_OWN tm_scheduler_t *tm_scheduler_new(uint32_t workers)
 {
@@ -159,7 +163,7 @@ static bool fetch(tm_worker_t *worker)
     return false;
 }
 
-/* Now and then: look at what others left for this worker, and share with those who sleep. */
+/* Now and then: look at what others left for this worker. */
 static void look_around(tm_worker_t *worker)
 {
     if (worker->turns % INBOX_EVERY == 0) {
@@ -169,8 +173,19 @@ static void look_around(tm_worker_t *worker)
     }
     if (worker->turns % HELD_EVERY == 0)
         tm_worker_poll_held(worker);
+}
+
+/* A turn that is timed now and then: if it was long and others sleep, they get half of what is
+ * runnable here. Short turns stay together: a message that crosses a core costs more than they do.
+ * */
+static void turn(tm_worker_t *worker, tm_actor_t *actor)
+{
     /* relaxed: a hint; the sleepers were woken for everything that lies in an inbox. */
-    if (worker->run_n >= 2 && __atomic_load_n(&worker->sched->parked, __ATOMIC_RELAXED) != 0)
+    const bool timed = worker->turns % SAMPLE_EVERY == 0 &&
+                       __atomic_load_n(&worker->sched->parked, __ATOMIC_RELAXED) != 0;
+    const int64_t begin = timed ? tm_time_mono_ns() : 0;
+    tm_worker_turn(worker, actor);
+    if (timed && worker->run_n >= 2 && tm_time_mono_ns() - begin >= SHARE_TURN_NS)
         tm_worker_share(worker, worker->run_n / 2);
 }
 
@@ -195,7 +210,7 @@ static void worker_main(void *arg)
     tm_worker_t *worker = arg;
     TM_CHECK(worker, TM_WORKER_MAGIC);
     for (;;) {
-        if (++worker->turns % SHARE_EVERY == 0)
+        if (++worker->turns % LOOK_EVERY == 0)
             look_around(worker);
         tm_actor_t *actor = tm_worker_next(worker);
         if (actor != NULL) {
@@ -205,7 +220,7 @@ static void worker_main(void *arg)
                 tm_worker_release_held(worker);
                 tm_worker_share(worker, worker->run_n);
             }
-            tm_worker_turn(worker, actor);
+            turn(worker, actor);
             continue;
         }
         if (fetch(worker))

@@ -11,7 +11,7 @@
 #include <mysqld_error.h>
 
 #define CONNECT_S 5
-#define IO_S 30
+#define IO_S 10
 #define TEXT_COLUMN_BYTES 256u /* of a query's answer */
 
 static tm_err_t error_of(unsigned code)

@@ -111,7 +111,7 @@ static inline uint64_t tm_segment_room(const tm_segment_t *segment)
 
 /* One try to make the spare, by whoever prepares; and the preparer's thread. */
 void tm_spare_prepare(tm_journal_t *journal);
-void tm_spare_main(void *journal);
+void tm_spare_main(void *p); /* the journal */
 /* journal_write.c: the writer counts a spare that was made. false: making it failed for good,
  * on_fatal was told. */
 bool tm_spare_adopt(tm_journal_t *journal);

@@ -75,7 +75,7 @@ static tm_row_t *row_of(tm_batch_t *batch, tm_rows_t *rows, tm_id_t id)
     row->record = record;
     if (rows->n == rows->cap) {
         rows->cap = TM_MAX(rows->cap * 2, 64u);
-        rows->v = tm_realloc(rows->v, rows->cap * sizeof(*rows->v));
+        rows->v = tm_realloc(rows->v, rows->cap * sizeof(tm_row_t *));
     }
     rows->v[rows->n++] = row;
     tm_map_put(&rows->by_id, id.v, row);

@@ -37,6 +37,14 @@ static void idem__scope_and_key_do_not_run_together(void **state)
     const tm_idem_key_t a = tm_idem_key(TM_STR("ab"), TM_STR("c"));
     const tm_idem_key_t b = tm_idem_key(TM_STR("a"), TM_STR("bc"));
     assert_memory_not_equal(&a, &b, sizeof(a));
+    /* Nor where they are too long for one piece. */
+    char text[2000];
+    memset(text, 'x', sizeof(text));
+    const tm_idem_key_t c = tm_idem_key(tm_str_n(text, 1000), tm_str_n(text, 1000));
+    const tm_idem_key_t d = tm_idem_key(tm_str_n(text, 999), tm_str_n(text, 1001));
+    const tm_idem_key_t e = tm_idem_key(tm_str_n(text, 1000), tm_str_n(text, 1000));
+    assert_memory_not_equal(&c, &d, sizeof(c));
+    assert_memory_equal(&c, &e, sizeof(c));
 }
 
 static void idem__drops_the_oldest_beyond_its_limit(void **state)

@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startServer } from "../server.mjs";
-import { cellText, createCampaign, missing, openBrowser, postLine, rowIndex, signIn, waitForCell } from "./chromium.mjs";
+import {
+    cellText,
+    createCampaign,
+    missing,
+    openBrowser,
+    postLine,
+    rowIndex,
+    send,
+    signIn,
+    waitForCell,
+} from "./chromium.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const OURS = ["For", "Ours for Senate", "504", "broadcast", "WAAA"];
@@ -131,6 +141,70 @@ test("browser matrix: the keyboard alone reaches the lines behind a cell", { ski
     await page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute("col-id")), "2026-10-12");
+});
+
+/* What the screen should show of the server's matrix: each row's amounts as text, keyed by its place. */
+function expectedRows(matrix) {
+    const text = (value) => {
+        if (value === null) return "–";
+        const digits = String(Math.abs(value)).padStart(3, "0");
+        const dollars = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",");
+        return `${value < 0 ? "−" : ""}$${dollars}.${digits.slice(-2)}`;
+    };
+    return matrix.rows.map((row) => [row.total_cents, ...row.cells].map(text).join(" "));
+}
+
+async function shownRows(view, weeks) {
+    return view.evaluate((columns) => {
+        const rows = new Map();
+        for (const cell of document.querySelectorAll(".ag-root .ag-row[row-index] .ag-cell.money")) {
+            const index = cell.closest(".ag-row").getAttribute("row-index");
+            if (!/^\d+$/.test(index)) continue;
+            if (!rows.has(index)) rows.set(index, {});
+            rows.get(index)[cell.getAttribute("col-id")] = cell.textContent.replace("⚑ ", "");
+        }
+        const sorted = [...rows].sort(([a], [b]) => a - b);
+        return sorted.map(([, cells]) => ["total", ...columns].map((column) => cells[column]).join(" "));
+    }, weeks);
+}
+
+test("browser matrix: deltas alone keep every cell and sum equal to the server's", { skip: missing }, async () => {
+    const { id } = await createCampaign(server);
+    const stations = ["WAAA", "WBBB", "WCCC", "WDDD", "WEEE", "WFFF"];
+    const post = (turn, station, gross_cents) => {
+        const medium = station < "WCCC" ? "broadcast" : "cable";
+        const advertiser = station < "WEEE" ? "Ours for Senate" : "Theirs for Senate";
+        const values = { station, medium, advertiser, gross_cents, order_no: `70${station.charCodeAt(1)}` };
+        return postLine(server, id, { ...values, revision: String(turn) });
+    };
+    for (const [index, station] of stations.entries()) await post(1, station, 1_000_001 * (index + 1));
+    const own = await openBrowser({ allow: [/net::ERR_FAILED/], viewport: { width: 1600, height: 1100 } });
+    await own.context.addCookies(await browser.context.cookies());
+    await own.page.goto(`${server.url}/campaigns/${id}`);
+    await own.page.getByText("Live", { exact: true }).waitFor();
+    await rowIndex(own.page, ["For", "All advertisers"]);
+    await own.page.route("**/api/v1/matrix?**", (route) => route.abort()); /* from here on only deltas help */
+
+    let seed = 20261012;
+    for (let turn = 2; turn < 12; turn++) {
+        await Promise.all(
+            stations.map((station) => {
+                seed = (seed * 48271) % 2147483647;
+                return post(turn, station, seed % 9_000_000);
+            }),
+        );
+    }
+    const matrix = await send(server, "GET", `/api/v1/matrix?campaign_id=${id}`);
+    const expected = expectedRows(matrix).sort(); /* by text: a refused fetch keeps the old order of rows */
+    for (let tries = 0; tries < 100; tries++) {
+        const shown = (await shownRows(own.page, matrix.weeks)).sort();
+        if (shown.join() === expected.join()) break;
+        await own.page.waitForTimeout(50);
+    }
+    assert.deepEqual((await shownRows(own.page, matrix.weeks)).sort(), expected);
+    const bottom = own.page.locator('.ag-floating-bottom .ag-cell[col-id="total"]');
+    assert.equal(cents(await bottom.textContent()), matrix.totals.total_cents);
+    await own.close();
 });
 
 test("browser matrix: a broken stream is told and taken up again without a gap", { skip: missing }, async () => {

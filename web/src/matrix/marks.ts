@@ -14,7 +14,10 @@ export function useSelectedMark(api: GridApi<GridRow> | null, selected: string |
         const node = key && api?.getRowNode(key.row);
         if (!api || !node || !key) return undefined;
         /* The panel takes room; after the grid has shrunk, the cell it is about must still be seen. */
-        const timer = setTimeout(() => api.ensureColumnVisible(key.week), 50);
+        const timer = setTimeout(() => {
+            api.ensureColumnVisible(key.week);
+            api.ensureNodeVisible(node);
+        }, 50);
         const paint = { rowNodes: [node], columns: [key.week], force: true };
         api.refreshCells(paint);
         return () => {
