@@ -129,6 +129,39 @@ static void set_standing(tm_buy_line_t *line, tm_has_t *touched, const tm_verdic
     }
 }
 
+static const tm_buy_line_t *line_by_id(const tm_buy_line_t *const *lines, uint32_t n, tm_id_t id)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (lines[i]->id.v == id.v)
+            return lines[i];
+    }
+    return NULL;
+}
+
+/* A printout of changes is spread by the last full version's lines, scaled to its own total; its
+ * line_weeks are what that gives. true: they are other than before. */
+static bool scale_changes(tm_buy_line_t *line, tm_has_t *touched, const tm_verdict_t *v,
+                          const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena)
+{
+    if (!TM_HAS(line, TM_BUY_LINE_changes_only) || !line->changes_only)
+        return false;
+    tm_buy_line_t scaled = *line;
+    scaled.line_weeks = (tm_recs_t){NULL, 0};
+    TM_CLEAR(&scaled, TM_BUY_LINE_line_weeks);
+    const tm_buy_line_t *full = v->lines_of.v == 0 ? NULL : line_by_id(lines, n, v->lines_of);
+    const tm_err_t err = full == NULL ? TM_OK : tm_line_scale(full, &scaled, arena);
+    if (err != TM_OK || tm_record_equal(&tm_buy_line_desc, &scaled, line))
+        return false;
+    line->line_weeks = scaled.line_weeks;
+    TM_TOUCH(touched, TM_BUY_LINE_line_weeks);
+    if (TM_HAS(&scaled, TM_BUY_LINE_line_weeks)) {
+        TM_MARK(line, TM_BUY_LINE_line_weeks);
+    } else {
+        TM_CLEAR(line, TM_BUY_LINE_line_weeks);
+    }
+    return true;
+}
+
 static uint32_t old_lines(campaign_t *c, const group_t *g, tm_arena_t *arena,
                           const tm_buy_line_t ***ret)
 {
@@ -168,17 +201,19 @@ static bool stage_group(tm_turn_t *turn, campaign_t *c, const group_t *g)
     if (verdicts == NULL || tm_chain_resolve(lines, n, arena, verdicts) != TM_OK)
         return false;
     for (uint32_t i = 0; i < n_old; i++) {
-        if (!standing_differs(lines[i], &verdicts[i])) {
-            continue;
-        }
         tm_buy_line_t line = *lines[i];
         tm_has_t touched = {{0}};
+        const bool scaled = scale_changes(&line, &touched, &verdicts[i], lines, n, arena);
+        if (!scaled && !standing_differs(lines[i], &verdicts[i])) {
+            continue;
+        }
         set_standing(&line, &touched, &verdicts[i]);
         tm_record_stamp_patch(&line, &touched, line.version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_buy_line_desc, line.id, &line, &touched);
     }
     for (uint32_t i = 0; i < g->n_fresh; i++) {
         tm_has_t touched = {{0}};
+        (void)scale_changes(g->fresh[i], &touched, &verdicts[n_old + i], lines, n, arena);
         set_standing(g->fresh[i], &touched, &verdicts[n_old + i]);
         tm_turn_put(turn, &tm_buy_line_desc, g->fresh[i]->id, g->fresh[i]);
     }

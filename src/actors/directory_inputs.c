@@ -112,6 +112,15 @@ static void add_exception(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc
     }
 }
 
+static bool holds(const tm_strs_t *list, tm_str_t word)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (tm_str_eq(list->v[i], word))
+            return true;
+    }
+    return false;
+}
+
 static void add_line(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, const made_t *made)
 {
     if (p->n_lines == p->cap_lines) {
@@ -129,10 +138,16 @@ static void add_line(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, con
     for (uint32_t i = 0; i < made->exceptions.n; i++) {
         add_exception(turn, p, doc, made->exceptions.v[i]);
     }
+    for (uint32_t i = 0; i < doc->exceptions.n; i++) {
+        if (!holds(&made->exceptions, doc->exceptions.v[i])) {
+            add_exception(turn, p, doc, doc->exceptions.v[i]); /* the reader's own doubts */
+        }
+    }
     if (!TM_HAS(&made->line, TM_BUY_LINE_advertiser_text)) {
         add_exception(turn, p, doc, TM_STR("missing_advertiser"));
     }
-    if (!TM_HAS(&made->line, TM_BUY_LINE_market)) {
+    if (!TM_HAS(&made->line, TM_BUY_LINE_market) &&
+        !holds(&doc->exceptions, TM_STR("missing_station"))) {
         add_exception(turn, p, doc, TM_STR("missing_station"));
     }
 }

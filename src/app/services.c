@@ -298,7 +298,7 @@ static tm_err_t table_import(void *self, const char *what, tm_str_t body, tm_rep
     *job = (table_job_t){.world = self,
                          .to = to,
                          .markets = strcmp(what, "markets") == 0,
-                         .arena = *tm_arena_new(TABLE_ARENA_MAX)};
+                         .arena = tm_arena_new(TABLE_ARENA_MAX)};
     job->body = tm_arena_str(job->arena, body);
     job->principal = tm_arena_str(job->arena, principal);
     const tm_err_t err = tm_jobs_run(((tm_world_t *)self)->jobs, false, import_table, job);

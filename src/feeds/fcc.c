@@ -233,7 +233,7 @@ static void fill_numbers(filling_t *f)
                          f->p->family == TM_FCC_UNKNOWN; /* its estimate is its own number */
     if (own->score == 0 && agencys && !invoice)
         own = &v[TM_FCC_F_ESTIMATE];
-    FILL_TEXT(f, contract_num, own, 64);
+    if (f->p->doc_type != TM_DOC_TYPE_agreement) FILL_TEXT(f, contract_num, own, 64); /* a form has no number of its own */
     FILL_TEXT(f, order_no, order, 64);
     FILL_TEXT(f, revision, &v[TM_FCC_F_REVISION], 32);
     const tm_fcc_value_t *alt = v[TM_FCC_F_ALT].score > 0 ? &v[TM_FCC_F_ALT] : &v[TM_FCC_F_TRAFFIC];

@@ -181,8 +181,6 @@ void tm_fcc_read_days(tm_fcc_paper_t *p)
     assert(p->n_sheets > 0);
     for (uint32_t i = 0; i < p->n_sheets; i++) {
         const tm_fcc_sheet_t *s = &p->sheets[i];
-        if (s->form)
-            continue;
         for (uint32_t k = 0; k < s->hits.n; k++) {
             read_hit(p, s, &s->hits.v[k], i == 0 ? 1 : 0);
         }

@@ -11,7 +11,7 @@ enum {
     COLUMN = TM_FCC_L_COLUMN
 };
 
-#define SLOTS 1024u /* a power of two, twice the phrases at least */
+#define SLOTS 2048u /* a power of two, twice the phrases at least */
 struct tm_fcc_dictionary {
     struct {
         uint32_t hash;

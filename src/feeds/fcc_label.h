@@ -75,7 +75,7 @@ enum {
     TM_FCC_L_TABLE = 16  /* heads a column of a table of lines */
 };
 
-#define TM_FCC_LABELS_MAX 512
+#define TM_FCC_LABELS_MAX 1024
 extern const tm_fcc_label_t tm_fcc_labels_all[]; /* fcc_dictionary.c */
 extern const uint32_t tm_fcc_labels_n;
 

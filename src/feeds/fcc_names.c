@@ -351,6 +351,26 @@ static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int b
     }
 }
 
+/* A form asks for the advertiser's name in a sentence; the answer stands after the next "Name:". */
+static void read_form_sponsor(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    uint32_t asked = UINT32_MAX, first, n;
+    for (uint32_t r = 0; r < g->n_rows && asked == UINT32_MAX; r++) {
+        const tm_fcc_span_t span = tm_fcc_span(g, g->rows[r].first, TM_MIN(g->rows[r].n, 8u), p->arena);
+        if (span.text.p != NULL && tm_fcc_says(span.text, "Name of advertiser")) asked = r;
+    }
+    for (uint32_t k = 0; k < s->hits.n && asked != UINT32_MAX; k++) {
+        const tm_fcc_hit_t *hit = &s->hits.v[k];
+        if (hit->row <= asked || !tm_str_case_eq(tm_str(hit->label->phrase), TM_STR("Name")) || !tm_fcc_right(s, hit, false, &first, &n))
+            continue;
+        const tm_fcc_span_t span = tm_fcc_span(g, first, n, p->arena);
+        const tm_fcc_value_t v = {.score = 72, .text = span.text, .at = span};
+        if (span.text.p != NULL && letters_in(span.text) > 1 && span.text.n <= 200) tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
+        return;
+    }
+}
+
 /* An agency's own order names its client in the line below the title. */
 static void read_below_title(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
@@ -379,8 +399,6 @@ void tm_fcc_read_names(tm_fcc_paper_t *p)
     for (uint32_t i = 0; i < p->n_sheets; i++) {
         const tm_fcc_sheet_t *s = &p->sheets[i];
         const int bonus = i == 0 ? 2 : 0;
-        if (s->form)
-            continue;
         for (uint32_t k = 0; k < s->hits.n; k++) {
             const tm_fcc_key_t key = tm_fcc_hit_key(&s->hits.v[k]);
             if (key == TM_FCC_AGENCY_BLOCK || key == TM_FCC_STATION_BLOCK) {
@@ -389,6 +407,7 @@ void tm_fcc_read_names(tm_fcc_paper_t *p)
                 read_hit(p, s, &s->hits.v[k], bonus);
             }
         }
+        if (s->form) read_form_sponsor(p, s);
         if (i < 3)
             read_loose_station(p, s, bonus);
         if (i == 0) {

@@ -85,6 +85,7 @@ static bool goes_on(const stack_t_ *d, const face_t *f)
     if (d->number.n == 0) return f->page != 1;
     if (!tm_str_case_eq(d->number, f->number))
         return false;
+    if (f->page == 1 && f->of == 0 && d->page >= 1 && f->revision.n > 0 && !same_revision(d->revision, f->revision)) return false;
     const bool again = f->page == 1 && f->of >= 1 && d->of >= 1 && d->page == d->of;
     if (again && (f->of > 1 || !same_revision(d->revision, f->revision)))
         return false;

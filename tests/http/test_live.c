@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <cmocka.h>
 
 typedef struct event {
@@ -41,6 +43,11 @@ static event_t next_event(client_t *client)
                      3);
     assert_true(client_wait_for(client, "\ndata: "));
     return event;
+}
+
+static void shorten_stall(tm_http_t *http)
+{
+    http->stall_ms = 500;
 }
 
 static void live__begins_with_a_snapshot_and_goes_on_with_deltas(void **state)
@@ -162,6 +169,51 @@ static void live__serves_many_beside_one_that_takes_nothing(void **state)
         client_close(&clients[i]);
 }
 
+/* A line on the air all year: its delta has a cell a week. */
+static void post_year(const server_t *server, const char *campaign, int i)
+{
+    answer_t *answer = TM_NEW(answer_t);
+    char body[512];
+    snprintf(body, sizeof(body),
+             "{\"campaign_id\":\"%s\",\"advertiser\":\"Friends of "
+             "Birch\",\"station\":\"W%c%cX\",\"market\":535,"
+             "\"medium\":\"broadcast\",\"flight_from\":\"2026-01-01\",\"flight_to\":\"2026-12-31\","
+             "\"gross_cents\":"
+             "1000000}",
+             campaign, 'A' + i % 26, 'A' + i / 26);
+    ask(server, "POST", "/api/v1/buy-lines", KEY_HEADER JSON_HEADER, body, answer);
+    assert_int_equal(answer->status, 201);
+    tm_free(answer);
+}
+
+static void live__cuts_a_client_that_takes_nothing(void **state)
+{
+    (void)state;
+    server_t *server = server_start(NULL, shorten_stall);
+    char id[32];
+    make_campaign(server, "Stalled", id);
+    client_t stalled = client_open(server);
+    const int bytes = 4096;
+    assert_int_equal(setsockopt(stalled.fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
+    client_say(&stalled,
+               "GET /api/v1/live?campaign_id=%s HTTP/1.1\r\nHost: a\r\n" KEY_HEADER "\r\n", id);
+    client_t reader = listen_to(server, id, NULL, false);
+    const event_t first = next_event(&reader);
+    enum { LINES = 400 };
+    for (int i = 0; i < LINES; i++) {
+        post_year(server, id, i);
+        assert_int_equal(next_event(&reader).version, first.version + (unsigned)i + 1);
+    }
+    const struct timespec pause = {2, 0};
+    nanosleep(&pause, NULL);
+    assert_true(client_is_closed(&stalled, 2000)); /* what lay on the way comes, then the end */
+    post_year(server, id, LINES);
+    assert_int_equal(next_event(&reader).version, first.version + LINES + 1);
+    client_close(&stalled);
+    client_close(&reader);
+    server_stop(server);
+}
+
 static void live__ends_in_order_when_the_server_stops(void **state)
 {
     (void)state;
@@ -202,6 +254,7 @@ int main(void)
         cmocka_unit_test(live__sends_a_snapshot_to_whom_it_does_not_know),
         cmocka_unit_test(live__keeps_a_silent_stream_alive),
         cmocka_unit_test(live__serves_many_beside_one_that_takes_nothing),
+        cmocka_unit_test(live__cuts_a_client_that_takes_nothing),
         cmocka_unit_test(live__ends_in_order_when_the_server_stops),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SQL_EVERY 25 /* seeds; a real database is slow */
+
 static sim_t *current; /* for the handler of abort */
 
 static void tell(const sim_t *sim)
@@ -148,6 +150,8 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim_check_acknowledged(sim);
     sim_check_campaigns(sim);
     sim_check_once(sim);
+    if (seed % SQL_EVERY == 0)
+        sim_check_sql(sim);
     sim_crash(sim, true); /* compares replay with live */
     sim_boot(sim);
     sim_settle(sim);

@@ -51,6 +51,9 @@ typedef struct sim_subscriber {
     json_t *cells;            /* key -> gross cents */
 } sim_subscriber_t;
 
+/* Every entity begins with the same fields. */
+typedef struct sim_common { tm_has_t has; tm_id_t id; int64_t version; } sim_common_t;
+
 typedef struct sim {
     uint64_t seed;
     rng_t rng;
@@ -100,4 +103,10 @@ void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
 void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
 void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
 tm_campaign_view_t *sim_campaign_view(sim_t *sim, uint32_t request); /* NULL: there is none yet */
+/* Calls each for all records of a kind in a view. */
+void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
+                  void (*each)(void *ctx, const void *record), void *ctx);
+/* sim_sql.c */
+void sim_tally_row(void *ctx, const void *record);
+void sim_check_sql(sim_t *sim); /* after settle; costs some 100 ms */
 #endif

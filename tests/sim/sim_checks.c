@@ -12,14 +12,7 @@ static const tm_desc_t *desc_of(sim_kind_t kind)
     return descs[kind];
 }
 
-/* Every entity begins with the same fields. */
-typedef struct common {
-    tm_has_t has;
-    tm_id_t id;
-    int64_t version;
-} common_t;
-
-_Static_assert(offsetof(common_t, version) == offsetof(tm_buy_line_t, version),
+_Static_assert(offsetof(sim_common_t, version) == offsetof(tm_buy_line_t, version),
                "common fields come first");
 
 void sim_check_acknowledged(sim_t *sim)
@@ -34,7 +27,7 @@ void sim_check_acknowledged(sim_t *sim)
         if (row == NULL)
             sim_fail(sim, "request %u was answered, but its record is not there", i);
         TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
-        const common_t *record = tm_row_read(row, arena);
+        const sim_common_t *record = tm_row_read(row, arena);
         if (record->version < request->version)
             sim_fail(sim, "request %u was answered with version %lld, its record has %lld", i,
                      (long long)request->version, (long long)record->version);
@@ -48,8 +41,7 @@ tm_campaign_view_t *sim_campaign_view(sim_t *sim, uint32_t request)
     return tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[request].id));
 }
 
-/* Calls each for all records of a kind in a view. */
-static void each_row(const tm_view_t *view, const tm_desc_t *desc,
+void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
                      void (*each)(void *ctx, const void *record), void *ctx)
 {
     const tm_row_t *rows[32];
@@ -140,7 +132,7 @@ void sim_check_campaigns(sim_t *sim)
         tm_cents_t net = {0};
         (void)tm_matrix_total(view->matrix, &gross, &net);
         int64_t lines = 0;
-        each_row(&view->view, &tm_buy_line_desc, add_winner, &lines);
+        sim_each_row(&view->view, &tm_buy_line_desc, add_winner, &lines);
         if (lines != gross.v)
             sim_fail(
                 sim, "campaign %u version %llu: winning lines add up to %lld, the matrix to %lld",
@@ -187,7 +179,7 @@ void sim_check_once(sim_t *sim)
                                                                   : "%u",
                                       i);
         tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
-        each_row(view, desc_of(request->kind), match, &search);
+        sim_each_row(view, desc_of(request->kind), match, &search);
         tm_shared_unref(view);
         if (search.found != 1)
             sim_fail(sim, "request %u happened %u times", i, search.found);

@@ -351,6 +351,26 @@ static void journal_reserve__refuses_what_can_never_fit(void **state)
     tm_journal_free(journal);
 }
 
+static void journal__goes_on_with_another_length_of_segments(void **state)
+{
+    fixture_t *f = *state;
+    static const uint64_t lengths[] = {SEGMENT, 4 * SEGMENT, 4096, 2 * SEGMENT, 4096};
+    uint64_t last = 0;
+    for (size_t i = 0; i < TM_COUNT(lengths); i++) {
+        f->options.segment_bytes = lengths[i];
+        tm_journal_info_t info;
+        tm_journal_t *journal = with_journal(&f->options, &info);
+        assert_int_equal(info.last, last);
+        replayed_t r = {.same = true};
+        assert_int_equal(tm_journal_replay(journal, true, check_body, &r, NULL), TM_OK);
+        assert_true(r.same && r.n == last);
+        write_some(journal, f, last + 1, last + 45);
+        last += 45;
+        tm_journal_free(journal);
+    }
+    assert_true(f->log.in_order);
+}
+
 static void journal__identity_is_the_first_commit_for_ever(void **state)
 {
     fixture_t *f = *state;
@@ -386,6 +406,7 @@ int main(void)
         T(journal__a_missing_segment_is_damage),
         T(journal__a_log_whose_beginning_was_moved_away_still_reads),
         T(journal_reserve__refuses_what_can_never_fit),
+        T(journal__goes_on_with_another_length_of_segments),
         T(journal__identity_is_the_first_commit_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
