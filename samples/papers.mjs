@@ -6,7 +6,7 @@
 import { dollars, long, monday, monthDay, short, weekday } from './days.mjs';
 import { Paper } from './pdf.mjs';
 import { cables, COMMISSION_BP, markets, stations } from './race.mjs';
-import { paperTotal } from './truth.mjs';
+import { paperTotal, repDays } from './truth.mjs';
 
 const LEFT = 36, RIGHT = 576, BOTTOM = 744;
 const sum = (list) => list.reduce((a, b) => a + b, 0);
@@ -264,14 +264,6 @@ function rep(paper) {
   p.text(510, y, sum(perDay), { align: 'right' });
   p.text(RIGHT, y, dollars(paperTotal(paper)), { align: 'right', font: 'bold' });
   return p;
-}
-
-// A rep firm books by the day: the week's spots go to its marked days in turn.
-export function repDays(line) {
-  const open = [...Array(7).keys()].filter((i) => line.days[i] !== '-');
-  const spots = Array(7).fill(0);
-  for (let s = 0; s < line.spots[0]; s++) spots[open[s % open.length]] += 1;
-  return spots;
 }
 
 // ---- an agency's own order form ----

@@ -19,12 +19,24 @@ function spread(days, at, amount) {
   });
 }
 
+// A rep firm books by the day: the week's spots go to its marked days in turn.
+export function repDays(line) {
+  const open = [...Array(7).keys()].filter((i) => line.days[i] !== '-');
+  const spots = Array(7).fill(0);
+  for (let s = 0; s < line.spots[0]; s++) spots[open[s % open.length]] += 1;
+  return spots;
+}
+
 // The days of a paper's lines, each with its cents in that basis.
 export function orderDays(paper, basis) {
   const days = new Map();
   for (let d = paper.from; d <= paper.to; d++) days.set(d, 0);
   if (paper.deleted) return days;
   for (const line of paper.lines) {
+    if (paper.layout === 'rep') {
+      repDays(line).forEach((n, i) => spread(days, [paper.from + i], n * line.rate_cents));
+      continue;
+    }
     line.spots.forEach((n, w) => {
       const week = monday(paper.from) + 7 * w;
       const marked = [];

@@ -12,18 +12,17 @@
 #include "app/world.h"
 
 #include "feeds/client.h"
+#include "feeds/read_files.h"
 #include "schema/json.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FILES_MAX 1000000
+#define FILENAME_BYTES_MAX 255
 #define FILE_BYTES_MAX (512u << 20)
 #define ANSWER_BYTES_MAX (64u << 20)
 #define TABLE_CHUNK_BYTES (8u << 20)
@@ -42,79 +41,6 @@ static const char usage[] =
     "  --server URL       a running server; sends $SYSTEM_API_KEY\n"
     "  --data DIR         a data folder that no server uses at the moment (./data)\n"
     "  --json             one JSON object a line; the last is the summary\n";
-
-/* ---- files ---- */
-
-typedef struct paths {
-    char **v;
-    size_t n, cap;
-} paths_t;
-
-static void paths_add(paths_t *paths, const char *path)
-{
-    if (paths->n == paths->cap) {
-        paths->cap = paths->cap == 0 ? 64 : paths->cap * 2;
-        paths->v = tm_realloc(paths->v, paths->cap * sizeof *paths->v);
-    }
-    paths->v[paths->n++] = tm_strdup_n(path, strlen(path));
-}
-
-static void paths_done(paths_t *paths)
-{
-    for (size_t i = 0; i < paths->n; i++) {
-        tm_free(paths->v[i]);
-    }
-    tm_free(paths->v);
-}
-
-#define FOLDER_DEPTH_MAX 16
-
-/* A folder stands for its files, sorted; bounded by FOLDER_DEPTH_MAX. */
-static tm_err_t paths_walk(paths_t *paths, const char *path, int depth, tm_why_t *why)
-{
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return tm_why_add(why, TM_EIO, path, "%s", strerror(errno));
-    if (!S_ISDIR(st.st_mode)) {
-        paths_add(paths, path);
-        return paths->n <= FILES_MAX
-                   ? TM_OK
-                   : tm_why_add(why, TM_ETOOLARGE, NULL, "more than %d files", FILES_MAX);
-    }
-    struct dirent **entries = NULL;
-    const int n = depth == FOLDER_DEPTH_MAX ? -1 : scandir(path, &entries, NULL, alphasort);
-    tm_err_t err = n < 0 ? tm_why_add(why, TM_EIO, path, "cannot be listed") : TM_OK;
-    for (int i = 0; i < n; i++) {
-        char inner[4200];
-        const bool hidden = entries[i]->d_name[0] == '.';
-        if (err == TM_OK && !hidden) {
-            (void)snprintf(inner, sizeof inner, "%s/%s", path, entries[i]->d_name);
-            err = paths_walk(paths, inner, depth + 1, why);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    return err;
-}
-
-static tm_err_t read_file(const char *path, tm_buf_t *out, tm_why_t *why)
-{
-    FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return tm_why_add(why, TM_EIO, path, "%s", strerror(errno));
-    tm_buf_clear(out);
-    char chunk[65536];
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;) {
-        tm_buf_add(out, chunk, n);
-    }
-    const bool bad = ferror(f) != 0;
-    (void)fclose(f);
-    if (bad)
-        return tm_why_add(why, TM_EIO, path, "cannot be read");
-    return out->full
-               ? tm_why_add(why, TM_ETOOLARGE, path, "is larger than %u MB", FILE_BYTES_MAX >> 20)
-               : TM_OK;
-}
 
 /* ---- talking to the server ---- */
 
@@ -162,33 +88,34 @@ static bool read_input(const tm_buf_t *body, input_state_t *ret)
     return TM_HAS(input, TM_RAW_INPUT_id);
 }
 
-/* The end of a path that fits into `filename`: folders are evidence, the nearest ones most. */
-static const char *upload_name(const char *path)
+/* The end of a name that fits into `filename`: folders are evidence, the nearest ones most. */
+static const char *upload_name(const char *name)
 {
-    const char *name = path;
-    while (name[0] == '.' && (name[1] == '/' || (name[1] == '.' && name[2] == '/'))) {
-        name += name[1] == '/' ? 2 : 3;
-    }
-    while (name[0] == '/') {
-        name++;
-    }
-    while (strlen(name) > 255) {
+    while (strlen(name) > FILENAME_BYTES_MAX) {
         const char *slash = strchr(name, '/');
-        name = slash != NULL && strlen(slash + 1) > 0 ? slash + 1 : name + strlen(name) - 255;
+        name = slash != NULL && slash[1] != '\0' ? slash + 1
+                                                 : name + strlen(name) - FILENAME_BYTES_MAX;
     }
     return name;
 }
 
-static tm_err_t post_file(tm_client_t *client, const tm_import_t *import, const char *path,
-                          tm_buf_t *file, tm_buf_t *answer, input_state_t *ret, tm_why_t *why)
+static tm_err_t post_file(tm_client_t *client, const tm_import_t *import,
+                          const tm_read_file_t *file, tm_buf_t *answer, input_state_t *ret,
+                          tm_why_t *why)
 {
-    tm_err_t err = read_file(path, file, why);
+    tm_read_bytes_t bytes = {0};
+    if (file->error != 0)
+        return tm_why_add(why, TM_EIO, file->path, "%s", strerror(file->error));
+    tm_err_t err = tm_read_file_load(file->path, FILE_BYTES_MAX, &bytes, why);
     if (err != TM_OK)
         return err;
+    if (bytes.too_large)
+        return tm_why_add(why, TM_ETOOLARGE, file->path, "is larger than %u MB",
+                          FILE_BYTES_MAX >> 20);
     tm_buf_t url;
     tm_buf_init(&url, 8192);
     tm_buf_printf(&url, "/api/v1/inputs?source=%s&filename=", import->source);
-    tm_client_escape(tm_str(upload_name(path)), &url);
+    tm_client_escape(tm_str(upload_name(file->name)), &url);
     if (import->campaign != NULL) {
         tm_buf_add_c(&url, "&campaign_id=");
         tm_client_escape(tm_str(import->campaign), &url);
@@ -197,12 +124,13 @@ static tm_err_t post_file(tm_client_t *client, const tm_import_t *import, const 
     const tm_client_request_t request = {.method = "POST",
                                          .path = url.p,
                                          .content_type = "application/octet-stream",
-                                         .body = tm_str_n(file->n > 0 ? file->p : "", file->n)};
+                                         .body = tm_str_n(bytes.n > 0 ? bytes.p : "", bytes.n)};
     int status = 0;
     err = send_patiently(client, &request, &status, answer, why);
     tm_buf_done(&url);
+    tm_free(bytes.p);
     if (err == TM_OK && ((status != 200 && status != 202) || !read_input(answer, ret))) {
-        err = refused(path, status, answer, why);
+        err = refused(file->path, status, answer, why);
     }
     ret->known = status == 200;
     return err;
@@ -264,45 +192,68 @@ static void print_input(const tm_import_t *import, const char *path, const input
     tm_buf_done(&out);
 }
 
-static tm_err_t import_list(tm_client_t *client, const tm_import_t *import, const paths_t *files,
-                            tm_import_summary_t *ret, tm_why_t *why)
+/* A file that cannot be read or is refused costs itself only: it is told, the others go on. A
+ * server that is gone ends the import. */
+static tm_err_t post_all(tm_client_t *client, const tm_import_t *import,
+                         const tm_read_files_t *files, tm_buf_t *answer, input_state_t *states,
+                         tm_why_t *why)
 {
-    input_state_t *states = tm_zalloc((files->n + 1) * sizeof *states);
-    tm_buf_t file, answer;
-    tm_buf_init(&file, FILE_BYTES_MAX);
-    tm_buf_init(&answer, ANSWER_BYTES_MAX);
-    tm_err_t err = TM_OK;
-    for (size_t i = 0; i < files->n && err == TM_OK; i++) {
-        err = post_file(client, import, files->v[i], &file, &answer, &states[i], why);
+    for (uint32_t i = 0; i < files->n; i++) {
+        const uint32_t before = why->n;
+        const tm_err_t err = post_file(client, import, &files->v[i], answer, &states[i], why);
+        if (err != TM_OK) {
+            states[i].status[0] = '\0';
+            if (why->n == before) {
+                (void)tm_why_add(why, err, files->v[i].path, "%s", tm_err_text(err));
+            }
+        }
+        if (err == TM_ETIMEOUT || (err == TM_EUNAVAILABLE && answer->n == 0))
+            return err;
         progress(import, "stored", i + 1, files->n);
     }
-    for (size_t i = 0; i < files->n && err == TM_OK; i++) {
+    return tm_why_err(why);
+}
+
+static tm_err_t import_list(tm_client_t *client, const tm_import_t *import,
+                            const tm_read_files_t *files, tm_import_summary_t *ret, tm_why_t *why)
+{
+    input_state_t *states = tm_zalloc((files->n + 1) * sizeof *states);
+    tm_buf_t answer;
+    tm_buf_init(&answer, ANSWER_BYTES_MAX);
+    const tm_err_t posted = post_all(client, import, files, &answer, states, why);
+    tm_err_t err = TM_OK;
+    for (uint32_t i = 0; i < files->n && err == TM_OK; i++) {
+        if (states[i].status[0] == '\0') {
+            continue; /* not taken */
+        }
         err = wait_parsed(client, &answer, &states[i], why);
         if (err == TM_OK) {
             count(ret, &states[i]);
-            print_input(import, files->v[i], &states[i]);
+            print_input(import, files->v[i].path, &states[i]);
         }
         progress(import, "read", i + 1, files->n);
     }
-    tm_buf_done(&file);
     tm_buf_done(&answer);
     tm_free(states);
-    return err;
+    return posted != TM_OK ? posted : err;
 }
 
 tm_err_t tm_import_files(tm_client_t *client, const tm_import_t *import, char *const *paths,
                          int n_paths, tm_import_summary_t *ret, tm_why_t *why)
 {
-    paths_t files = {0};
+    tm_read_files_t files = {0};
     tm_err_t err = TM_OK;
     *ret = (tm_import_summary_t){0};
     for (int i = 0; i < n_paths && err == TM_OK; i++) {
-        err = paths_walk(&files, paths[i], 0, why);
+        err = tm_read_files_add(&files, paths[i]);
+        if (err != TM_OK) {
+            (void)tm_why_add(why, err, NULL, "more than %d files", TM_READ_FILES_MAX);
+        }
     }
     if (err == TM_OK) {
         err = import_list(client, import, &files, ret, why);
     }
-    paths_done(&files);
+    tm_read_files_done(&files);
     return err;
 }
 
@@ -324,9 +275,11 @@ static tm_err_t post_table(tm_client_t *client, const char *what, tm_str_t part,
 tm_err_t tm_import_table(tm_client_t *client, const char *what, const char *path,
                          tm_buf_t *ret_answer, tm_why_t *why)
 {
-    tm_buf_t file;
-    tm_buf_init(&file, FILE_BYTES_MAX);
-    tm_err_t err = read_file(path, &file, why);
+    tm_read_bytes_t file = {0};
+    tm_err_t err = tm_read_file_load(path, FILE_BYTES_MAX, &file, why);
+    if (err == TM_OK && file.too_large) {
+        err = tm_why_add(why, TM_ETOOLARGE, path, "is larger than %u MB", FILE_BYTES_MAX >> 20);
+    }
     const bool whole = strcmp(what, "markets") == 0;
     size_t from = 0;
     while (err == TM_OK && (from < file.n || (from == 0 && file.n == 0))) {
@@ -342,7 +295,7 @@ tm_err_t tm_import_table(tm_client_t *client, const char *what, const char *path
         }
         from = to;
     }
-    tm_buf_done(&file);
+    tm_free(file.p);
     return err;
 }
 
@@ -415,8 +368,6 @@ static tm_err_t run(const options_t *o, tm_client_t *client, tm_why_t *why)
     }
     tm_import_summary_t sum;
     const tm_err_t err = tm_import_files(client, &o->import, o->paths, o->n_paths, &sum, why);
-    if (err != TM_OK)
-        return err;
     (void)printf(
         o->import.json
             ? "{\"inputs\":%lld,\"new\":%lld,\"known\":%lld,\"lines\":%lld,\"unreadable\":%lld,"
@@ -424,7 +375,7 @@ static tm_err_t run(const options_t *o, tm_client_t *client, tm_why_t *why)
             : "inputs %lld, new %lld, known %lld, lines %lld, unreadable %lld, exceptions %lld\n",
         (long long)sum.inputs, (long long)sum.fresh, (long long)sum.known, (long long)sum.lines,
         (long long)sum.unreadable, (long long)sum.exceptions);
-    return TM_OK;
+    return err;
 }
 
 /* A server of our own that owns the folder meanwhile. */

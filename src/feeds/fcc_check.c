@@ -220,7 +220,8 @@ void tm_fcc_check(tm_fcc_paper_t *p)
         tm_fcc_doubt(p, "missing_amount");
     if (paper && !has(p, TM_FCC_F_FLIGHT_FROM))
         tm_fcc_doubt(p, "missing_flight");
-    if (paper && !has(p, TM_FCC_F_STATION))
+    const bool cable = has(p, TM_FCC_F_SYSTEM) || has(p, TM_FCC_F_ZONE);
+    if (paper && !has(p, TM_FCC_F_STATION) && !cable)
         tm_fcc_doubt(p, "missing_station");
     confidence(p);
 }

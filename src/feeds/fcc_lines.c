@@ -35,6 +35,7 @@ typedef struct reading {
     uint32_t row_done; /* rows up to it belong to the line before */
     tm_day_t from, to; /* flight; 0: unknown */
     tm_fcc_columns_t columns;
+    float days_x0, days_x1;            /* column of weekdays; x1 0: none */
     float amount_x0, amount_x1; /* column of amounts; x1 0: unknown */
     tm_doc_line_t line;         /* the line whose weeks are being read */
     bool has_line;
@@ -457,6 +458,26 @@ static void keep_pending(reading_t *r, const tm_fcc_facts_t *f)
     r->n_pending++;
 }
 
+/* Weekdays in words under the head of days (`M-F`, `Th-F/7-8A`) as seven places. */
+static void days_in_words(reading_t *r, const tm_fcc_facts_t *f, tm_doc_line_t *line)
+{
+    const tm_fcc_row_t *row = &r->s->grid.rows[f->row];
+    char places[7];
+    for (uint32_t i = row->first; i < row->first + TM_MIN(row->n, 60u) && r->days_x1 > 0; i++) {
+        const tm_fcc_word_t *w = &r->s->grid.words[i];
+        tm_str_t t = w->text;
+        if (w->x1 < r->days_x0 - 6 || w->x0 > r->days_x1 + 6) continue;
+        const char *slash = memchr(t.p, '/', t.n);
+        if (slash != NULL) t.n = (uint32_t)(slash - t.p);
+        if (!tm_fcc_weekdays(t, places)) continue;
+        char *kept = tm_arena_alloc(r->p->arena, sizeof places);
+        if (kept == NULL) return;
+        memcpy(kept, places, sizeof places);
+        line_days(line, tm_str_n(kept, sizeof places));
+        return;
+    }
+}
+
 /* A line whose weeks go on overleaf is printed again at the top of the next page. */
 static bool repeats(const reading_t *r, const tm_fcc_facts_t *f, const deal_t *d)
 {
@@ -507,6 +528,7 @@ static void take_line(reading_t *r, const tm_fcc_facts_t *f)
     }
     if (f->days != UINT32_MAX)
         line_days(&line, r->s->grid.words[f->days].text);
+    if (f->days == UINT32_MAX) days_in_words(r, f, &line);
     const bool gone = line.status.v == TM_LINE_STATUS_cancelled;
     tm_fcc_line_money(&line, gone ? 0 : (int32_t)d.spots, d.rate, gone ? 0 : d.amount);
     if (gone || f->n_dates >= 2 || !emit_grid(r, f, &line, &d)) {
@@ -541,7 +563,7 @@ static bool take_head(reading_t *r, uint32_t row)
     const tm_fcc_sheet_t *s = r->s;
     const tm_fcc_row_t *at = &s->grid.rows[row];
     uint32_t rate = 0, sums = 0, labels = 0, heads = 0;
-    float x0 = 0, x1 = 0;
+    float x0 = 0, x1 = 0, days_x0 = 0, days_x1 = 0;
     const tm_fcc_hit_t *before = NULL;
     for (uint32_t i = at->first; i < at->first + at->n && labels < 40; i++) {
         if (s->hits.of_word[i] == 0)
@@ -552,6 +574,10 @@ static bool take_head(reading_t *r, uint32_t row)
             continue;
         before = hit;
         labels++;
+        if (key == TM_FCC_DAYS || strcmp(hit->label->phrase, "Day/Time") == 0) {
+            days_x0 = hit->x0;
+            days_x1 = hit->x1;
+        }
         rate += key == TM_FCC_RATE && !hit->colon;
         heads += tm_fcc_heads_table(hit);
         sums += key == TM_FCC_BUDGET || key == TM_FCC_SHARE || key == TM_FCC_COMMISSION ||
@@ -565,6 +591,8 @@ static bool take_head(reading_t *r, uint32_t row)
     if (rate > 0 && heads >= 3) {
         s->row_kind[row] = TM_FCC_R_HEAD;
         r->open = r->any_head = true;
+        r->days_x0 = days_x0;
+        r->days_x1 = days_x1;
         if (x1 > 0) {
             r->amount_x0 = x0;
             r->amount_x1 = x1;

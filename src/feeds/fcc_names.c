@@ -168,7 +168,9 @@ static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_h
     tm_str_t name = name_of(span.text);
     const tm_fcc_field_t field = (tm_fcc_field_t)name_keys[key].field;
     tm_fcc_date_t date;
-    if (name.n < 2 || name.n > 200 || (letters_in(name) < 2 && field != TM_FCC_F_PRODUCT))
+    const bool code = field == TM_FCC_F_SYSTEM && tm_fcc_digits(name) == name.n; /* a bare system code says less */
+    if (code) score -= 30;
+    if (name.n < 2 || name.n > 200 || (letters_in(name) < 2 && field != TM_FCC_F_PRODUCT && !code))
         return false;
     if (tm_fcc_date(name, 0, 0, &date) && date.from == 0 && date.to == name.n)
         return false;

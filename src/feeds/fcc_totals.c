@@ -145,6 +145,7 @@ static int money_field(uint8_t key)
 static int percent_bp(tm_str_t t)
 {
     tm_fcc_money_t m;
+    t = tm_fcc_strip(t, "():");
     const bool sign = t.n > 0 && t.p[t.n - 1] == '%';
     if (sign)
         t.n--;
@@ -158,7 +159,7 @@ static bool take_percent(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t i,
 {
     const tm_str_t t = s->grid.words[i].text;
     const int bp = percent_bp(t);
-    if (bp < 0 || (!sure && t.p[t.n - 1] != '%'))
+    if (bp < 0 || (!sure && memchr(t.p, '%', t.n) == NULL))
         return false;
     const tm_fcc_value_t v = money_value(s, i, bp, score);
     tm_fcc_offer(p, TM_FCC_F_COMMISSION_BP, &v);

@@ -188,6 +188,59 @@ bool tm_fcc_is_days(tm_str_t t)
     return marked > 0 && (dashes > 0 || !tm_fcc_is_digit(t.p[0]));
 }
 
+/* The weekday whose name begins at i: bytes of the longest of its spellings, 0: none. Single T is Tuesday, S no day. */
+static uint32_t weekday_at(tm_str_t t, uint32_t i, int *ret_day)
+{
+    static const struct { const char *name; int day; } names[] = {
+        {"monday", 0}, {"tuesday", 1}, {"wednesday", 2}, {"thursday", 3}, {"friday", 4}, {"saturday", 5}, {"sunday", 6},
+        {"thurs", 3}, {"tues", 1}, {"thur", 3}, {"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3}, {"fri", 4}, {"sat", 5}, {"sun", 6},
+        {"mo", 0}, {"tu", 1}, {"we", 2}, {"th", 3}, {"fr", 4}, {"sa", 5}, {"su", 6}, {"m", 0}, {"t", 1}, {"w", 2}, {"f", 4},
+    };
+    for (uint32_t k = 0; k < TM_COUNT(names); k++) {
+        const uint32_t n = (uint32_t)strlen(names[k].name);
+        bool same = i + n <= t.n;
+        for (uint32_t j = 0; j < n && same; j++) {
+            same = (t.p[i + j] | 32) == names[k].name[j];
+        }
+        if (same) {
+            *ret_day = names[k].day;
+            return n;
+        }
+    }
+    return 0;
+}
+
+bool tm_fcc_weekdays(tm_str_t t, char ret[7])
+{
+    static const char letters[] = "MTWTFSS";
+    bool on[7] = {false}, range = false;
+    int before = -1;
+    if (t.n == 0 || t.n > 40 || t.p[0] < 'A' || t.p[0] > 'Z') return false;
+    for (uint32_t i = 0; i < t.n;) {
+        int day = 0;
+        const uint32_t n = weekday_at(t, i, &day);
+        if (n == 0) {
+            if (t.p[i] != '-' && t.p[i] != ',' && t.p[i] != '&' && t.p[i] != '+') return false;
+            range = t.p[i] == '-';
+            if (range && before < 0) return false;
+            i++;
+            continue;
+        }
+        for (int d = range ? before : day;; d = (d + 1) % 7) {
+            on[d] = true;
+            if (d == day) break;
+        }
+        range = false;
+        before = day;
+        i += n;
+    }
+    if (before < 0 || range) return false;
+    for (int d = 0; d < 7; d++) {
+        ret[d] = on[d] ? letters[d] : '-';
+    }
+    return true;
+}
+
 uint32_t tm_fcc_call_sign(tm_str_t t)
 {
     uint32_t n = 0;

@@ -41,6 +41,10 @@ bool tm_fcc_count(tm_str_t token, int64_t *ret);
 /* Is the token a weekday pattern: MTWTF--, -3-----, M-WTF-- (seven places)? */
 bool tm_fcc_is_days(tm_str_t token);
 
+/* Weekdays in words or letters (M-F, Sa-Su, Tu,Th, Mon-Fri, MTuWThF) as seven places MTWTFSS with '-' for the others.
+ * false: anything else is in the token. */
+bool tm_fcc_weekdays(tm_str_t token, char ret[7]);
+
 /* Does a call sign begin the token: K or W, 2 or 3 capitals, then its end or a suffix (-TV, -DT2,
  * ...)? Returns the number of letters, 0: none. */
 uint32_t tm_fcc_call_sign(tm_str_t token);

@@ -6,23 +6,58 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK_BYTES (256u << 10)
+#define FOLDER_DEPTH_MAX 16
 
 static tm_err_t add_one(tm_read_files_t *files, const char *folder, const char *name, int error);
-static tm_err_t add_folder(tm_read_files_t *files, const char *path);
+static tm_err_t add_folder(tm_read_files_t *files, const char *path, unsigned depth);
+static const char *evidence(const char *path, const char *top);
+static int by_name(const void *a, const void *b);
 
 tm_err_t tm_read_files_add(tm_read_files_t *files, const char *path)
 {
     assert(files != NULL);
     assert(path != NULL);
     struct stat st;
-    if (stat(path, &st) != 0)
-        return add_one(files, NULL, path, errno);
-    return S_ISDIR(st.st_mode) ? add_folder(files, path) : add_one(files, NULL, path, 0);
+    const uint32_t first = files->n;
+    const int missing = stat(path, &st) != 0 ? errno : 0;
+    const bool is_folder = missing == 0 && S_ISDIR(st.st_mode);
+    const tm_err_t err =
+        is_folder ? add_folder(files, path, 0) : add_one(files, NULL, path, missing);
+    if (files->n - first > 1) {
+        qsort(files->v + first, files->n - first, sizeof(*files->v), by_name);
+    }
+    for (uint32_t i = first; i < files->n; i++) {
+        files->v[i].name = evidence(files->v[i].path, is_folder ? path : NULL);
+    }
+    return err;
+}
+
+/* Where the name begins: at the last part of `top` when the file was found below it, else one
+ * folder before the file. */
+static const char *evidence(const char *path, const char *top)
+{
+    size_t end = top == NULL ? strlen(path) : strlen(top);
+    while (end > 1 && path[end - 1] == '/') {
+        end--; /* "folder/" is "folder" */
+    }
+    int slashes = top == NULL ? 2 : 1;
+    while (end > 0) {
+        if (path[end - 1] == '/' && --slashes == 0) {
+            break;
+        }
+        end--;
+    }
+    const char *name = path + end;
+    while (name[0] == '.' && (name[1] == '/' || (name[1] == '.' && name[2] == '/'))) {
+        name += name[1] == '/' ? 2 : 3; /* "./a" and "../a" are no folders' names */
+    }
+    return name;
 }
 
 void tm_read_files_done(tm_read_files_t *files)
@@ -65,25 +100,36 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const tm_read_file_t *)a)->path, ((const tm_read_file_t *)b)->path);
 }
 
-static tm_err_t add_folder(tm_read_files_t *files, const char *path)
+static char *joined(const char *folder, const char *name)
 {
-    DIR *dir = opendir(path);
+    const size_t n = strlen(folder) + strlen(name) + 2;
+    char *path = tm_alloc(n);
+    (void)snprintf(path, n, "%s/%s", folder, name);
+    return path;
+}
+
+/* At most FOLDER_DEPTH_MAX deep; a link to a folder is not followed, so there are no circles. */
+static tm_err_t add_folder(tm_read_files_t *files, const char *path, unsigned depth)
+{
+    DIR *dir = depth == FOLDER_DEPTH_MAX ? NULL : opendir(path);
     if (dir == NULL)
-        return add_one(files, NULL, path, errno);
-    const uint32_t first = files->n;
+        return add_one(files, NULL, path, depth == FOLDER_DEPTH_MAX ? ELOOP : errno);
     tm_err_t err = TM_OK;
     for (const struct dirent *entry = readdir(dir); entry != NULL && err == TM_OK;
          entry = readdir(dir)) {
         struct stat st;
-        if (entry->d_name[0] != '.' && fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
-            S_ISREG(st.st_mode)) {
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISDIR(st.st_mode)) {
+            TM_AUTO(tm_free_p) char *inner = joined(path, entry->d_name);
+            err = add_folder(files, inner, depth + 1);
+        } else if (fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode)) {
             err = add_one(files, path, entry->d_name, 0);
         }
     }
     (void)closedir(dir);
-    if (files->n > first) {
-        qsort(files->v + first, files->n - first, sizeof(*files->v), by_name);
-    }
     return err;
 }
 

@@ -12,6 +12,8 @@
 
 typedef struct tm_read_file {
     const char *path; /* as given; folder, '/' and name for a folder's file */
+    const char *name; /* the end of path that is evidence: from the given folder's own name on, of
+                         a file named by itself its folder and name */
     int error;        /* errno of looking at it, 0: fine so far */
 } tm_read_file_t;
 
@@ -22,9 +24,9 @@ typedef struct tm_read_files {
 
 #define TM_READ_FILES_MAX 1000000
 
-/* Appends a file, or a folder's regular files (not below folders in it, not names that begin with
- * '.') by name. What cannot be listed becomes an entry with an error. Errors: TM_ETOOLARGE more
- * than TM_READ_FILES_MAX. */
+/* Appends a file, or all regular files below a folder (not names that begin with '.'), sorted by
+ * path. What cannot be listed becomes an entry with an error. Errors: TM_ETOOLARGE more than
+ * TM_READ_FILES_MAX. */
 TM_MUST_CHECK tm_err_t tm_read_files_add(tm_read_files_t *files, const char *path);
 void tm_read_files_done(tm_read_files_t *files);
 

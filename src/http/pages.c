@@ -2,9 +2,9 @@
  *
  * Why:     no request touches the disk, and a path can never leave the folder: it is a key, not a
  *          name of a file.
- * How:     a map from path to file; text and the like also as brotli and gzip where that is
- *          smaller. Names under /assets/ hold a hash of their content, so they may be kept for
- *          ever; the page that names them is never kept.
+ * How:     a map from path to file; text and the like also as brotli and gzip where that is smaller
+ *          (packed by the build, else here). Names under /assets/ hold a hash of their content, so
+ *          they may be kept for ever; the page that names them is never kept.
  * Threads: load, free: app. serve: any loop. */
 #include "http/pages.h"
 #include "base/digest.h"
@@ -119,8 +119,31 @@ static tm_blob_t *read_file(const char *path, size_t bytes)
     return NULL;
 }
 
-static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, size_t bytes)
+/* What the build packed already, if it is not older than what it was made from. */
+static tm_blob_t *read_packed(const char *path, const char *ending, const struct stat *plain)
 {
+    char packed[PATH_BYTES];
+    struct stat st;
+    if (snprintf(packed, sizeof(packed), "%s%s", path, ending) >= PATH_BYTES ||
+        stat(packed, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size >= plain->st_size ||
+        st.st_mtime < plain->st_mtime)
+        return NULL;
+    return read_file(packed, (size_t)st.st_size);
+}
+
+static void add_packed(file_t *file, const char *path, const struct stat *st)
+{
+    file->brotli = read_packed(path, ".br", st);
+    if (file->brotli == NULL)
+        file->brotli = pack_brotli(file->plain);
+    file->gzip = read_packed(path, ".gz", st);
+    if (file->gzip == NULL)
+        file->gzip = pack_gzip(file->plain);
+}
+
+static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, const struct stat *st)
+{
+    const size_t bytes = (size_t)st->st_size;
     tm_blob_t *plain = read_file(path, bytes);
     if (plain == NULL) {
         tm_log(TM_LOG_WARN, "web_dir", "%s cannot be read, it is not served", path);
@@ -130,10 +153,8 @@ static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, size_t 
     file_t *file = TM_NEW(file_t);
     *file =
         (file_t){.type = kind->type, .plain = plain, .immutable = tm_str_starts(name, "/assets/")};
-    if (kind->packs && bytes >= SMALL_BYTES) {
-        file->brotli = pack_brotli(plain);
-        file->gzip = pack_gzip(plain);
-    }
+    if (kind->packs && bytes >= SMALL_BYTES)
+        add_packed(file, path, st);
     const tm_sha256_t sha = tm_sha256(plain->p, plain->n);
     char text[TM_SHA256_TEXT];
     tm_sha256_format(&sha, text);
@@ -142,6 +163,13 @@ static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, size_t 
     if (tm_str_eq(name, TM_STR("/index.html")))
         pages->index = file;
     pages->bytes += bytes;
+}
+
+/* Served in place of the file it was made from, never by its own name. */
+static bool is_packed(tm_str_t name)
+{
+    return name.n > 3 && (memcmp(name.p + name.n - 3, ".br", 3) == 0 ||
+                          memcmp(name.p + name.n - 3, ".gz", 3) == 0);
 }
 
 static void add_folder(tm_pages_t *pages, const char *dir, const char *prefix, int depth);
@@ -153,12 +181,12 @@ static void add_entry(tm_pages_t *pages, const char *path, const char *name, int
         return;
     if (S_ISDIR(st.st_mode)) {
         add_folder(pages, path, name, depth + 1);
-    } else if (S_ISREG(st.st_mode)) {
+    } else if (S_ISREG(st.st_mode) && !is_packed(tm_str(name))) {
         const size_t bytes = (size_t)st.st_size;
         if (pages->files.n >= TM_PAGE_FILES_MAX || pages->bytes + bytes > TM_PAGE_BYTES_MAX)
             tm_log(TM_LOG_WARN, "web_dir", "%s is too much, it is not served", path);
         else
-            add_file(pages, path, tm_str(name), bytes);
+            add_file(pages, path, tm_str(name), &st);
     }
 }
 

@@ -233,6 +233,21 @@ static void effect_answer(tm_turn_t *turn, const tm_message_t *msg, const handli
         effect->to.loop = TM_NO_LOOP;
 }
 
+/* A want of the moment: room on the disk, or the process is about to end. */
+static bool passes(tm_err_t err)
+{
+    return err == TM_EDISKFULL || err == TM_EBUSY || err == TM_ESTOPPING;
+}
+
+static void answer_drop(tm_turn_t *turn)
+{
+    tm_blob_unref(TM_TAKE(turn->body));
+    tm_free(TM_TAKE(turn->location));
+    tm_free(TM_TAKE(turn->why));
+    turn->status = 0;
+    turn->version = -1;
+}
+
 /* What was decided becomes an effect at the end of the turn's list, unless nobody would notice it.
  * */
 static void finish(tm_turn_t *turn, const tm_message_t *msg, handling_t *h)
@@ -244,17 +259,20 @@ static void finish(tm_turn_t *turn, const tm_message_t *msg, handling_t *h)
         tm_turn_fail(turn, TM_ETOOLARGE, NULL);
     if (h->durable || turn->n_changes > 0 || turn->n_sends > 0) {
         tm_err_t err = commit(turn, msg, h, effect);
+        if (err != TM_OK && h->durable && !passes(err)) {
+            /* It would fail for ever, and hold up all that its sender has to say: refused, and
+             * taken. */
+            tm_turn_fail(turn, err, NULL);
+            h->repeat = false;
+            err = commit(turn, msg, h, effect);
+        }
         if (err != TM_OK) {
+            answer_drop(turn);
             turn->n_jobs = 0;
+            turn->err = err;
             h->repeat = false;
             h->rewind = h->durable;
             effect->rewind_from = h->durable ? msg->from : 0;
-            tm_blob_unref(TM_TAKE(turn->body));
-            tm_free(TM_TAKE(turn->location));
-            tm_free(TM_TAKE(turn->why));
-            turn->status = 0;
-            turn->version = -1;
-            turn->err = err;
         }
         wanted = true;
     }

@@ -96,6 +96,7 @@ void tm_channel_deliver(tm_runtime_t *rt, tm_channel_t *channel)
     if (channel->waits || !rt->started || __atomic_load_n(&rt->stopping, __ATOMIC_RELAXED))
         return;
     tm_cell_t *receiver = tm_cell_ensure(rt, tm_kind_by_number(rt, channel->kind_to), channel->to);
+    assert(receiver->kind->number == channel->kind_to);
     while (channel->next != NULL) {
         /* relaxed: partner is the count of the sends; see tm_actor_offer. */
         if (__atomic_load_n(&receiver->actor.depth, __ATOMIC_RELAXED) >= rt->depth_max) {

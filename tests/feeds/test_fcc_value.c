@@ -144,6 +144,24 @@ static void fcc_days__are_seven_places(void **state)
     assert_false(tm_fcc_is_days(TM_STR("MONDAYS")));
 }
 
+static void fcc_weekdays__become_seven_places(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *places;
+    } cases[] = {{"M-F", "MTWTF--"}, {"Sa-Su", "-----SS"}, {"Tu,Th", "-T-T---"},  {"Mon-Fri", "MTWTF--"}, {"MTuWThF", "MTWTF--"},
+                 {"F-M", "M---FSS"}, {"Sat", "-----S-"},   {"M-Su", "MTWTFSS"},   {"Th-F", "---TF--"}};
+    static const char *const none[] = {"", "NEWS", "M-F7", "-F", "M-", "Mayor", "m-f", "30S", "SAT-X"};
+    char places[7];
+    for (uint32_t i = 0; i < TM_COUNT(cases); i++) {
+        assert_true(tm_fcc_weekdays(tm_str(cases[i].text), places));
+        assert_memory_equal(places, cases[i].places, 7);
+    }
+    for (uint32_t i = 0; i < TM_COUNT(none); i++) {
+        assert_false(tm_fcc_weekdays(tm_str(none[i]), places));
+    }
+}
+
 static void fcc_call_sign__is_k_or_w_and_letters(void **state)
 {
     (void)state;

@@ -68,6 +68,20 @@ static void pages__assets_are_packed_and_kept(void **state)
     tm_free(answer);
 }
 
+static void pages__what_the_build_packed_is_used(void **state)
+{
+    const server_t *server = *state;
+    answer_t *answer = TM_NEW(answer_t);
+    ask(server, "GET", "/b.css", "accept-encoding: br\r\n", NULL, answer);
+    assert_string_equal(answer->body, "packed by the build");
+    ask(server, "GET", "/b.css", "accept-encoding: gzip\r\n", NULL, answer);
+    assert_int_equal(answer->status, 200);
+    assert_true(answer->body_n < 600);
+    ask(server, "GET", "/b.css.br", "", NULL, answer);
+    assert_int_equal(answer->status, 404);
+    tm_free(answer);
+}
+
 static void pages__nothing_else_is_served(void **state)
 {
     const server_t *server = *state;
@@ -91,6 +105,8 @@ static int start(void **state)
     assert_int_equal(mkdir(path, 0700), 0);
     write_file("/index.html", "<!doctype html>", 1);
     write_file("/assets/a-1.js", "let one=1;\n", 1000);
+    write_file("/b.css", "a{}", 200);
+    write_file("/b.css.br", "packed by the build", 1);
     write_file("/.hidden", "secret", 1);
     *state = server_start(dir, NULL);
     return 0;
@@ -98,7 +114,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    static const char *const names[] = {"/index.html", "/assets/a-1.js", "/.hidden", "/assets", ""};
+    static const char *const names[] = {"/index.html", "/assets/a-1.js", "/b.css", "/b.css.br",
+                                        "/.hidden",    "/assets",        ""};
     for (size_t i = 0; i < TM_COUNT(names); i++) {
         char path[128];
         snprintf(path, sizeof(path), "%s%s", dir, names[i]);
@@ -113,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages__screens_are_the_application),
         cmocka_unit_test(pages__assets_are_packed_and_kept),
+        cmocka_unit_test(pages__what_the_build_packed_is_used),
         cmocka_unit_test(pages__nothing_else_is_served),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -194,6 +194,30 @@ static void turn__a_send_the_receiver_cannot_store_comes_again(void **state)
     assert_int_equal(stats.outbox, 0);
 }
 
+static void turn__a_send_that_can_never_be_stored_is_taken_and_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(world_post(&world, 1, MSG_BURST, 2, 2, 1, NULL, NULL), TM_OK);
+    world_run(&world);
+    assert_int_equal(world_sync(&world, UINT32_MAX), 1);
+    world.commit_max = 45; /* room for a mark, not for a row */
+    world_settle(&world);
+    assert_int_equal(world_rows(&world, 2, NULL, 0), 0);
+    tm_runtime_stats_t stats;
+    tm_runtime_stats(world.rt, &stats);
+    assert_int_equal(stats.outbox, 0);
+    assert_int_equal(world.log_n, 3);
+    assert_int_equal(world_post(&world, 1, MSG_ADD, 1, 0, 2, NULL, NULL), TM_OK);
+    world_settle(&world);
+    assert_int_equal(reply(2)->err, TM_ETOOLARGE);
+    world.commit_max = 0;
+    world_crash(&world);
+    world_boot(&world); /* what comes later is not held up, and the refused ones do not come back */
+    assert_int_equal(world_post(&world, 1, MSG_BURST, 1, 2, 3, NULL, NULL), TM_OK);
+    world_settle(&world);
+    assert_int_equal(world_rows(&world, 2, NULL, 0), 1);
+}
+
 static void turn__time_never_goes_back_for_an_actor(void **state)
 {
     (void)state;
@@ -482,6 +506,7 @@ int main(void)
         T(turn__patch_tells_null_from_untouched),
         T(turn__a_full_disk_is_507_and_changes_nothing),
         T(turn__a_send_the_receiver_cannot_store_comes_again),
+        T(turn__a_send_that_can_never_be_stored_is_taken_and_refused),
         T(turn__time_never_goes_back_for_an_actor),
         T(turn__a_full_mailbox_is_busy_and_its_durable_sends_wait),
         T(turn__a_full_outbox_refuses_edges),

@@ -277,6 +277,8 @@ static void env_random(void *self TM_UNUSED, void *p, size_t n)
 static tm_err_t env_reserve(void *self, size_t bytes)
 {
     world_t *world = self;
+    if (world->commit_max > 0 && bytes > world->commit_max)
+        return TM_ETOOLARGE;
     pthread_mutex_lock(&world->lock);
     const bool fits = bytes <= world->room && !world->full;
     if (fits) {

@@ -75,6 +75,7 @@ typedef struct world {
     size_t room;             /* bytes that may still be reserved */
     size_t reserved;         /* by commits that are not written */
     bool full;               /* nothing may be reserved */
+    size_t commit_max;       /* larger commits are refused for ever; 0: no limit */
     bool journal_stop;
     tm_park_t journal_park;
     tm_thread_t journal;

@@ -128,16 +128,34 @@ static void journal_read__finds_every_commit_by_number(void **state)
     tm_journal_free(journal);
 }
 
+/* Reads some of what is durable; more: until there is nothing. */
+static void read_on(tm_journal_t *journal, tm_journal_cursor_t *cursor, replayed_t *r,
+                    unsigned most)
+{
+    uint64_t number;
+    tm_str_t body;
+    tm_err_t err = TM_OK;
+    for (unsigned i = 0; err == TM_OK && i < most; i++) {
+        err = tm_journal_cursor_next(cursor, &number, &body, NULL);
+        if (err != TM_OK)
+            break;
+        assert_true(number <= tm_journal_durable(journal));
+        assert_int_equal(check_body(r, number, body, NULL), TM_OK);
+    }
+    if (err != TM_OK) {
+        assert_int_equal(err, TM_ENOTFOUND);
+        assert_int_equal(r->n, tm_journal_durable(journal));
+    }
+}
+
 static void journal_cursor__follows_across_segments_and_sees_only_what_is_durable(void **state)
 {
     fixture_t *f = *state;
     tm_journal_t *journal = with_journal(&f->options, NULL);
     tm_journal_cursor_t *cursor = NULL;
     assert_int_equal(tm_journal_cursor_new(journal, 0, &cursor), TM_OK);
-    uint64_t number;
-    tm_str_t body;
-    assert_int_equal(tm_journal_cursor_next(cursor, &number, &body, NULL), TM_ENOTFOUND);
     replayed_t r = {.same = true};
+    read_on(journal, cursor, &r, 1);
     uint64_t seed = 7;
     for (uint64_t tag = 1; tag <= 400; tag++) {
         assert_true(with_push(journal, &f->log, tag, size_of(tag)));
@@ -145,27 +163,94 @@ static void journal_cursor__follows_across_segments_and_sees_only_what_is_durabl
             while (tm_journal_step(journal)) {
             }
         }
-        while (with_random(&seed) % 3 != 0 &&
-               tm_journal_cursor_next(cursor, &number, &body, NULL) == TM_OK) {
-            assert_true(number <= tm_journal_durable(journal));
-            assert_int_equal(check_body(&r, number, body, NULL), TM_OK);
-        }
+        read_on(journal, cursor, &r, (unsigned)(with_random(&seed) % 9));
     }
     while (tm_journal_step(journal)) {
     }
-    while (tm_journal_cursor_next(cursor, &number, &body, NULL) == TM_OK) {
-        assert_int_equal(check_body(&r, number, body, NULL), TM_OK);
-    }
+    read_on(journal, cursor, &r, UINT32_MAX);
     assert_int_equal(r.n, 400);
     assert_true(r.same);
     tm_journal_cursor_free(cursor);
 
     /* One that begins in the middle. */
+    uint64_t number;
+    tm_str_t body;
     assert_int_equal(tm_journal_cursor_new(journal, 222, &cursor), TM_OK);
     assert_int_equal(tm_journal_cursor_next(cursor, &number, &body, NULL), TM_OK);
     assert_int_equal(number, 223);
     tm_journal_cursor_free(cursor);
     tm_journal_free(journal);
+}
+
+/* A disk on which a server writes on just when a verifier opens its second segment. */
+typedef struct racing {
+    fixture_t *f;
+    tm_disk_t disk;
+    tm_journal_t *writer;
+    uint64_t written;
+} racing_t;
+
+static tm_err_t racing_open(void *self, const char *name, bool create, int *ret_file)
+{
+    racing_t *race = self;
+    if (race->written == 3 && strcmp(name, "0000000002.log") == 0) {
+        write_some(race->writer, race->f, 4, 60);
+        race->written = 60;
+    }
+    return race->disk.open(race->disk.self, name, create, ret_file);
+}
+
+static tm_err_t racing_read(void *self, int file, uint64_t offset, void *p, size_t n, size_t *ret_n)
+{
+    const tm_disk_t *disk = &((racing_t *)self)->disk;
+    return disk->read(disk->self, file, offset, p, n, ret_n);
+}
+
+static tm_err_t racing_size(void *self, int file, uint64_t *ret)
+{
+    const tm_disk_t *disk = &((racing_t *)self)->disk;
+    return disk->size(disk->self, file, ret);
+}
+
+static tm_err_t racing_list(void *self, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    const tm_disk_t *disk = &((racing_t *)self)->disk;
+    return disk->list(disk->self, each, ctx);
+}
+
+static void racing_close(void *self, int file)
+{
+    const tm_disk_t *disk = &((racing_t *)self)->disk;
+    disk->close(disk->self, file);
+}
+
+static void journal_open__beside_a_writer_takes_nothing_new_for_damage(void **state)
+{
+    fixture_t *f = *state;
+    racing_t race = {f, f->options.disk, with_journal(&f->options, NULL), 3};
+    write_some(race.writer, f, 1, 3);
+    tm_journal_options_t options = f->options;
+    options.disk = (tm_disk_t){.self = &race,
+                               .open = racing_open,
+                               .read = racing_read,
+                               .size = racing_size,
+                               .list = racing_list,
+                               .close = racing_close};
+    tm_journal_t *verifier = NULL;
+    tm_journal_info_t info;
+    tm_why_t why;
+    tm_why_clear(&why);
+    char line[400];
+    if (tm_journal_open(&options, &verifier, &info, &why) != TM_OK)
+        fail_msg("%s", tm_why_line(&why, line, sizeof(line)));
+    assert_int_equal(race.written, 60);
+    assert_true(info.last > 3);
+    assert_int_equal(info.torn_bytes, 0);
+    replayed_t r = {.same = true};
+    assert_int_equal(tm_journal_replay(verifier, true, check_body, &r, NULL), TM_OK);
+    assert_true(r.same && r.n == info.last);
+    tm_journal_free(verifier);
+    tm_journal_free(race.writer);
 }
 
 static void journal__an_empty_commit_alone_costs_no_write(void **state)
@@ -397,6 +482,7 @@ int main(void)
         T(journal__replays_what_was_released),
         T(journal_read__finds_every_commit_by_number),
         T(journal_cursor__follows_across_segments_and_sees_only_what_is_durable),
+        T(journal_open__beside_a_writer_takes_nothing_new_for_damage),
         T(journal__an_empty_commit_alone_costs_no_write),
         T(journal__an_empty_commit_waits_for_what_was_pushed_before_it),
         T(journal_push__keeps_the_order_of_lists),

@@ -2,6 +2,7 @@
  * restarts, locks, kill -9; never another's. */
 #include "store/with_projection.h"
 #include "base/time.h"
+#include "store/projection.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -203,6 +204,44 @@ static void projector__two_writers_of_one_file_end_with_the_right_rows(void **st
     with_world_free(w);
 }
 
+static void batch_write__is_fenced_by_the_position(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/tm_fence_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char text[100];
+    snprintf(text, sizeof(text), "sqlite:%s/rows.db", folder);
+    tm_database_url_t url;
+    assert_int_equal(tm_database_url_parse(tm_str(text), &url, NULL), TM_OK);
+    tm_database_t db;
+    tm_database_init(&db, &url);
+    assert_int_equal(tm_database_connect(&db, NULL), TM_OK);
+    assert_int_equal(tm_projection_create(&db, NULL), TM_OK);
+    assert_int_equal(tm_projection_create(&db, NULL), TM_OK); /* again */
+    tm_batch_t batch;
+    tm_batch_init(&batch, 0, 1);
+
+    const tm_position_t none = {.lanes = 1};
+    const tm_position_t five = {.lanes = 1, .seq = 5, .has_row = true};
+    const tm_position_t nine = {.lanes = 1, .seq = 9, .has_row = true};
+    tm_position_t four = five;
+    four.seq = 4;
+    assert_int_equal(tm_batch_write(&batch, &db, &none, &five, NULL), TM_OK);
+    assert_int_not_equal(tm_batch_write(&batch, &db, &none, &nine, NULL), TM_OK);
+    assert_int_equal(tm_batch_write(&batch, &db, &four, &nine, NULL), TM_ECONFLICT);
+    tm_position_t found = {.lanes = 1};
+    assert_int_equal(tm_position_read(&db, &found, NULL), TM_OK);
+    assert_true(found.has_row && found.seq == 5);
+    assert_int_equal(tm_batch_write(&batch, &db, &five, &nine, NULL), TM_OK);
+    found.lanes = 2; /* made with another number of lanes */
+    assert_int_equal(tm_position_read(&db, &found, NULL), TM_EDAMAGED);
+    tm_batch_done(&batch);
+    tm_database_done(&db);
+    char command[100];
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 static void projector__goes_on_where_a_killed_one_was(void **state)
 {
     (void)state;
@@ -240,6 +279,7 @@ int main(void)
         cmocka_unit_test(projector__waits_for_a_locked_file),
         cmocka_unit_test(projector__never_mixes_two_journals),
         cmocka_unit_test(projector__two_writers_of_one_file_end_with_the_right_rows),
+        cmocka_unit_test(batch_write__is_fenced_by_the_position),
         cmocka_unit_test(projector__goes_on_where_a_killed_one_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
