@@ -198,21 +198,21 @@ static bool keep(filling_t *f, const tm_fcc_value_t *v, uint32_t max, tm_str_t *
     return ret->p != NULL;
 }
 
-#define FILL_TEXT(f, field_, value_, max_)                                                         \
-    do {                                                                                           \
-        if (keep(f, value_, max_, &(f)->d->field_)) {                                              \
-            MARK((f)->d, field_);                                                                  \
-            place(f, #field_, &(value_)->at);                                                      \
-        }                                                                                          \
+#define FILL_TEXT(f, field_, value_, max_)            \
+    do {                                              \
+        if (keep(f, value_, max_, &(f)->d->field_)) { \
+            MARK((f)->d, field_);                     \
+            place(f, #field_, &(value_)->at);         \
+        }                                             \
     } while (0)
-#define FILL_NUMBER(f, field_, ctype_, index_)                                                     \
-    do {                                                                                           \
-        const tm_fcc_value_t *v_ = &(f)->p->value[index_];                                         \
-        if (v_->score > 0) {                                                                       \
-            (f)->d->field_ = (ctype_){(__typeof__((f)->d->field_.v))v_->number};                   \
-            MARK((f)->d, field_);                                                                  \
-            place(f, #field_, &v_->at);                                                            \
-        }                                                                                          \
+#define FILL_NUMBER(f, field_, ctype_, index_)                                   \
+    do {                                                                         \
+        const tm_fcc_value_t *v_ = &(f)->p->value[index_];                       \
+        if (v_->score > 0) {                                                     \
+            (f)->d->field_ = (ctype_){(__typeof__((f)->d->field_.v))v_->number}; \
+            MARK((f)->d, field_);                                                \
+            place(f, #field_, &v_->at);                                          \
+        }                                                                        \
     } while (0)
 
 static void fill_numbers(filling_t *f)
@@ -233,7 +233,8 @@ static void fill_numbers(filling_t *f)
                          f->p->family == TM_FCC_UNKNOWN; /* its estimate is its own number */
     if (own->score == 0 && agencys && !invoice)
         own = &v[TM_FCC_F_ESTIMATE];
-    if (f->p->doc_type != TM_DOC_TYPE_agreement) FILL_TEXT(f, contract_num, own, 64); /* a form has no number of its own */
+    if (f->p->doc_type != TM_DOC_TYPE_agreement)
+        FILL_TEXT(f, contract_num, own, 64); /* a form has no number of its own */
     FILL_TEXT(f, order_no, order, 64);
     FILL_TEXT(f, revision, &v[TM_FCC_F_REVISION], 32);
     const tm_fcc_value_t *alt = v[TM_FCC_F_ALT].score > 0 ? &v[TM_FCC_F_ALT] : &v[TM_FCC_F_TRAFFIC];

@@ -1,8 +1,9 @@
 /* fcc_check.c - the fields that follow from others, what is doubtful, and how sure the reading is.
  *
- * Why:     independent evidence (totals and lines, days and flight, title and body) is worth more
- * than any single label. How:     the single-total rule of domain 4.3; sums; then points for each
- * agreement. Threads: one at a time. */
+ * Why:     independent evidence (totals and lines, days and flight, title and body) is worth more than any single
+ *          label.
+ * How:     the single-total rule of domain 4.3; sums; then points for each agreement.
+ * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 
 static bool has(const tm_fcc_paper_t *p, tm_fcc_field_t f)

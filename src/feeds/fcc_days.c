@@ -1,8 +1,8 @@
 /* fcc_days.c - flight, billing period, dates of entry, revision and print.
  *
- * Why:     the flight of the header rules; the days of lines and the billing period only stand in
- * for it. How:     the value of a date label is read as a range or as one date; a range torn by its
- * column goes on below. Threads: one at a time. */
+ * Why:     the flight of the header rules; the days of lines and the billing period only stand in for it.
+ * How:     the value of a date label is read as a range or as one date; a range torn by its column goes on below.
+ * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"
 #include "base/time.h"

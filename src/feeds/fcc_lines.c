@@ -1,9 +1,9 @@
 /* fcc_lines.c - the lines of orders and contracts: one entry a printed line, week or run of days.
  *
  * Why:     dollars are spread by lines and weeks; a line must be worth what its own amount says.
- * How:     a table of lines begins with a head that names a rate; a row is a line if spots times
- * rate is its amount, or its column says so; printed weeks and day grids refine it where they add
- * up to it. Threads: one at a time. */
+ * How:     a table of lines begins with a head that names a rate; a row is a line if spots times rate is its
+ *          amount, or its column says so; printed weeks and day grids refine it where they add up to it.
+ * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_rows.h"
 #include "feeds/fcc_table.h"
@@ -35,7 +35,7 @@ typedef struct reading {
     uint32_t row_done; /* rows up to it belong to the line before */
     tm_day_t from, to; /* flight; 0: unknown */
     tm_fcc_columns_t columns;
-    float days_x0, days_x1;            /* column of weekdays; x1 0: none */
+    float days_x0, days_x1;     /* column of weekdays; x1 0: none */
     float amount_x0, amount_x1; /* column of amounts; x1 0: unknown */
     tm_doc_line_t line;         /* the line whose weeks are being read */
     bool has_line;
@@ -466,12 +466,16 @@ static void days_in_words(reading_t *r, const tm_fcc_facts_t *f, tm_doc_line_t *
     for (uint32_t i = row->first; i < row->first + TM_MIN(row->n, 60u) && r->days_x1 > 0; i++) {
         const tm_fcc_word_t *w = &r->s->grid.words[i];
         tm_str_t t = w->text;
-        if (w->x1 < r->days_x0 - 6 || w->x0 > r->days_x1 + 6) continue;
+        if (w->x1 < r->days_x0 - 6 || w->x0 > r->days_x1 + 6)
+            continue;
         const char *slash = memchr(t.p, '/', t.n);
-        if (slash != NULL) t.n = (uint32_t)(slash - t.p);
-        if (!tm_fcc_weekdays(t, places)) continue;
+        if (slash != NULL)
+            t.n = (uint32_t)(slash - t.p);
+        if (!tm_fcc_weekdays(t, places))
+            continue;
         char *kept = tm_arena_alloc(r->p->arena, sizeof places);
-        if (kept == NULL) return;
+        if (kept == NULL)
+            return;
         memcpy(kept, places, sizeof places);
         line_days(line, tm_str_n(kept, sizeof places));
         return;
@@ -528,7 +532,8 @@ static void take_line(reading_t *r, const tm_fcc_facts_t *f)
     }
     if (f->days != UINT32_MAX)
         line_days(&line, r->s->grid.words[f->days].text);
-    if (f->days == UINT32_MAX) days_in_words(r, f, &line);
+    if (f->days == UINT32_MAX)
+        days_in_words(r, f, &line);
     const bool gone = line.status.v == TM_LINE_STATUS_cancelled;
     tm_fcc_line_money(&line, gone ? 0 : (int32_t)d.spots, d.rate, gone ? 0 : d.amount);
     if (gone || f->n_dates >= 2 || !emit_grid(r, f, &line, &d)) {

@@ -1,8 +1,9 @@
 /* fcc_names.c - advertiser, agency, station, product, market, cable system.
  *
  * Why:     names stand as printed; only what surely does not belong to them is cut.
- * How:     values of name labels; where no label names the station, a call sign that stands alone
- * in the header does. Threads: one at a time. */
+ * How:     values of name labels; where no label names the station, a call sign that stands alone in the header
+ *          does.
+ * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"
 
@@ -168,8 +169,10 @@ static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_h
     tm_str_t name = name_of(span.text);
     const tm_fcc_field_t field = (tm_fcc_field_t)name_keys[key].field;
     tm_fcc_date_t date;
-    const bool code = field == TM_FCC_F_SYSTEM && tm_fcc_digits(name) == name.n; /* a bare system code says less */
-    if (code) score -= 30;
+    const bool code = field == TM_FCC_F_SYSTEM &&
+                      tm_fcc_digits(name) == name.n; /* a bare system code says less */
+    if (code)
+        score -= 30;
     if (name.n < 2 || name.n > 200 || (letters_in(name) < 2 && field != TM_FCC_F_PRODUCT && !code))
         return false;
     if (tm_fcc_date(name, 0, 0, &date) && date.from == 0 && date.to == name.n)
@@ -359,16 +362,20 @@ static void read_form_sponsor(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
     const tm_fcc_grid_t *g = &s->grid;
     uint32_t asked = UINT32_MAX, first, n;
     for (uint32_t r = 0; r < g->n_rows && asked == UINT32_MAX; r++) {
-        const tm_fcc_span_t span = tm_fcc_span(g, g->rows[r].first, TM_MIN(g->rows[r].n, 8u), p->arena);
-        if (span.text.p != NULL && tm_fcc_says(span.text, "Name of advertiser")) asked = r;
+        const tm_fcc_span_t span =
+            tm_fcc_span(g, g->rows[r].first, TM_MIN(g->rows[r].n, 8u), p->arena);
+        if (span.text.p != NULL && tm_fcc_says(span.text, "Name of advertiser"))
+            asked = r;
     }
     for (uint32_t k = 0; k < s->hits.n && asked != UINT32_MAX; k++) {
         const tm_fcc_hit_t *hit = &s->hits.v[k];
-        if (hit->row <= asked || !tm_str_case_eq(tm_str(hit->label->phrase), TM_STR("Name")) || !tm_fcc_right(s, hit, false, &first, &n))
+        if (hit->row <= asked || !tm_str_case_eq(tm_str(hit->label->phrase), TM_STR("Name")) ||
+            !tm_fcc_right(s, hit, false, &first, &n))
             continue;
         const tm_fcc_span_t span = tm_fcc_span(g, first, n, p->arena);
         const tm_fcc_value_t v = {.score = 72, .text = span.text, .at = span};
-        if (span.text.p != NULL && letters_in(span.text) > 1 && span.text.n <= 200) tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
+        if (span.text.p != NULL && letters_in(span.text) > 1 && span.text.n <= 200)
+            tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
         return;
     }
 }
@@ -409,7 +416,8 @@ void tm_fcc_read_names(tm_fcc_paper_t *p)
                 read_hit(p, s, &s->hits.v[k], bonus);
             }
         }
-        if (s->form) read_form_sponsor(p, s);
+        if (s->form)
+            read_form_sponsor(p, s);
         if (i < 3)
             read_loose_station(p, s, bonus);
         if (i == 0) {

@@ -1,8 +1,9 @@
 /* fcc_near.c - which words are a label's value: those right of it, or those below it.
  *
- * Why:     some layouts print a value beside its label, some under it; columns of either are
- * bounded by other labels. How:     by geometry with tolerances in line heights; another label in
- * between means that the value is blank. Threads: pure; any. */
+ * Why:     some layouts print a value beside its label, some under it; columns of either are bounded by other
+ *          labels.
+ * How:     by geometry with tolerances in line heights; another label in between means that the value is blank.
+ * Threads: pure; any. */
 #include "feeds/fcc_near.h"
 #include <math.h>
 
@@ -106,8 +107,11 @@ bool tm_fcc_below(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across,
         if (row->y0 > hit->y1 + 1.6f * h)
             break;
         uint32_t i = tm_fcc_row_find(g, r, x_min);
+        const uint32_t end = row->first + row->n;
         while (i > row->first && g->words[i - 1].x1 > hit->x0 + 0.3f * h &&
                g->words[i - 1].x0 > hit->x0 - 4 * h) {
+            if (i < end && g->words[i].x0 <= hit->x1 && tm_fcc_gap(g, i - 1))
+                break; /* the next column's value fits better */
             i--;
         }
         if (i >= row->first + row->n)

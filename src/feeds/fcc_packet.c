@@ -78,14 +78,20 @@ static bool goes_on(const stack_t_ *d, const face_t *f)
     const bool next = f->page > 1 && f->page == d->page + 1 && f->of == d->of;
     if (f->form || d->form)
         return f->form == d->form || (d->form && f->bare && f->page != 1);
-    if (f->bare || next) return true;
-    if (d->number.n == 0 && d->type == 0) return true; /* a cover page, or one without text */
+    if (f->bare || next)
+        return true;
+    if (d->number.n == 0 && d->type == 0)
+        return true; /* a cover page, or one without text */
     const bool whole = d->of > 0 && d->page == d->of;
-    if (f->number.n == 0) return !(f->header && f->page == 1 && f->of > 0 && whole);
-    if (d->number.n == 0) return f->page != 1;
+    if (f->number.n == 0)
+        return !(f->header && f->page == 1 && f->of > 0 && whole);
+    if (d->number.n == 0)
+        return f->page != 1;
     if (!tm_str_case_eq(d->number, f->number))
         return false;
-    if (f->page == 1 && f->of == 0 && d->page >= 1 && f->revision.n > 0 && !same_revision(d->revision, f->revision)) return false;
+    if (f->page == 1 && f->of == 0 && d->page >= 1 && f->revision.n > 0 &&
+        !same_revision(d->revision, f->revision))
+        return false;
     const bool again = f->page == 1 && f->of >= 1 && d->of >= 1 && d->page == d->of;
     if (again && (f->of > 1 || !same_revision(d->revision, f->revision)))
         return false;

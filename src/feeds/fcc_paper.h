@@ -1,9 +1,8 @@
-/* fcc_paper.h - one document while it is read: its pages, its fields with their evidence, its
- * lines.
+/* fcc_paper.h - one document while it is read: its pages, its fields with their evidence, its lines.
  *
  * Why:     every part of the reader adds evidence; the best of each field wins at the end.
- * How:     a candidate is a value, a place and a score; equal values from several places strengthen
- * each other. Threads: one at a time; everything lies in the arena. */
+ * How:     a candidate is a value, a place and a score; equal values from several places strengthen each other.
+ * Threads: one at a time; everything lies in the arena. */
 #ifndef TM_FEEDS_FCC_PAPER_H
 #define TM_FEEDS_FCC_PAPER_H
 #include "feeds/fcc.h"

@@ -1,9 +1,10 @@
 /* fcc_totals.c - gross, net, commission, spots; printed market budgets and competitive shares.
  *
- * Why:     a wrong total is worse than none: a column's head decides what the total below it means,
- * and a budget of the market is never spend. How:     amounts right of a total's label; amounts in
- * a row of totals, named by the head of their column; gross less commission is net confirms all
- * three. Threads: one at a time. */
+ * Why:     a wrong total is worse than none: a column's head decides what the total below it means, and a budget of
+ *          the market is never spend.
+ * How:     amounts right of a total's label; amounts in a row of totals, named by the head of their column; gross
+ *          less commission is net confirms all three.
+ * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"
 #include <math.h>

@@ -1,7 +1,8 @@
 /* fcc_value.c - see fcc_value.h.
  *
- * How:     small scanners over bytes; a scan's letter is taken for a digit only where at least half
- * are real digits. Threads: pure; any. */
+ * How:     small scanners over bytes; a scan's letter is taken for a digit only where at least half are real
+ *          digits.
+ * Threads: pure; any. */
 #include "feeds/fcc_value.h"
 #include "base/time.h"
 
@@ -191,10 +192,16 @@ bool tm_fcc_is_days(tm_str_t t)
 /* The weekday whose name begins at i: bytes of the longest of its spellings, 0: none. Single T is Tuesday, S no day. */
 static uint32_t weekday_at(tm_str_t t, uint32_t i, int *ret_day)
 {
-    static const struct { const char *name; int day; } names[] = {
-        {"monday", 0}, {"tuesday", 1}, {"wednesday", 2}, {"thursday", 3}, {"friday", 4}, {"saturday", 5}, {"sunday", 6},
-        {"thurs", 3}, {"tues", 1}, {"thur", 3}, {"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3}, {"fri", 4}, {"sat", 5}, {"sun", 6},
-        {"mo", 0}, {"tu", 1}, {"we", 2}, {"th", 3}, {"fr", 4}, {"sa", 5}, {"su", 6}, {"m", 0}, {"t", 1}, {"w", 2}, {"f", 4},
+    static const struct {
+        const char *name;
+        int day;
+    } names[] = {
+        {"monday", 0},   {"tuesday", 1}, {"wednesday", 2}, {"thursday", 3}, {"friday", 4},
+        {"saturday", 5}, {"sunday", 6},  {"thurs", 3},     {"tues", 1},     {"thur", 3},
+        {"mon", 0},      {"tue", 1},     {"wed", 2},       {"thu", 3},      {"fri", 4},
+        {"sat", 5},      {"sun", 6},     {"mo", 0},        {"tu", 1},       {"we", 2},
+        {"th", 3},       {"fr", 4},      {"sa", 5},        {"su", 6},       {"m", 0},
+        {"t", 1},        {"w", 2},       {"f", 4},
     };
     for (uint32_t k = 0; k < TM_COUNT(names); k++) {
         const uint32_t n = (uint32_t)strlen(names[k].name);
@@ -215,26 +222,31 @@ bool tm_fcc_weekdays(tm_str_t t, char ret[7])
     static const char letters[] = "MTWTFSS";
     bool on[7] = {false}, range = false;
     int before = -1;
-    if (t.n == 0 || t.n > 40 || t.p[0] < 'A' || t.p[0] > 'Z') return false;
+    if (t.n == 0 || t.n > 40 || t.p[0] < 'A' || t.p[0] > 'Z')
+        return false;
     for (uint32_t i = 0; i < t.n;) {
         int day = 0;
         const uint32_t n = weekday_at(t, i, &day);
         if (n == 0) {
-            if (t.p[i] != '-' && t.p[i] != ',' && t.p[i] != '&' && t.p[i] != '+') return false;
+            if (t.p[i] != '-' && t.p[i] != ',' && t.p[i] != '&' && t.p[i] != '+')
+                return false;
             range = t.p[i] == '-';
-            if (range && before < 0) return false;
+            if (range && before < 0)
+                return false;
             i++;
             continue;
         }
         for (int d = range ? before : day;; d = (d + 1) % 7) {
             on[d] = true;
-            if (d == day) break;
+            if (d == day)
+                break;
         }
         range = false;
         before = day;
         i += n;
     }
-    if (before < 0 || range) return false;
+    if (before < 0 || range)
+        return false;
     for (int d = 0; d < 7; d++) {
         ret[d] = on[d] ? letters[d] : '-';
     }

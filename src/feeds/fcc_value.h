@@ -1,7 +1,7 @@
 /* fcc_value.h - printed money, dates, counts and weekdays as values.
  *
- * Why:     every reader of a station paper meets the same few spellings; scans of paper add letters
- * for digits. Threads: pure; any. */
+ * Why:     every reader of a station paper meets the same few spellings; scans of paper add letters for digits.
+ * Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_VALUE_H
 #define TM_FEEDS_FCC_VALUE_H
 #include "base/base.h"

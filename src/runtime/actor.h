@@ -31,6 +31,8 @@ typedef struct tm_behaviour {
     bool counted; /* depth is kept, so that tm_actor_offer can refuse */
 } tm_behaviour_t;
 
+enum { TM_TURN_GOES_ON, TM_TURN_IS_ENOUGH, TM_TURN_IS_LAST };
+
 #define TM_ACTOR_MAGIC 0x7ac70a01u
 struct tm_actor {
     tm_mailbox_t box;
@@ -41,7 +43,7 @@ struct tm_actor {
     uint16_t home;         /* atomic; worker that held it last (its tag), 0: none yet */
     uint16_t held_at;      /* 1 + index among the actors its worker holds, 0: not among them */
     bool queued;           /* in the run queue of its holder */
-    bool quitting;
+    uint8_t ends;          /* TM_TURN_*: whether its turn goes on */
     uint32_t magic;
 };
 
@@ -53,6 +55,8 @@ void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *n
  * actors. */
 TM_MUST_CHECK bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
                                   tm_worker_t *worker, uint32_t depth_max);
+/* In its own turn: no further message in this one. */
+void tm_actor_enough(tm_actor_t *actor);
 /* In its own turn: this is the actor's last turn. Nobody may send to it any more. */
 void tm_actor_quit(tm_actor_t *actor);
 #endif

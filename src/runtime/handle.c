@@ -10,6 +10,9 @@
 #include "runtime/staging.h"
 #include "schema/binary.h"
 
+/* A turn's answers wait for its last commit, so a turn with large commits ends early. */
+#define TURN_BYTES_ENOUGH ((size_t)256 << 10)
+
 typedef struct handling {
     bool durable;              /* msg is a durable send, its mark must be stored */
     bool has_key;
@@ -191,6 +194,7 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
         __atomic_fetch_add(&rt->outbox_n, view.n_sends, __ATOMIC_RELAXED);
     }
     turn->changed |= view.n_changes > 0;
+    turn->bytes_out += effect->commit.n;
     turn->due_stale = true;
     turn->commits++;
     return TM_OK;
@@ -330,6 +334,8 @@ static void cell_behave(tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *
     handle(turn, msg);
     tm_message_free(msg);
     turn->messages++;
+    if (turn->bytes_out >= TURN_BYTES_ENOUGH)
+        tm_actor_enough(actor);
 }
 
 static void turn_count(const tm_turn_t *turn)
@@ -372,6 +378,7 @@ static void cell_turn_end(tm_actor_t *actor, tm_worker_t *worker)
     turn->timer_handled = false;
     turn->messages = 0;
     turn->commits = 0;
+    turn->bytes_out = 0;
     if (first != NULL) {
         uint64_t n = 0;
         for (const tm_commit_t *c = &first->commit; c != NULL; c = c->next)

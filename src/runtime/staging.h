@@ -41,6 +41,7 @@ struct tm_turn {                   /* one a worker */
     bool due_stale;                /* the timer must be set again */
     bool timer_handled;            /* a message of the timer was among the messages */
     uint32_t messages, commits;
+    size_t bytes_out;              /* of the turn's commits */
 };
 
 /* turn.c */

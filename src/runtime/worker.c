@@ -73,11 +73,18 @@ bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *
     return true;
 }
 
+void tm_actor_enough(tm_actor_t *actor)
+{
+    TM_CHECK(actor, TM_ACTOR_MAGIC);
+    if (actor->ends == TM_TURN_GOES_ON)
+        actor->ends = TM_TURN_IS_ENOUGH;
+}
+
 void tm_actor_quit(tm_actor_t *actor)
 {
     TM_CHECK(actor, TM_ACTOR_MAGIC);
     assert(actor->behaviour->gone != NULL);
-    actor->quitting = true;
+    actor->ends = TM_TURN_IS_LAST;
 }
 
 void tm_worker_enqueue(tm_worker_t *worker, tm_actor_t *actor)
@@ -172,7 +179,8 @@ void tm_worker_turn(tm_worker_t *worker, tm_actor_t *actor)
     actor->queued = false;
     uint32_t n = 0;
     tm_node_t *node;
-    while (n < TM_TURN_MESSAGES_MAX && (node = tm_mailbox_pop(&actor->box)) != NULL) {
+    while (n < TM_TURN_MESSAGES_MAX && actor->ends == TM_TURN_GOES_ON &&
+           (node = tm_mailbox_pop(&actor->box)) != NULL) {
         n++;
         behaviour->behave(actor, node, worker);
     }
@@ -181,13 +189,14 @@ void tm_worker_turn(tm_worker_t *worker, tm_actor_t *actor)
         __atomic_fetch_sub(&actor->depth, n, __ATOMIC_RELAXED);
     if (behaviour->turn_end != NULL)
         behaviour->turn_end(actor, worker);
-    if (__builtin_expect(actor->quitting, 0)) {
+    if (__builtin_expect(actor->ends == TM_TURN_IS_LAST, 0)) {
         assert(!actor->queued && tm_mailbox_is_empty(&actor->box));
         held_remove(worker, actor);
         actor->magic = 0;
         behaviour->gone(actor, worker);
         return;
     }
+    actor->ends = TM_TURN_GOES_ON;
     settle(worker, actor);
 }
 

@@ -1,5 +1,5 @@
-/* test_fcc.c - station papers of every layout family, with names of our own: fields, places, lines,
- * packets, traps.
+/* test_fcc.c - station papers of every layout family, with names of our own: fields, places, lines, packets,
+ * traps.
  * */
 #include "base/fold.h"
 #include "base/time.h"

@@ -1,4 +1,5 @@
-/* test_fcc_layouts.c - further layouts of station papers, scans and packets, and the traps each of them sets. */
+/* test_fcc_layouts.c - further layouts of station papers, scans and packets, and the traps each of them sets.
+ * */
 #include "base/time.h"
 #include "feeds/fcc.h"
 #include "with_layout.h"
@@ -71,13 +72,17 @@ static void fcc_read__rep_buylines_split_revision_and_weekdays(void **state)
         "   Rep: EX                                   REP BUYLINES                    Page: 1",
         "   Run On: Feb12/20 at 17:50",
         "      Dare#: 91572 (Rev 0)        Hdln#: 9752880 (Rev 2)          Traffic#: 660978",
-        "    Station: WEEE-TV SPRINGFIELD  Dates: Feb13/20 - Feb14/20      Salesperson: PAT EXAMPLE",
+        "    Station: WEEE-TV SPRINGFIELD  Dates: Feb13/20 - Feb14/20      Salesperson: PAT "
+        "EXAMPLE",
         "     Agency: EXAMPLE MEDIA        Prod1: CASEY 4 PRES             Est#: 0124",
         " Advertiser: POLI/A CASEY/D/PRE   Prod2:                          Demo: RA35+",
         "",
-        "Line  Day/Time    Length    Rate  Start Date  End Date   Spt/Week  Total Spots  Total Dollars  Program Name",
-        "  1   Th-F/7-8A   30S       $280  Feb13/20    Feb14/20      1           1            $280      NEWS",
-        "  2   Thu/8-9A    60S     $1,600  Feb13/20    Feb13/20      2           2          $3,200      MOVIE",
+        "Line  Day/Time    Length    Rate  Start Date  End Date   Spt/Week  Total Spots  Total "
+        "Dollars  Program Name",
+        "  1   Th-F/7-8A   30S       $280  Feb13/20    Feb14/20      1           1            $280 "
+        "     NEWS",
+        "  2   Thu/8-9A    60S     $1,600  Feb13/20    Feb13/20      2           2          $3,200 "
+        "     MOVIE",
         "                                           Order Totals:                3          $3,480",
     };
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8 << 20);
@@ -95,19 +100,31 @@ static void fcc_read__rep_buylines_split_revision_and_weekdays(void **state)
 }
 
 static const char *const billing_invoice[] = {
-    "                          Advertiser       Casey for Senate-D (133903)        Invoice      7217103",
-    "   c/o WFFF               Agency           Example Media (16037)              Inv Date     4/26/2020",
-    "   PO Box 206270          Buyer            EXAMPLE,PAT                        Contract     4246917",
-    "                          Product          POLITICAL (1186)                   Period       12/30/2019 - 1/26/2020",
-    "                          Brand            CASEY 2020 (1327682)               Bill Type    Standard",
-    "                          Est/External #   0119/ECR26789049                   Gen. Date    1/28/2020 4:13:15PM",
+    "                          Advertiser       Casey for Senate-D (133903)        Invoice      "
+    "7217103",
+    "   c/o WFFF               Agency           Example Media (16037)              Inv Date     "
+    "4/26/2020",
+    "   PO Box 206270          Buyer            EXAMPLE,PAT                        Contract     "
+    "4246917",
+    "                          Product          POLITICAL (1186)                   Period       "
+    "12/30/2019 - 1/26/2020",
+    "                          Brand            CASEY 2020 (1327682)               Bill Type    "
+    "Standard",
+    "                          Est/External #   0119/ECR26789049                   Gen. Date    "
+    "1/28/2020 4:13:15PM",
     "Springfield (WFFF)                     OFFICIAL BILLING INVOICE",
-    "  Line   Type   Scheduled          Schedule Days     Air Time               Length   Copy/ISCI      Amount    Remarks",
-    "1.0      News   23470-News         Day,Su-1          01/26/20 9:25PM (Su)   00:30    CASEYS312EH    $250.00",
-    "2.0      News   6:00:00AM- 7:00AM  Per week (1),Th   01/23/20 6:16AM (Th)   00:30    CASEYS312EH    $100.00",
-    "                                                                            Gross Total              $350.00   Total Spots  2",
-    "                                                                            Commission               ($52.50)",
-    "                                                                            Net Total                $297.50",
+    "  Line   Type   Scheduled          Schedule Days     Air Time               Length   "
+    "Copy/ISCI      Amount    Remarks",
+    "1.0      News   23470-News         Day,Su-1          01/26/20 9:25PM (Su)   00:30    "
+    "CASEYS312EH    $250.00",
+    "2.0      News   6:00:00AM- 7:00AM  Per week (1),Th   01/23/20 6:16AM (Th)   00:30    "
+    "CASEYS312EH    $100.00",
+    "                                                                            Gross Total       "
+    "       $350.00   Total Spots  2",
+    "                                                                            Commission        "
+    "       ($52.50)",
+    "                                                                            Net Total         "
+    "       $297.50",
 };
 
 static void fcc_read__billing_invoice_keeps_contract_and_invoice_apart(void **state)
@@ -127,7 +144,8 @@ static void fcc_read__billing_invoice_keeps_contract_and_invoice_apart(void **st
     DAY_IS(d->billing_from, 2019, 12, 30);
     DAY_IS(d->flight_to, 2020, 1, 26); /* the period stands in for the flight */
     assert_int_equal(d->airings.n, 2);
-    STR_IS(((const tm_airing_t *)d->airings.v)[1].air_time, "06:16"); /* not the time it was scheduled */
+    STR_IS(((const tm_airing_t *)d->airings.v)[1].air_time,
+           "06:16"); /* not the time it was scheduled */
     assert_int_equal(lines_sum(d), 35000);
 }
 
@@ -152,7 +170,8 @@ static void fcc_read__pages_measured_in_dots_read_alike(void **state)
     assert_int_equal(d->gross_cents.v, 35000);
     const tm_place_t *at = d->at.v;
     for (uint32_t i = 0; i < d->at.n; i++) {
-        if (!tm_str_eq(at[i].field, TM_STR("invoice_no"))) continue;
+        if (!tm_str_eq(at[i].field, TM_STR("invoice_no")))
+            continue;
         /* 20 + 5 * column, times three: places are in the page's own points */
         assert_true(at[i].box_x100.v[0] > 3 * 40000);
         return;
@@ -166,9 +185,11 @@ static void fcc_read__a_scan_that_lost_letters_still_reads(void **state)
     static const char *const rows[] = {
         "                                          lNVOICE",
         "      WGGG-TV                     Property        WGGG-TV        | Order#        1328762",
-        "      Main: (915) 581-1126        lnvoice #       1328762-2      | Alt Order#    [09732930",
+        "      Main: (915) 581-1126        lnvoice #       1328762-2      | Alt Order#    "
+        "[09732930",
         "                                  Advertiser      Casey 2020     | Deal #",
-        "                                  lnvoice Period  01/27/20 - 02/23/20   [Flight Dates   o2/11/20 -03/01/20 _",
+        "                                  lnvoice Period  01/27/20 - 02/23/20   [Flight Dates   "
+        "o2/11/20 -03/01/20 _",
         "                                               GrossTotal              $8O0.00",
         "                                               Agency Commission       $120.00",
         "                                               Net Amount Due          $680.00",
@@ -193,10 +214,14 @@ static void fcc_read__small_print_is_no_value(void **state)
         "                         CONTRACT",
         "Contract #: 575746        Advertiser: Casey for Senate     Station: WHHH",
         "Flight Dates: 9/22/20 - 9/28/20                            Gross Total: $500.00",
-        "Notwithstanding to whom bills are rendered, advertiser, agency and service, jointly and severally, shall remain",
-        "agency (or if a time buying service is a party to this contract, upon notice to service) and if a mutually agreeable",
-        "obligated to pay to station the amount of any bills rendered by station within the time specified and until payment",
-        "product or service other than that named on the face hereof, or $1,000.00 for each market in which the total",
+        "Notwithstanding to whom bills are rendered, advertiser, agency and service, jointly and "
+        "severally, shall remain",
+        "agency (or if a time buying service is a party to this contract, upon notice to service) "
+        "and if a mutually agreeable",
+        "obligated to pay to station the amount of any bills rendered by station within the time "
+        "specified and until payment",
+        "product or service other than that named on the face hereof, or $1,000.00 for each market "
+        "in which the total",
     };
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8 << 20);
     const tm_document_t *d = read_one(arena, rows, TM_COUNT(rows));
@@ -285,7 +310,8 @@ static void fcc_read__a_line_goes_on_overleaf_once(void **state)
     (void)state;
     static const char *const first[] = {
         "                          ORDER                                         Page 1 of 2",
-        "   Order / Rev:    903617 / 1        Flight Dates:   07/15/20 - 07/28/20       Advertiser Name:   Casey for Senate",
+        "   Order / Rev:    903617 / 1        Flight Dates:   07/15/20 - 07/28/20       Advertiser "
+        "Name:   Casey for Senate",
         "   Line   Ch    Start Date   End Date   Program   Length   Rate      Spots     Amount",
         "N  1      3     07/15/20     07/28/20   NEWS      :30      $25.00        4    $100.00",
         "          Start Date   End Date   Weekdays   Spots/Week      Rate",

@@ -1,5 +1,4 @@
-/* test_fcc_value.c - printed money, dates, counts, weekdays and call signs: every spelling, and
- * what is none.
+/* test_fcc_value.c - printed money, dates, counts, weekdays and call signs: every spelling, and what is none.
  * */
 #include "base/time.h"
 #include "feeds/fcc_value.h"
@@ -149,9 +148,11 @@ static void fcc_weekdays__become_seven_places(void **state)
     (void)state;
     static const struct {
         const char *text, *places;
-    } cases[] = {{"M-F", "MTWTF--"}, {"Sa-Su", "-----SS"}, {"Tu,Th", "-T-T---"},  {"Mon-Fri", "MTWTF--"}, {"MTuWThF", "MTWTF--"},
-                 {"F-M", "M---FSS"}, {"Sat", "-----S-"},   {"M-Su", "MTWTFSS"},   {"Th-F", "---TF--"}};
-    static const char *const none[] = {"", "NEWS", "M-F7", "-F", "M-", "Mayor", "m-f", "30S", "SAT-X"};
+    } cases[] = {{"M-F", "MTWTF--"},     {"Sa-Su", "-----SS"},   {"Tu,Th", "-T-T---"},
+                 {"Mon-Fri", "MTWTF--"}, {"MTuWThF", "MTWTF--"}, {"F-M", "M---FSS"},
+                 {"Sat", "-----S-"},     {"M-Su", "MTWTFSS"},    {"Th-F", "---TF--"}};
+    static const char *const none[] = {"",      "NEWS", "M-F7", "-F",   "M-",
+                                       "Mayor", "m-f",  "30S",  "SAT-X"};
     char places[7];
     for (uint32_t i = 0; i < TM_COUNT(cases); i++) {
         assert_true(tm_fcc_weekdays(tm_str(cases[i].text), places));
@@ -183,6 +184,7 @@ int main(void)
         cmocka_unit_test(fcc_date__refuses_what_is_no_date),
         cmocka_unit_test(fcc_range__borrows_the_year),
         cmocka_unit_test(fcc_clock__knows_halves_of_the_day),
+        cmocka_unit_test(fcc_weekdays__become_seven_places),
         cmocka_unit_test(fcc_days__are_seven_places),
         cmocka_unit_test(fcc_call_sign__is_k_or_w_and_letters),
     };

@@ -203,14 +203,15 @@ static void read_command__folders_stand_for_their_files_by_name(void **state)
         said_t *said = call(place, arguments);
         assert_int_equal(said->status, 0); /* unreadable is a result */
         assert_string_equal(said->errors, "");
-        assert_int_equal(lines(said), 7);
+        assert_int_equal(lines(said), 8);
         expect_line(said, 0, "c-locked.pdf", "unreadable", "encrypted");
         expect_line(said, 1, "./a-scan.pdf", "unreadable", "no_text_layer");
         expect_line(said, 2, "./b-blank.pdf", "ignored", "blank");
         expect_line(said, 3, "./c-locked.pdf", "unreadable", "encrypted");
         expect_line(said, 4, "./d-empty.pdf", "unreadable", "damaged");
         expect_line(said, 5, "./e-letter.txt", "unreadable", "damaged");
-        expect_line(said, 6, "c-locked.pdf", "unreadable", "encrypted");
+        expect_line(said, 6, "./sub/z.pdf", "unreadable", "encrypted");
+        expect_line(said, 7, "c-locked.pdf", "unreadable", "encrypted");
         tm_free(said);
     }
 }

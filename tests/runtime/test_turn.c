@@ -269,6 +269,21 @@ static void turn__a_full_outbox_refuses_edges(void **state)
     assert_int_equal(reply(2)->status, 200);
 }
 
+static void turn__ends_early_after_large_commits(void **state)
+{
+    (void)state;
+    assert_int_equal(world_post(&world, 1, MSG_BURST, 9000, 2, 1, NULL, NULL), TM_OK);
+    assert_int_equal(world_post(&world, 1, MSG_READ, 0, 0, 2, NULL, NULL), TM_OK);
+    assert_true(tm_runtime_step(world.rt, 0));
+    assert_int_equal(world.pushed_n, 1);
+    assert_true(world.pushed->n > 256 * 1024);
+    assert_true(tm_runtime_step(world.rt, 0)); /* the rest is still runnable */
+    assert_int_equal(world.pushed_n, 2);
+    world_sync(&world, 1);
+    assert_int_equal(reply(1)->times, 1); /* without waiting for the second */
+    assert_int_equal(reply(2)->times, 0);
+}
+
 static void turn__a_burst_makes_its_receiver(void **state)
 {
     (void)state;
@@ -510,6 +525,7 @@ int main(void)
         T(turn__time_never_goes_back_for_an_actor),
         T(turn__a_full_mailbox_is_busy_and_its_durable_sends_wait),
         T(turn__a_full_outbox_refuses_edges),
+        T(turn__ends_early_after_large_commits),
         T(turn__a_burst_makes_its_receiver),
         T(timer__fires_once_and_not_in_replay),
         T(timer__waits_for_a_full_mailbox),

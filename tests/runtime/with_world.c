@@ -154,7 +154,7 @@ static void node_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
         answer_count(turn, node, 200);
         break;
     default:
-        assert(!"known message");
+        assert(false && "known message");
     }
 }
 

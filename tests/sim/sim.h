@@ -102,7 +102,6 @@ bool sim_clients_done(const sim_t *sim, bool all);
 void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
 void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
 void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
-tm_campaign_view_t *sim_campaign_view(sim_t *sim, uint32_t request); /* NULL: there is none yet */
 /* Calls each for all records of a kind in a view. */
 void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
                   void (*each)(void *ctx, const void *record), void *ctx);

@@ -35,7 +35,8 @@ void sim_check_acknowledged(sim_t *sim)
     }
 }
 
-tm_campaign_view_t *sim_campaign_view(sim_t *sim, uint32_t request)
+/* NULL: there is none yet. */
+static tm_campaign_view_t *campaign_view(sim_t *sim, uint32_t request)
 {
     assert(sim->requests[request].kind == SIM_CREATE && sim->requests[request].done);
     return tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[request].id));
@@ -125,7 +126,7 @@ void sim_check_campaigns(sim_t *sim)
     for (uint32_t i = 0; i < sim->n_requests; i++) {
         if (sim->requests[i].kind != SIM_CREATE || !sim->requests[i].done)
             continue;
-        tm_campaign_view_t *view = sim_campaign_view(sim, i);
+        tm_campaign_view_t *view = campaign_view(sim, i);
         if (view == NULL)
             continue; /* the directory's message is on its way */
         tm_cents_t gross = {0};

