@@ -140,6 +140,10 @@ static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *do
     TM_SET(&done, TM_JOB_DONE, job_id, p->job->id);
     TM_SET(&done, TM_JOB_DONE, fence, p->job->fence);
     if (err == TM_OK) {
+        for (uint32_t i = 0; i < docs->n; i++) {
+            (void)tm_record_clamp(&tm_document_desc,
+                                  &docs->v[i]); /* a hostile paper prints anything */
+        }
         TM_SET(&done, TM_JOB_DONE, documents, (tm_recs_t){docs->v, docs->n});
     } else {
         TM_SET(&done, TM_JOB_DONE, error,

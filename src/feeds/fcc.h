@@ -1,8 +1,8 @@
 /* fcc.h - station papers from words to documents: orders, contracts, confirmations, invoices, agreement forms.
  *
  * Why:     stations file what their traffic system prints; the layout family and the labels say what a number means.
- * How:     pages -> family -> packets (one document an order number) -> fields with place -> lines and weeks -> checks by
- *          independent evidence. What is not there stays absent. Nothing is decided by the name of a file's bytes.
+ * How:     pages -> family -> packets (one document an order number) -> fields with place -> lines and weeks -> checks
+ *          by independent evidence. What is not there stays absent. Nothing is decided by the name of a file's bytes.
  * Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_H
 #define TM_FEEDS_FCC_H
@@ -24,5 +24,6 @@ typedef struct tm_documents {
 
 /* Reads one file's words. Everything lies in the arena. Errors: TM_ENOMEM arena; a strange document is no error but a
  * document with status unreadable or ignored, or with absent fields and exceptions. O(words log words). */
-TM_MUST_CHECK tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_arena_t *arena, tm_documents_t *ret);
+TM_MUST_CHECK tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_arena_t *arena,
+                                   tm_documents_t *ret);
 #endif

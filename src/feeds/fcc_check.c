@@ -128,6 +128,39 @@ static void single_total(tm_fcc_paper_t *p)
     p->single_total = true;
 }
 
+/* Where that day is printed, as one word. */
+static bool printed_day(const tm_fcc_paper_t *p, int32_t day, tm_fcc_value_t *ret)
+{
+    for (uint32_t i = 0; i < p->n_sheets; i++) {
+        const tm_fcc_grid_t *g = &p->sheets[i].grid;
+        for (uint32_t w = 0; w < g->n_words; w++) {
+            const tm_str_t t = g->words[w].text;
+            tm_fcc_date_t d;
+            for (uint32_t at = 0; t.n >= 6 && tm_fcc_digits(t) >= 3 && tm_fcc_date(t, at, 0, &d); at = d.to) {
+                if (d.day.v != day) continue;
+                *ret = (tm_fcc_value_t){.score = 20, .number = day, .at = tm_fcc_span_part(g, w, 1, t, d.from, d.to)};
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* An order without a flight in its header: the first and last day its own lines print. */
+static void flight_of_lines(tm_fcc_paper_t *p)
+{
+    int32_t from = INT32_MAX, to = 0;
+    tm_fcc_value_t a, b;
+    for (uint32_t i = 0; i < p->n_lines; i++) {
+        if (!TM_HAS(&p->lines[i], TM_DOC_LINE_from)) continue;
+        from = TM_MIN(from, p->lines[i].from.v);
+        to = TM_MAX(to, p->lines[i].to.v);
+    }
+    if (to == 0 || from > to || !printed_day(p, from, &a) || !printed_day(p, to, &b)) return;
+    p->value[TM_FCC_F_FLIGHT_FROM] = a;
+    p->value[TM_FCC_F_FLIGHT_TO] = b;
+}
+
 /* Days of lines and airings stand in for a flight that is not printed. */
 static void find_flight(tm_fcc_paper_t *p)
 {
@@ -137,6 +170,8 @@ static void find_flight(tm_fcc_paper_t *p)
         return;
     p->value[TM_FCC_F_FLIGHT_FROM] = p->value[TM_FCC_F_PERIOD_FROM];
     p->value[TM_FCC_F_FLIGHT_TO] = p->value[TM_FCC_F_PERIOD_TO];
+    const bool order = p->doc_type != TM_DOC_TYPE_invoice; /* what aired is no flight */
+    if (order && !has(p, TM_FCC_F_FLIGHT_FROM) && !has(p, TM_FCC_F_FLIGHT_TO)) flight_of_lines(p);
 }
 
 static bool lines_in_flight(const tm_fcc_paper_t *p)
@@ -213,9 +248,9 @@ void tm_fcc_check(tm_fcc_paper_t *p)
         p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
     if (p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && !p->lines_add_up) {
         tm_fcc_doubt(p, "line_sum_mismatch");
-        const tm_str_t rev = p->value[TM_FCC_F_REVISION].text;
-        p->changes_only =
-            p->family == TM_FCC_KATZ && rev.n > 0 && lines_sum(p) < p->value[TM_FCC_F_GROSS].number;
+        const bool revised = p->family == TM_FCC_KATZ && p->value[TM_FCC_F_REVISION].text.n > 0;
+        const bool changed = p->n_changed > 0 && p->n_changed >= p->n_lines;
+        p->changes_only = (revised || changed) && lines_sum(p) < p->value[TM_FCC_F_GROSS].number;
     }
     if (paper && !has(p, TM_FCC_F_GROSS))
         tm_fcc_doubt(p, "missing_amount");

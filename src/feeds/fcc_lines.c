@@ -534,6 +534,7 @@ static void take_line(reading_t *r, const tm_fcc_facts_t *f)
         line_days(&line, r->s->grid.words[f->days].text);
     if (f->days == UINT32_MAX)
         days_in_words(r, f, &line);
+    r->p->n_changed += strcmp(f->mark, "E") == 0 || strcmp(f->mark, "D") == 0;
     const bool gone = line.status.v == TM_LINE_STATUS_cancelled;
     tm_fcc_line_money(&line, gone ? 0 : (int32_t)d.spots, d.rate, gone ? 0 : d.amount);
     if (gone || f->n_dates >= 2 || !emit_grid(r, f, &line, &d)) {
@@ -673,7 +674,7 @@ static void read_order_lines(tm_fcc_paper_t *p, bool loose, bool any_table)
         r->from.v = (int32_t)p->value[TM_FCC_F_FLIGHT_FROM].number;
         r->to.v = (int32_t)p->value[TM_FCC_F_FLIGHT_TO].number;
     }
-    p->n_lines = 0;
+    p->n_lines = p->n_changed = 0;
     for (uint32_t i = 0; i < p->n_sheets; i++) {
         if (p->sheets[i].form)
             continue;

@@ -182,8 +182,12 @@ static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_h
         token = station_token(name);
         if (token.n == 0)
             score -= 15;
-        if (token.n > 0)
-            name = station_first(token);
+        if (p->family == TM_FCC_DARE && token.n > 0 && token.p == name.p && name.n > token.n + 3) {
+            const tm_str_t place = tm_str_trim((tm_str_t){name.p + token.n, name.n - token.n}); /* WAAA-TV SPRINGFIELD */
+            const tm_fcc_value_t market = name_value(s, first, n, &span, place, 40);
+            tm_fcc_offer(p, TM_FCC_F_MARKET, &market);
+        }
+        if (token.n > 0) name = station_first(token);
         if (name.n > 60)
             return false;
     }

@@ -97,6 +97,7 @@ typedef struct tm_fcc_paper {
     uint32_t n_stations, n_shares, n_exceptions;
     tm_str_t stations[16], shares[40], exceptions[12];
     uint32_t n_lines, n_airings, lines_cap, airings_cap;
+    uint32_t n_changed; /* lines marked as edited, deleted, revised .. */
     tm_doc_line_t *lines;
     tm_airing_t *airings;
     bool lines_add_up; /* to the gross */

@@ -24,6 +24,7 @@
 struct tm_call;
 struct tm_live;
 struct tm_parcel;
+struct tm_views;
 struct tm_conn;
 typedef struct tm_loop tm_loop_t;
 
@@ -52,6 +53,7 @@ struct tm_loop {
     tm_slot_t *slots;
     uint32_t n_slots, free_slot, n_waiting;
     tm_map_t topics; /* actor -> tm_topic_t */
+    struct tm_views *views;
     uint32_t n_live;
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;

@@ -5,6 +5,7 @@
  * Threads: the loop's. */
 #include "http/records.h"
 #include "http/reply.h"
+#include "http/views.h"
 
 static const tm_matrix_query_t default_query = {.medium = -1, .side = -1};
 
@@ -37,6 +38,23 @@ static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
                           (unsigned long long)view->view.version);
 }
 
+/* Any view but the default one, which all share. NULL: larger than an answer may be. */
+static tm_blob_t *other_view(tm_call_t *call, tm_campaign_view_t *view,
+                             const tm_matrix_query_t *query)
+{
+    const h2o_req_t *req = call->req;
+    const tm_view_name_t name = {
+        view->epoch, view->view.version,
+        tm_str_n(req->path.base + req->query_at, req->path.len - req->query_at)};
+    tm_blob_t *body = tm_views_get(call->loop->views, &name);
+    if (body != NULL)
+        return body;
+    body = tm_campaign_view_matrix(view, query, false);
+    if (body != NULL)
+        tm_views_put(call->loop->views, &name, body);
+    return body;
+}
+
 void tm_handle_matrix_show(tm_call_t *call)
 {
     tm_matrix_query_t query = default_query;
@@ -47,7 +65,8 @@ void tm_handle_matrix_show(tm_call_t *call)
         return;
     query.today = view->today;
     if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
-        tm_blob_t *body = tm_campaign_view_matrix(view, &query, is_default(&query));
+        tm_blob_t *body = is_default(&query) ? tm_campaign_view_matrix(view, &query, true)
+                                             : other_view(call, view, &query);
         if (body == NULL)
             tm_reply_problem(call, TM_ENOMEM, NULL); /* larger than an answer may be */
         else

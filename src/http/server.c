@@ -12,6 +12,7 @@
 #include "http/live.h"
 #include "http/pages.h"
 #include "http/sessions.h"
+#include "http/views.h"
 #include <signal.h>
 #include <stdio.h>
 
@@ -83,6 +84,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
         loop->magic = TM_LOOP_MAGIC;
         loop->index = i;
         loop->http = http;
+        loop->views = tm_views_new();
         memset(loop->listen_fds, -1, sizeof(loop->listen_fds));
     }
     http->sessions = tm_sessions_new();
@@ -151,6 +153,7 @@ static void loop_free(tm_loop_t *loop)
     }
     tm_answers_done(loop);
     tm_map_done(&loop->topics);
+    tm_views_free(loop->views);
     tm_free(loop);
 }
 

@@ -11,7 +11,7 @@
 #include "schema/binary.h"
 
 /* A turn's answers wait for its last commit, so a turn with large commits ends early. */
-#define TURN_BYTES_ENOUGH ((size_t)256 << 10)
+#define TURN_BYTES_ENOUGH ((size_t)128 << 10)
 
 typedef struct handling {
     bool durable;              /* msg is a durable send, its mark must be stored */

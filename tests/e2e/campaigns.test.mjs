@@ -111,7 +111,7 @@ test('campaigns: a clone has the settings, not the lines', async () => {
   assert.deepEqual([clone.json.name, clone.json.client, clone.json.markets, clone.json.advertisers.map((a) => a.name)], ['The copy', 'Us', [504], ['Ours']]);
   assert.notEqual(clone.json.slug, made.slug);
   assert.equal((await allItems(server, `/api/v1/buy-lines?campaign_id=${clone.json.id}`)).length, 0);
-  assert.equal((await server.api('POST', '/api/v1/campaigns/cmp_zzzzzzzzzzzzz/clone', {})).status, 404);
+  assert.equal((await server.api('POST', '/api/v1/campaigns/cmp_0000004zzzzzz/clone', {})).status, 404);
 });
 
 test('campaigns: the list pages by cursor without loss or repeat', async () => {
@@ -132,7 +132,7 @@ test('campaigns: the list pages by cursor without loss or repeat', async () => {
 });
 
 test('campaigns: ids that are none are 404', async () => {
-  for (const id of ['cmp_zzzzzzzzzzzzz', 'cmp_0000000000000', 'cmp_', 'bl_0000004000038', 'x', '..%2f..%2fetc', '%00']) {
+  for (const id of ['cmp_0000004zzzzzz', 'cmp_0000000000000', 'cmp_', 'bl_0000004000038', 'x', '..%2f..%2fetc', '%00']) {
     assert.equal((await server.api('GET', `/api/v1/campaigns/${id}`)).status, 404, id);
     assert.equal((await server.api('PATCH', `/api/v1/campaigns/${id}`, { client: 'x' })).status, 404, id);
   }

@@ -93,6 +93,8 @@ test('demo: revisions stand as superseded, the deleted order as known zero, the 
   assert.equal(deleted.standing, 'winner');
   assert.equal(of('220781').find((l) => l.revision === '1').superseded_by, deleted.id);
   assert.deepEqual(of('519104').map((l) => l.stage).sort(), ['invoiced', 'ordered']);
+  const invoice = of('519104').find((l) => l.stage === 'invoiced');
+  assert.deepEqual([invoice.flight_from, invoice.flight_to, invoice.billing_from], ['2026-09-14', '2026-09-27', '2026-08-31'], 'the days it closes');
 });
 
 test('demo: an order that prints only its net has the gross that the commission gives', async () => {

@@ -75,7 +75,7 @@ test('lines: every fault has its path', async () => {
 });
 
 test('lines: days and amounts have a range', async () => {
-  for (const [name, value] of [['flight_from', '1989-12-31'], ['flight_to', '2100-01-01'], ['flight_from', '2026-02-30'], ['flight_to', '26-10-10'], ['gross_cents', 1e18], ['gross_cents', -1e18], ['gross_cents', '5'], ['market', 99], ['market', 1000], ['advertiser', ''], ['station', ''], ['advertiser', ' '], ['source', 'nowhere'], ['campaign_id', 'x'], ['campaign_id', 'cmp_zzzzzzzzzzzzz']]) {
+  for (const [name, value] of [['flight_from', '1989-12-31'], ['flight_to', '2100-01-01'], ['flight_from', '2026-02-30'], ['flight_to', '26-10-10'], ['gross_cents', 1e18], ['gross_cents', -1e18], ['gross_cents', '5'], ['market', 99], ['market', 1000], ['advertiser', ''], ['station', ''], ['advertiser', ' '], ['source', 'nowhere'], ['campaign_id', 'x'], ['campaign_id', 'cmp_0000004zzzzzz']]) {
     assertFaults(await post(lineBody(race.id, { [name]: value })), 422, [name]);
   }
   const own = await campaign(server);
@@ -106,8 +106,8 @@ test('lines: lists page without loss, filter by standing, and know their limits'
   assert.equal(winners.length, 12);
   for (const limit of ['0', '101', 'x']) assertFaults(await server.api('GET', `/api/v1/buy-lines?campaign_id=${own.id}&limit=${limit}`), 422, ['limit']);
   assertFaults(await server.api('GET', '/api/v1/buy-lines'), 422, ['campaign_id']);
-  assertFaults(await server.api('GET', '/api/v1/buy-lines?campaign_id=cmp_zzzzzzzzzzzzz'), 404);
-  assert.equal((await server.api('GET', '/api/v1/buy-lines/bl_zzzzzzzzzzzzz')).status, 404);
+  assertFaults(await server.api('GET', '/api/v1/buy-lines?campaign_id=cmp_0000004zzzzzz'), 404);
+  assert.equal((await server.api('GET', '/api/v1/buy-lines/bl_0000004zzzzzz')).status, 404);
 });
 
 test('lines: a page stays where it is while lines are added', async () => {

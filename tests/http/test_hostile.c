@@ -298,7 +298,7 @@ static void shorten(tm_http_t *http)
 
 static int start(void **state)
 {
-    *state = server_start(NULL, shorten);
+    *state = server_start((server_setup_t){.tune = shorten});
     return 0;
 }
 

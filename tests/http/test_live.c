@@ -188,7 +188,7 @@ static void post_year(const server_t *server, const char *campaign, int i)
 static void live__cuts_a_client_that_takes_nothing(void **state)
 {
     (void)state;
-    server_t *server = server_start(NULL, shorten_stall);
+    server_t *server = server_start((server_setup_t){.tune = shorten_stall});
     char id[32];
     make_campaign(server, "Stalled", id);
     client_t stalled = client_open(server);
@@ -214,7 +214,7 @@ static void live__cuts_a_client_that_takes_nothing(void **state)
 static void live__ends_in_order_when_the_server_stops(void **state)
 {
     (void)state;
-    server_t *server = server_start(NULL, NULL);
+    server_t *server = server_start((server_setup_t){0});
     char id[32];
     make_campaign(server, "Stop", id);
     client_t client = listen_to(server, id, NULL, false);
@@ -233,7 +233,7 @@ static void shorten(tm_http_t *http)
 
 static int start(void **state)
 {
-    *state = server_start(NULL, shorten);
+    *state = server_start((server_setup_t){.tune = shorten});
     return 0;
 }
 

@@ -108,7 +108,7 @@ static int start(void **state)
     write_file("/b.css", "a{}", 200);
     write_file("/b.css.br", "packed by the build", 1);
     write_file("/.hidden", "secret", 1);
-    *state = server_start(dir, NULL);
+    *state = server_start((server_setup_t){.web_dir = dir});
     return 0;
 }
 

@@ -200,17 +200,19 @@ static bool health(void *self, tm_buf_t *out)
 
 /* ---- the server ---- */
 
-server_t *server_start(const char *web_dir, void (*tune)(tm_http_t *http))
+server_t *server_start(server_setup_t setup)
 {
     server_t *server = TM_NEW(server_t);
     pthread_mutex_init(&server->lock, NULL);
     const tm_listen_t listen_on = {"127.0.0.1", 0};
     const tm_http_options_t options = {.listen = &listen_on,
                                        .n_listen = 1,
-                                       .loops = 1,
+                                       .loops = 2,
                                        .body_mb_max = 1,
                                        .system_key = SERVER_KEY,
-                                       .web_dir = web_dir,
+                                       .web_dir = setup.web_dir,
+                                       .tls_cert_file = setup.cert_file,
+                                       .tls_key_file = setup.key_file,
                                        .services = {server, store, content, import, health}};
     tm_why_t why;
     tm_why_clear(&why);
@@ -235,8 +237,8 @@ server_t *server_start(const char *web_dir, void (*tune)(tm_http_t *http))
     assert_int_equal(tm_thread_start(&server->journal, "journal", journal_main, server), TM_OK);
     assert_int_equal(tm_runtime_start(server->rt), TM_OK);
     assert_int_equal(tm_actors_begin(server->rt, tm_time_now()), TM_OK);
-    if (tune != NULL)
-        tune(server->http);
+    if (setup.tune != NULL)
+        setup.tune(server->http);
     assert_int_equal(tm_http_start(server->http, server->rt), TM_OK);
     return server;
 }

@@ -28,8 +28,11 @@ typedef struct server {
     uint32_t never; /* requests the services have swallowed; atomic */
 } server_t;
 
-/* web_dir: NULL or a folder of pages. tune (may be NULL) may shorten deadlines before the start. */
-server_t *server_start(const char *web_dir, void (*tune)(tm_http_t *http));
+typedef struct server_setup {
+    const char *web_dir, *cert_file, *key_file; /* NULL: none */
+    void (*tune)(tm_http_t *http); /* NULL, or may shorten deadlines before the start */
+} server_setup_t;
+server_t *server_start(server_setup_t setup);
 void server_stop(server_t *server);
 
 #define ANSWER_BYTES_MAX (1u << 20)

@@ -276,7 +276,7 @@ static void turn__ends_early_after_large_commits(void **state)
     assert_int_equal(world_post(&world, 1, MSG_READ, 0, 0, 2, NULL, NULL), TM_OK);
     assert_true(tm_runtime_step(world.rt, 0));
     assert_int_equal(world.pushed_n, 1);
-    assert_true(world.pushed->n > 256 * 1024);
+    assert_true(world.pushed->n > 128 * 1024);
     assert_true(tm_runtime_step(world.rt, 0)); /* the rest is still runnable */
     assert_int_equal(world.pushed_n, 2);
     world_sync(&world, 1);
