@@ -147,7 +147,7 @@ server_t server_start(const char *name)
     char log[BENCH_PATH_MAX];
     char listen[64];
     server_t server = {.port = free_port()};
-    program_path("../trailmix", program);
+    program_path("trailmix", program);
     snprintf(data, sizeof(data), "%s/%s", bench_folder(), name);
     snprintf(log, sizeof(log), "%s/%s.log", bench_folder(), name);
     snprintf(listen, sizeof(listen), "127.0.0.1:%u", server.port);

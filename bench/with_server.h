@@ -1,7 +1,7 @@
 /* with_server.h - a server of ours, or a bare one, as a child process: started, asked, measured,
  * ended.
  *
- * How:     programs are looked for beside the benchmark's own (build/release/bench/..). The child's
+ * How:     programs are looked for beside the benchmark, in the same build folder. The child's
  *          CPU time comes from its own clock, exact to the nanosecond, all threads together.
  * Threads: one. */
 #ifndef TM_BENCH_WITH_SERVER_H

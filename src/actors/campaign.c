@@ -159,7 +159,7 @@ static void campaign_decide(tm_turn_t *turn, void *state, const tm_message_t *ms
         return;
     }
     if (c->record == NULL) {
-        tm_turn_fail(turn, TM_ENOTFOUND,
+        tm_turn_fail(turn, TM_EBUSY,
                      NULL); /* the directory's message comes first; an edge guessed a number */
         return;
     }

@@ -403,8 +403,14 @@ static void refresh_line(tm_turn_t *turn, tm_buy_line_t *line, const tm_campaign
     }
 }
 
-void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_t *record)
+void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t *put)
 {
+    const tm_campaign_t *record = put->campaign.v;
+    assert(put->campaign.n == 1);
+    if (TM_HAS(put, TM_CAMPAIGN_PUT_status)) {
+        tm_answer_record(turn, put->status, &tm_campaign_desc, record,
+                         put->status == 201 ? "/api/v1/campaigns/" : NULL);
+    }
     tm_campaign_state_t kept = {0};
     const tm_id_t id = c->state_id.v != 0 ? c->state_id : tm_turn_new_id(turn);
     tm_record_stamp_new(&kept, id, tm_turn_now(turn));

@@ -67,9 +67,9 @@ void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, cre
                        bool *ret_new_station);
 
 /* directory_campaigns.c */
-void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_campaign_t *given);
+void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_message_t *msg);
 void directory_campaign_patch(tm_turn_t *turn, directory_t *d, const tm_message_t *msg);
-void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_record_ref_t *ref);
+void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_message_t *msg);
 const tm_campaign_t *directory_campaign(const directory_t *d, tm_id_t id); /* NULL: none */
 
 /* directory_inputs.c */

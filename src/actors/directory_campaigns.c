@@ -102,7 +102,20 @@ static void prepare(tm_turn_t *turn, tm_campaign_t *c, tm_why_t *why)
     }
 }
 
-static void create(tm_turn_t *turn, directory_t *d, tm_campaign_t *c, bool slug_asked_for)
+/* The campaign's actor answers when it holds the record: whoever was told 201 can use it at once. */
+static void send_record(tm_turn_t *turn, const tm_message_t *msg, const tm_campaign_t *c,
+                        int32_t status)
+{
+    tm_waiter_t waiter = tm_waiter_of(msg);
+    tm_campaign_put_t put = {0};
+    TM_SET(&put, TM_CAMPAIGN_PUT, campaign, (tm_recs_t){(void *)(uintptr_t)c, 1});
+    TM_SET(&put, TM_CAMPAIGN_PUT, waiter, (tm_recs_t){&waiter, 1});
+    TM_SET(&put, TM_CAMPAIGN_PUT, status, status);
+    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT, &put);
+}
+
+static void create(tm_turn_t *turn, directory_t *d, const tm_message_t *msg, tm_campaign_t *c,
+                   bool slug_asked_for)
 {
     tm_why_t why;
     tm_why_clear(&why);
@@ -120,20 +133,21 @@ static void create(tm_turn_t *turn, directory_t *d, tm_campaign_t *c, bool slug_
     TM_SET(c, TM_CAMPAIGN, actor, (int32_t)tm_campaign_actor(c->id));
     tm_turn_put(turn, &tm_campaign_desc, c->id, c);
     put_sides(turn, c);
-    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT, c);
+    send_record(turn, msg, c, 201);
     tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
     directory_rematch(turn, d, c, NULL);
-    tm_answer_record(turn, 201, &tm_campaign_desc, c, "/api/v1/campaigns/");
 }
 
-void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_campaign_t *given)
+void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
 {
+    const tm_campaign_t *given = msg->payload;
     tm_campaign_t c = *given;
-    create(turn, d, &c, TM_HAS(given, TM_CAMPAIGN_slug));
+    create(turn, d, msg, &c, TM_HAS(given, TM_CAMPAIGN_slug));
 }
 
-void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_record_ref_t *ref)
+void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
 {
+    const tm_record_ref_t *ref = msg->payload;
     const tm_campaign_t *from = directory_campaign(d, ref->id);
     if (from == NULL) {
         tm_turn_fail(turn, TM_ENOTFOUND, NULL);
@@ -151,7 +165,7 @@ void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_record_r
     TM_SET(c, TM_CAMPAIGN, name, name);
     TM_CLEAR(c, TM_CAMPAIGN_slug);
     TM_CLEAR(c, TM_CAMPAIGN_archived_ms);
-    create(turn, d, c, false);
+    create(turn, d, msg, c, false);
 }
 
 /* The patched record in ret, or a problem answered. */
@@ -199,12 +213,11 @@ void directory_campaign_patch(tm_turn_t *turn, directory_t *d, const tm_message_
     tm_turn_put(turn, &tm_campaign_desc, c->id, c);
     archive_sides(turn, d, c->id);
     put_sides(turn, c);
-    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT, c);
+    send_record(turn, msg, c, 200);
     if (!tm_str_eq(c->tz, old->tz)) {
         tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
     }
     if (!tm_assign_criteria_equal(c, old)) {
         directory_rematch(turn, d, c, old);
     }
-    tm_answer_record(turn, 200, &tm_campaign_desc, c, NULL);
 }

@@ -228,22 +228,10 @@ void directory_line_post(tm_turn_t *turn, directory_t *d, const tm_message_t *ms
     if (tm_answer_faults(turn, &why))
         return;
     directory_resolve(turn, d, &line, CREATE, NULL);
+    tm_waiter_t waiter = tm_waiter_of(msg);
     tm_line_named_t named = {0};
     TM_SET(&named, TM_LINE_NAMED, line, (tm_recs_t){&line, 1});
-    if (msg->reply_to.loop != TM_NO_LOOP) {
-        TM_SET(&named, TM_LINE_NAMED, reply_loop, msg->reply_to.loop);
-        TM_SET(&named, TM_LINE_NAMED, reply_slot, msg->reply_to.slot);
-        TM_SET(&named, TM_LINE_NAMED, reply_generation, (int64_t)msg->reply_to.generation);
-    }
-    if (msg->idem_key.p != NULL) {
-        TM_SET(&named, TM_LINE_NAMED, idem_scope, msg->idem_scope);
-        TM_SET(&named, TM_LINE_NAMED, idem_key, msg->idem_key);
-        TM_SET(&named, TM_LINE_NAMED, idem_fingerprint, tm_str(msg->idem_fingerprint));
-    }
-    TM_SET(&named, TM_LINE_NAMED, principal,
-           msg->principal.p == NULL ? TM_STR("") : msg->principal);
-    TM_SET(&named, TM_LINE_NAMED, request_id,
-           msg->request_id.p == NULL ? TM_STR("") : msg->request_id);
+    TM_SET(&named, TM_LINE_NAMED, waiter, (tm_recs_t){&waiter, 1});
     tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(line.campaign_id), TM_MSG_LINE_NAMED,
                  &named);
 }

@@ -8,6 +8,9 @@
 TM_DEFINE_PART(tm_record_patch, TM_RECORD_PATCH, "record_patch", "changed fields of a record")
 TM_DEFINE_PART(tm_record_ref, TM_RECORD_REF, "record_ref", "names a record")
 TM_DEFINE_PART(tm_day_turned, TM_DAY_TURNED, "day_turned", "a new local date")
+TM_DEFINE_PART(tm_waiter, TM_WAITER, "waiter", "who waits for a forwarded request")
+TM_DEFINE_PART(tm_campaign_put, TM_CAMPAIGN_PUT, "campaign_put",
+               "a campaign's record for its actor")
 TM_DEFINE_PART(tm_line_named, TM_LINE_NAMED, "line_named", "a posted line with its names")
 TM_DEFINE_PART(tm_job_done, TM_JOB_DONE, "job_done", "end of a job's run")
 TM_DEFINE_PART(tm_input_parsed, TM_INPUT_PARSED, "input_parsed", "documents of an input")
@@ -20,24 +23,34 @@ TM_DEFINE_PART(tm_input_assign, TM_INPUT_ASSIGN, "input_assign", "an input's fur
 TM_DEFINE_PART(tm_stations_put, TM_STATIONS_PUT, "stations_put", "rows of the facility table")
 TM_DEFINE_PART(tm_markets_put, TM_MARKETS_PUT, "markets_put", "markets and spellings")
 
-/* A line forwarded by the directory is answered by the campaign, under the key of the first
- * request. */
+/* What one actor forwards is answered by the other, under the key of the first request. */
+static void restore_waiter(tm_message_t *msg, const tm_recs_t *waiter)
+{
+    if (waiter->n == 0)
+        return;
+    const tm_waiter_t *w = waiter->v;
+    if (TM_HAS(w, TM_WAITER_loop)) {
+        msg->reply_to =
+            (tm_reply_to_t){(uint32_t)w->loop, (uint32_t)w->slot, (uint64_t)w->generation};
+    }
+    if (TM_HAS(w, TM_WAITER_idem_key)) {
+        msg->idem_scope = w->idem_scope;
+        msg->idem_key = w->idem_key;
+        memcpy(msg->idem_fingerprint, w->idem_fingerprint.p,
+               TM_MIN(sizeof msg->idem_fingerprint - 1, (size_t)w->idem_fingerprint.n));
+    }
+    msg->principal = w->principal;
+    msg->request_id = w->request_id;
+}
+
 static void line_named_received(tm_message_t *msg)
 {
-    const tm_line_named_t *p = msg->payload;
-    assert(p != NULL);
-    if (TM_HAS(p, TM_LINE_NAMED_reply_loop)) {
-        msg->reply_to = (tm_reply_to_t){(uint32_t)p->reply_loop, (uint32_t)p->reply_slot,
-                                        (uint64_t)p->reply_generation};
-    }
-    if (TM_HAS(p, TM_LINE_NAMED_idem_key)) {
-        msg->idem_scope = p->idem_scope;
-        msg->idem_key = p->idem_key;
-        memcpy(msg->idem_fingerprint, p->idem_fingerprint.p,
-               TM_MIN(sizeof msg->idem_fingerprint - 1, (size_t)p->idem_fingerprint.n));
-    }
-    msg->principal = p->principal;
-    msg->request_id = p->request_id;
+    restore_waiter(msg, &((const tm_line_named_t *)msg->payload)->waiter);
+}
+
+static void campaign_put_received(tm_message_t *msg)
+{
+    restore_waiter(msg, &((const tm_campaign_put_t *)msg->payload)->waiter);
 }
 
 const tm_message_kind_t tm_messages[TM_MSG_COUNT] = {
@@ -57,4 +70,26 @@ tm_message_t *tm_msg_new(uint16_t type, void **ret_payload)
     assert(msg->payload != NULL);
     *ret_payload = msg->payload;
     return msg;
+}
+
+tm_waiter_t tm_waiter_of(const tm_message_t *msg)
+{
+    tm_waiter_t w = {0};
+    if (msg->reply_to.loop != TM_NO_LOOP) {
+        TM_SET(&w, TM_WAITER, loop, msg->reply_to.loop);
+        TM_SET(&w, TM_WAITER, slot, msg->reply_to.slot);
+        TM_SET(&w, TM_WAITER, generation, (int64_t)msg->reply_to.generation);
+    }
+    if (msg->idem_key.p != NULL) {
+        TM_SET(&w, TM_WAITER, idem_scope, msg->idem_scope);
+        TM_SET(&w, TM_WAITER, idem_key, msg->idem_key);
+        TM_SET(&w, TM_WAITER, idem_fingerprint, tm_str(msg->idem_fingerprint));
+    }
+    if (msg->principal.n > 0) {
+        TM_SET(&w, TM_WAITER, principal, msg->principal);
+    }
+    if (msg->request_id.n > 0) {
+        TM_SET(&w, TM_WAITER, request_id, msg->request_id);
+    }
+    return w;
 }

@@ -34,4 +34,6 @@ static inline uint32_t tm_campaign_actor(tm_id_t campaign)
 }
 /* A new message with a zeroed payload of its type, allocated in its arena. */
 TM_OWN tm_message_t *tm_msg_new(uint16_t type, void **ret_payload);
+/* Who waits for msg, as a payload takes it along; strings are borrowed from msg. */
+tm_waiter_t tm_waiter_of(const tm_message_t *msg);
 #endif

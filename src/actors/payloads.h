@@ -22,19 +22,31 @@ TM_RECORD(tm_record_ref, TM_RECORD_REF);
 #define TM_DAY_TURNED_FIELDS(F) F(1, tm_day_t, today, TM_F_REQUIRED, TM_PLAIN, "the campaign's local date")
 TM_RECORD(tm_day_turned, TM_DAY_TURNED);
 
-/* reply_*: who waits, so that the campaign answers and not the directory; nobody after a crash. */
+/* Who waits for the answer of a request that one actor forwards to another; nobody after a crash. */
+#define TM_WAITER_INDEX_(number, ctype, name, flags, extra, doc) TM_WAITER_##name,
+#define TM_WAITER_FIELDS(F)                                                                        \
+    F(1, int64_t, loop, 0, TM_PLAIN, "tm_reply_to_t")                                              \
+    F(2, int64_t, slot, 0, TM_PLAIN, "tm_reply_to_t")                                              \
+    F(3, int64_t, generation, 0, TM_PLAIN, "tm_reply_to_t")                                        \
+    F(4, tm_str_t, idem_scope, 0, TM_LIMIT(1, 600), "of the request")                              \
+    F(5, tm_str_t, idem_key, 0, TM_LIMIT(1, 255), "of the request")                                \
+    F(6, tm_str_t, idem_fingerprint, 0, TM_LIMIT(64, 64), "of the request")                        \
+    F(7, tm_str_t, principal, 0, TM_LIMIT(1, 200), "who asked")                                    \
+    F(8, tm_str_t, request_id, 0, TM_LIMIT(1, 200), "of the request")
+TM_RECORD(tm_waiter, TM_WAITER);
+
 #define TM_LINE_NAMED_INDEX_(number, ctype, name, flags, extra, doc) TM_LINE_NAMED_##name,
 #define TM_LINE_NAMED_FIELDS(F)                                                                    \
     F(1, tm_recs_t, line, TM_F_REQUIRED, TM_SUB_ITEMS(&tm_buy_line_desc, 1), "the line")           \
-    F(2, int64_t, reply_loop, 0, TM_PLAIN, "loop")                                                 \
-    F(3, int64_t, reply_slot, 0, TM_PLAIN, "slot")                                                 \
-    F(4, int64_t, reply_generation, 0, TM_PLAIN, "generation")                                     \
-    F(5, tm_str_t, idem_scope, 0, TM_LIMIT(1, 600), "of the request")                              \
-    F(6, tm_str_t, idem_key, 0, TM_LIMIT(1, 255), "of the request")                                \
-    F(7, tm_str_t, idem_fingerprint, 0, TM_LIMIT(64, 64), "of the request")                        \
-    F(8, tm_str_t, principal, 0, TM_LIMIT(1, 200), "who asked")                                    \
-    F(9, tm_str_t, request_id, 0, TM_LIMIT(1, 200), "of the request")
+    F(2, tm_recs_t, waiter, 0, TM_SUB_ITEMS(&tm_waiter_desc, 1), "who waits")
 TM_RECORD(tm_line_named, TM_LINE_NAMED);
+
+#define TM_CAMPAIGN_PUT_INDEX_(number, ctype, name, flags, extra, doc) TM_CAMPAIGN_PUT_##name,
+#define TM_CAMPAIGN_PUT_FIELDS(F)                                                                  \
+    F(1, tm_recs_t, campaign, TM_F_REQUIRED, TM_SUB_ITEMS(&tm_campaign_desc, 1), "its record")     \
+    F(2, tm_recs_t, waiter, 0, TM_SUB_ITEMS(&tm_waiter_desc, 1), "who waits")                      \
+    F(3, int32_t, status, 0, TM_LIMIT(200, 299), "of the answer: 201 new, 200 changed")
+TM_RECORD(tm_campaign_put, TM_CAMPAIGN_PUT);
 
 #define TM_JOB_DONE_INDEX_(number, ctype, name, flags, extra, doc) TM_JOB_DONE_##name,
 #define TM_JOB_DONE_FIELDS(F)                                                                      \

@@ -176,13 +176,13 @@ static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *m
     d->fresh = (tm_smap_t){0};
     switch (msg->type) {
     case TM_MSG_CAMPAIGN_CREATE:
-        directory_campaign_create(turn, d, msg->payload);
+        directory_campaign_create(turn, d, msg);
         return;
     case TM_MSG_CAMPAIGN_PATCH:
         directory_campaign_patch(turn, d, msg);
         return;
     case TM_MSG_CAMPAIGN_CLONE:
-        directory_campaign_clone(turn, d, msg->payload);
+        directory_campaign_clone(turn, d, msg);
         return;
     case TM_MSG_INPUT_PARSED:
         directory_input_parsed(turn, d, msg->payload);

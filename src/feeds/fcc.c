@@ -396,6 +396,7 @@ tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_aren
         return TM_ENOMEM;
     uint32_t at = 0;
     bool nothing = true;
+    void *scratch = NULL;
     for (uint32_t k = 0; k < (uint32_t)n; k++) {
         const uint32_t first = at;
         for (uint32_t i = 0; i < pages->n; i++) {
@@ -406,6 +407,7 @@ tm_err_t tm_fcc_read(const tm_upload_t *upload, const tm_pages_t *pages, tm_aren
         if (p == NULL)
             return TM_ENOMEM;
         p->arena = arena;
+        p->scratch = &scratch;
         p->upload = upload;
         p->sheets = sorted + first;
         p->n_sheets = at - first;

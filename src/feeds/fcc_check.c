@@ -136,9 +136,12 @@ static bool printed_day(const tm_fcc_paper_t *p, int32_t day, tm_fcc_value_t *re
         for (uint32_t w = 0; w < g->n_words; w++) {
             const tm_str_t t = g->words[w].text;
             tm_fcc_date_t d;
-            for (uint32_t at = 0; t.n >= 6 && tm_fcc_digits(t) >= 3 && tm_fcc_date(t, at, 0, &d); at = d.to) {
-                if (d.day.v != day) continue;
-                *ret = (tm_fcc_value_t){.score = 20, .number = day, .at = tm_fcc_span_part(g, w, 1, t, d.from, d.to)};
+            for (uint32_t at = 0; t.n >= 6 && tm_fcc_digits(t) >= 3 && tm_fcc_date(t, at, 0, &d);
+                 at = d.to) {
+                if (d.day.v != day)
+                    continue;
+                *ret = (tm_fcc_value_t){
+                    .score = 20, .number = day, .at = tm_fcc_span_part(g, w, 1, t, d.from, d.to)};
                 return true;
             }
         }
@@ -152,11 +155,13 @@ static void flight_of_lines(tm_fcc_paper_t *p)
     int32_t from = INT32_MAX, to = 0;
     tm_fcc_value_t a, b;
     for (uint32_t i = 0; i < p->n_lines; i++) {
-        if (!TM_HAS(&p->lines[i], TM_DOC_LINE_from)) continue;
+        if (!TM_HAS(&p->lines[i], TM_DOC_LINE_from))
+            continue;
         from = TM_MIN(from, p->lines[i].from.v);
         to = TM_MAX(to, p->lines[i].to.v);
     }
-    if (to == 0 || from > to || !printed_day(p, from, &a) || !printed_day(p, to, &b)) return;
+    if (to == 0 || from > to || !printed_day(p, from, &a) || !printed_day(p, to, &b))
+        return;
     p->value[TM_FCC_F_FLIGHT_FROM] = a;
     p->value[TM_FCC_F_FLIGHT_TO] = b;
 }
@@ -171,7 +176,8 @@ static void find_flight(tm_fcc_paper_t *p)
     p->value[TM_FCC_F_FLIGHT_FROM] = p->value[TM_FCC_F_PERIOD_FROM];
     p->value[TM_FCC_F_FLIGHT_TO] = p->value[TM_FCC_F_PERIOD_TO];
     const bool order = p->doc_type != TM_DOC_TYPE_invoice; /* what aired is no flight */
-    if (order && !has(p, TM_FCC_F_FLIGHT_FROM) && !has(p, TM_FCC_F_FLIGHT_TO)) flight_of_lines(p);
+    if (order && !has(p, TM_FCC_F_FLIGHT_FROM) && !has(p, TM_FCC_F_FLIGHT_TO))
+        flight_of_lines(p);
 }
 
 static bool lines_in_flight(const tm_fcc_paper_t *p)

@@ -65,18 +65,22 @@ static bool same_line(const tm_fcc_word_t *a, const tm_fcc_word_t *b)
 /* Does b go on with the text of a: in pdftotext's line, or on exactly the same height right behind it? */
 static bool goes_on(const tm_fcc_word_t *a, const tm_fcc_word_t *b)
 {
-    if (same_line(a, b)) return true;
+    if (same_line(a, b))
+        return true;
     const float gap = b->x0 - a->x1;
-    return fabsf(a->y0 - b->y0) < 0.05f && fabsf(a->y1 - b->y1) < 0.05f && gap > -0.5f && gap < 0.5f * tm_fcc_height(a);
+    return fabsf(a->y0 - b->y0) < 0.05f && fabsf(a->y1 - b->y1) < 0.05f && gap > -0.5f &&
+           gap < 0.5f * tm_fcc_height(a);
 }
 
 /* Where a long value runs over the next column, its words come together first. */
 static void row_untangle(tm_fcc_word_t *words, uint32_t n)
 {
     for (uint32_t i = 0; i + 1 < n; i++) {
-        if (words[i + 1].x0 >= words[i].x1 - 1 || goes_on(&words[i], &words[i + 1])) continue;
+        if (words[i + 1].x0 >= words[i].x1 - 1 || goes_on(&words[i], &words[i + 1]))
+            continue;
         for (uint32_t k = i + 2; k < n && k < i + 12; k++) {
-            if (!goes_on(&words[i], &words[k])) continue;
+            if (!goes_on(&words[i], &words[k]))
+                continue;
             const tm_fcc_word_t w = words[k];
             memmove(&words[i + 2], &words[i + 1], (k - i - 1) * sizeof *words);
             words[i + 1] = w;

@@ -114,9 +114,11 @@ static void take_title(tm_fcc_sheet_t *s, const tm_fcc_span_t *span, int *best)
 static bool is_label_of_number(const tm_fcc_sheet_t *s, uint32_t i)
 {
     uint32_t first, n;
-    if (s->hits.of_word[i] == 0) return false;
+    if (s->hits.of_word[i] == 0)
+        return false;
     const tm_fcc_hit_t *hit = &s->hits.v[s->hits.of_word[i] - 1];
-    if (hit->mark) return true;
+    if (hit->mark)
+        return true;
     return tm_fcc_right(s, hit, false, &first, &n) && tm_fcc_digits(s->grid.words[first].text) >= 3;
 }
 
@@ -126,7 +128,8 @@ static bool says_any(tm_str_t text, const char *const *phrases, uint32_t n)
     const uint32_t na = tm_fcc_letters(text, a, sizeof a);
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t nb = tm_fcc_letters(tm_str(phrases[i]), b, sizeof b);
-        if (nb > 0 && na >= nb && memmem(a, na, b, nb) != NULL) return true;
+        if (nb > 0 && na >= nb && memmem(a, na, b, nb) != NULL)
+            return true;
     }
     return false;
 }
@@ -194,7 +197,8 @@ void tm_fcc_sheet_kind(tm_fcc_sheet_t *s, tm_arena_t *arena)
             const tm_fcc_span_t span = segment(s, i, arena, &n);
             if (span.text.p == NULL || span.text.n > 110)
                 continue;
-            if (!is_label_of_number(s, i)) take_title(s, &span, &best);
+            if (!is_label_of_number(s, i))
+                take_title(s, &span, &best);
             if (orders == 0 && forms == 0)
                 forms += says_any(span.text, form_phrases, TM_COUNT(form_phrases));
         }
@@ -207,8 +211,10 @@ void tm_fcc_sheet_kind(tm_fcc_sheet_t *s, tm_arena_t *arena)
         period |= tm_fcc_hit_key(&s->hits.v[k]) == TM_FCC_PERIOD;
     }
     const uint8_t labels = type_by_labels(s);
-    const bool billed = labels == TM_DOC_TYPE_invoice + 1 && period && s->doc_type != TM_DOC_TYPE_credit + 1 && !s->form;
-    if (labels != 0 && (s->doc_type == 0 || billed)) s->doc_type = labels;
+    const bool billed = labels == TM_DOC_TYPE_invoice + 1 && period &&
+                        s->doc_type != TM_DOC_TYPE_credit + 1 && !s->form;
+    if (labels != 0 && (s->doc_type == 0 || billed))
+        s->doc_type = labels;
 }
 
 bool tm_fcc_heads_table(const tm_fcc_hit_t *hit)

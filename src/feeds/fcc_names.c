@@ -183,11 +183,13 @@ static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_h
         if (token.n == 0)
             score -= 15;
         if (p->family == TM_FCC_DARE && token.n > 0 && token.p == name.p && name.n > token.n + 3) {
-            const tm_str_t place = tm_str_trim((tm_str_t){name.p + token.n, name.n - token.n}); /* WAAA-TV SPRINGFIELD */
+            const tm_str_t place = tm_str_trim(
+                (tm_str_t){name.p + token.n, name.n - token.n}); /* WAAA-TV SPRINGFIELD */
             const tm_fcc_value_t market = name_value(s, first, n, &span, place, 40);
             tm_fcc_offer(p, TM_FCC_F_MARKET, &market);
         }
-        if (token.n > 0) name = station_first(token);
+        if (token.n > 0)
+            name = station_first(token);
         if (name.n > 60)
             return false;
     }
@@ -252,9 +254,12 @@ static void read_block(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_
     const tm_fcc_grid_t *g = &s->grid;
     const float h = TM_MAX(4.0f, hit->y1 - hit->y0);
     const bool station = hit->label->key == TM_FCC_STATION_BLOCK;
-    for (uint32_t r = hit->row + 1;
-         r < g->n_rows && r < hit->row + 10 && g->rows[r].mid < hit->y1 + 5 * h; r++) {
-        const uint32_t i = tm_fcc_row_find(g, r, hit->x0 - h);
+    const bool beside =
+        strcmp(hit->label->phrase, "And") == 0; /* the block may begin at the label's own height */
+    for (uint32_t r = hit->row + (beside ? 0 : 1); r < g->n_rows && r < hit->row + 12; r++) {
+        if (g->rows[r].mid > hit->y1 + 7 * h)
+            break;
+        const uint32_t i = r == hit->row ? hit->first + hit->n : tm_fcc_row_find(g, r, hit->x0 - h);
         if (i >= g->rows[r].first + g->rows[r].n || g->words[i].x0 > hit->x0 + 220 ||
             s->hits.of_word[i] != 0)
             continue;

@@ -151,8 +151,8 @@ bool tm_fcc_wrapped(const tm_fcc_sheet_t *s, uint32_t first, uint32_t n, float x
         for (uint32_t k = tm_fcc_row_at(g, y - 0.4f * h);
              k < g->n_rows && g->rows[k].mid < y + 0.4f * h; k++) {
             const uint32_t from = tm_fcc_row_find(g, k, x_label - 2 * h);
-            for (uint32_t j = from;
-                 j < g->rows[k].first + g->rows[k].n && j < from + 64 && g->words[j].x0 < w->x0 - 2.0f;
+            for (uint32_t j = from; j < g->rows[k].first + g->rows[k].n && j < from + 64 &&
+                                    g->words[j].x0 < w->x0 - 2.0f;
                  j++) {
                 if (g->words[j].x0 >= x_label - 2 * h)
                     return false; /* it has a label of its own */

@@ -40,7 +40,8 @@ void tm_fcc_offer(tm_fcc_paper_t *p, tm_fcc_field_t field, const tm_fcc_value_t 
 /* The same name printed whole elsewhere: a page's narrow header may cut it. */
 static bool is_whole_of(const tm_fcc_value_t *longer, const tm_fcc_value_t *shorter)
 {
-    return shorter->text.n >= 8 && longer->text.n > shorter->text.n && longer->score + 6 >= shorter->score &&
+    return shorter->text.n >= 8 && longer->text.n > shorter->text.n &&
+           longer->score + 6 >= shorter->score &&
            memcmp(longer->text.p, shorter->text.p, shorter->text.n) == 0;
 }
 
@@ -56,9 +57,11 @@ void tm_fcc_settle(tm_fcc_paper_t *p, tm_fcc_field_t field)
             p->value[field] = c->v[i];
         }
     }
-    const bool name = field >= TM_FCC_F_ADVERTISER && field <= TM_FCC_F_PRODUCT && field != TM_FCC_F_STATION;
+    const bool name =
+        field >= TM_FCC_F_ADVERTISER && field <= TM_FCC_F_PRODUCT && field != TM_FCC_F_STATION;
     for (uint32_t i = 0; name && i < c->n; i++) {
-        if (is_whole_of(&c->v[i], &p->value[field])) p->value[field] = c->v[i];
+        if (is_whole_of(&c->v[i], &p->value[field]))
+            p->value[field] = c->v[i];
     }
 }
 

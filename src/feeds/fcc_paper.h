@@ -85,6 +85,7 @@ typedef enum tm_fcc_family {
 
 typedef struct tm_fcc_paper {
     tm_arena_t *arena;
+    void **scratch; /* memory of the line reader, shared by the papers of a file; begins as NULL */
     const tm_upload_t *upload;
     uint32_t n_sheets;
     tm_fcc_sheet_t *sheets; /* of this document, in page order */

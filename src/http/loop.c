@@ -98,9 +98,14 @@ static void end(tm_loop_t *loop)
      * belongs to this thread. */
     __atomic_store_n(&loop->awake, false, __ATOMIC_RELEASE);
     turn(loop, 0); /* the library frees closed sockets one turn later */
-    if (loop->conns != NULL)
+    if (loop->conns != NULL) {
         tm_log(TM_LOG_WARN, "http_stop", "loop %u: %u connections left open", loop->index,
                loop->n_conns);
+    } else if (loop->ctx._timestamp_cache.value != NULL) {
+        h2o_mem_release_shared(
+            loop->ctx._timestamp_cache.value);   /* the context's only piece that */
+        loop->ctx._timestamp_cache.value = NULL; /* no list of the thread keeps */
+    }
 }
 
 void tm_loop_main(void *arg)

@@ -25,7 +25,8 @@ enum {
 TM_MUST_CHECK tm_err_t tm_json_read(const tm_desc_t *desc, tm_str_t text, unsigned mode,
                                     tm_arena_t *arena, void *ret_record,
                                     tm_has_t *ret_nulls, tm_why_t *why);
-/* Writes a record as one object in field order. all: absent fields as null, else left out. */
+/* Writes a record as one object in field order. all: absent fields as null and
+ * absent lists as [], else left out. */
 void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t *out);
 void tm_json_write_str(tm_str_t s, tm_buf_t *out); /* quoted and escaped */
 

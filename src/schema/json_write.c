@@ -146,6 +146,11 @@ void tm_json_write_value(const tm_field_t *field, const void *slot, bool all, tm
     tm_buf_add_i64(out, tm_slot_number(field, slot));
 }
 
+static bool is_list(const tm_field_t *field)
+{
+    return field->type == TM_T_STRS || field->type == TM_T_I32S || field->type == TM_T_RECS;
+}
+
 void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t *out)
 {
     assert(desc != NULL && record != NULL);
@@ -163,6 +168,8 @@ void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t
         tm_buf_add(out, field->key, (size_t)field->name_n + 3);
         if (tm_has_get(has, i))
             tm_json_write_value(field, tm_slot_const(field, record), all, out);
+        else if (is_list(field)) /* a reader of answers iterates without asking */
+            tm_buf_add(out, "[]", 2);
         else
             tm_buf_add(out, "null", 4);
     }

@@ -149,9 +149,10 @@ test('live: a silent stream says a comment within 15 seconds', async () => {
   const race = await campaign(server);
   const stream = live(server, race.id);
   await stream.wait(1);
-  const end = Date.now() + 15500;
-  while (stream.comments === 0 && Date.now() < end) await sleep(100);
-  assert.ok(stream.comments >= 1);
+  await sleep(500);
+  const before = stream.comments, end = Date.now() + 15500;
+  while (stream.comments === before && Date.now() < end) await sleep(100);
+  assert.ok(stream.comments > before);
   await stream.close();
 });
 

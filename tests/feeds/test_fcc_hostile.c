@@ -186,6 +186,31 @@ static void fcc_read__two_thousand_pages_of_one_order_are_one_document(void **st
     expect_valid(&docs);
 }
 
+static void fcc_read__two_thousand_orders_fit_into_bounded_memory(void **state)
+{
+    (void)state;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(256u << 20);
+    static const char *const texts[6] = {"Order", "#:", NULL, "Gross", "Total:", "$5.00"};
+    tm_page_t *v = tm_arena_alloc(arena, TM_PAGES_MAX * sizeof *v);
+    assert_non_null(v);
+    for (uint32_t i = 0; i < TM_PAGES_MAX; i++) {
+        v[i] = (tm_page_t){.width = 612, .height = 792, .n_words = 6};
+        v[i].words = tm_arena_alloc(arena, 6 * sizeof *v[i].words);
+        assert_non_null(v[i].words);
+        for (uint32_t k = 0; k < 6; k++) {
+            const tm_str_t text = texts[k] == NULL ? tm_arena_printf(arena, "%u", 550000 + i) : tm_str(texts[k]);
+            v[i].words[k] = (tm_word_t){
+                .x0 = (float)k * 40, .x1 = (float)k * 40 + 36, .y0 = 10, .y1 = 18, .text = text};
+        }
+    }
+    const tm_pages_t all = {TM_PAGES_MAX, v};
+    tm_documents_t docs;
+    assert_int_equal(tm_fcc_read(NULL, &all, arena, &docs), TM_OK);
+    assert_int_equal(docs.n, TM_PAGES_MAX);
+    assert_int_equal(docs.v[TM_PAGES_MAX - 1].part, TM_PAGES_MAX);
+    expect_valid(&docs);
+}
+
 static void fcc_read__no_pages_is_no_text_layer(void **state)
 {
     (void)state;
@@ -203,6 +228,7 @@ int main(void)
         cmocka_unit_test(fcc_read__random_words_give_valid_records),
         cmocka_unit_test(fcc_read__a_hundred_thousand_words_take_no_more_than_seconds),
         cmocka_unit_test(fcc_read__two_thousand_pages_of_one_order_are_one_document),
+        cmocka_unit_test(fcc_read__two_thousand_orders_fit_into_bounded_memory),
         cmocka_unit_test(fcc_read__no_pages_is_no_text_layer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

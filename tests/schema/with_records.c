@@ -37,3 +37,23 @@ void hide_fields(const tm_desc_t *desc, void *record, uint32_t hidden)
         }
     }
 }
+
+void empty_absent_lists(const tm_desc_t *desc, void *record, uint32_t hidden)
+{
+    for (unsigned i = 0; i < desc->n_fields; i++) {
+        const tm_field_t *field = &desc->fields[i];
+        const bool is_list = field->type == TM_T_STRS || field->type == TM_T_I32S ||
+                             field->type == TM_T_RECS;
+        if (!is_list || (field->flags & hidden) != 0)
+            continue;
+        tm_recs_t *list = tm_slot(field, record);
+        if (!tm_has_get(tm_slot_has(record), i)) {
+            tm_has_set(tm_slot_has(record), i);
+            *list = (tm_recs_t){NULL, 0};
+        }
+        for (uint32_t k = 0; field->type == TM_T_RECS && k < list->n; k++) {
+            empty_absent_lists(field->extra.sub,
+                               (char *)list->v + (size_t)k * field->extra.sub->bytes, hidden);
+        }
+    }
+}

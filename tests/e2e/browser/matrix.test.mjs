@@ -119,6 +119,15 @@ test("browser matrix: net, detail and closed groups; the address keeps the view"
     await page.waitForFunction(() => document.querySelectorAll(".ag-pinned-left-cols-container .ag-row").length === 1);
     await page.getByRole("combobox").selectOption("side");
     assert.match(page.url(), /detail=side/);
+
+    await page.locator(`.ag-row[row-index="0"] .ag-cell[col-id="2026-10-12"]`).click();
+    const panel = page.getByLabel("Lines behind the cell");
+    await panel.getByText("2 stations in this week").waitFor();
+    await panel.getByRole("button", { name: /^WAAA/ }).click();
+    await panel.getByText("No document").waitFor();
+    assert.equal(await panel.locator(".amounts dd").nth(0).textContent(), "$9,000.00");
+    await panel.getByRole("button", { name: "Close panel" }).click();
+    await panel.waitFor({ state: "detached" });
 });
 
 test("browser matrix: the keyboard alone reaches the lines behind a cell", { skip: missing }, async () => {

@@ -10,6 +10,7 @@ import { addDays, dayRange } from "../matrix/weeks.ts";
 import { Side } from "../ui/side.tsx";
 import { Empty, Failed, Loading } from "../ui/notice.tsx";
 import { Amounts } from "./amounts.tsx";
+import { Breakdown } from "./breakdown.tsx";
 import { DocumentView } from "./document-view.tsx";
 import { Lines, OtherDocuments } from "./lines.tsx";
 import { otherDocuments, placeOf, sortLines, type Chosen } from "./places.ts";
@@ -18,6 +19,8 @@ interface Props {
     campaign: string;
     cell: string;
     matrix: Matrix;
+    /** Shows another cell in its place. */
+    open: (cell: string) => void;
     close: () => void;
 }
 
@@ -31,6 +34,7 @@ function useCell(campaign: string, cell: string, matrix: Matrix) {
         queryKey: ["cell", campaign, cell, matrix.basis, amount],
         queryFn: ({ signal }) => readCell(campaign, cell, signal),
         placeholderData: keepPreviousData,
+        enabled: row === undefined || row.kind === "leaf", /* lines stand behind leaf cells only */
     });
     return { ...query, row, week: key?.week ?? "" };
 }
@@ -86,16 +90,10 @@ function Behind({ detail }: { detail: CellDetail }) {
     );
 }
 
-export function CellPanel({ campaign, cell, matrix, close }: Props) {
+export function CellPanel({ campaign, cell, matrix, open, close }: Props) {
     const { data, error, refetch, row, week } = useCell(campaign, cell, matrix);
     const panel = useRef<HTMLElement>(null);
-    useEffect(() => {
-        const before = document.activeElement;
-        panel.current?.focus({ preventScroll: true });
-        return () => {
-            if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-        };
-    }, []);
+    useEffect(() => panel.current?.focus({ preventScroll: true }), []); /* the grid takes the focus back */
     return (
         <aside
             ref={panel}
@@ -110,7 +108,9 @@ export function CellPanel({ campaign, cell, matrix, close }: Props) {
                     ✕
                 </button>
             </div>
-            {data ? (
+            {row && row.kind !== "leaf" ? (
+                <Breakdown matrix={matrix} row={row} week={week} open={open} />
+            ) : data ? (
                 <Behind detail={data} />
             ) : error && asProblem(error).status === 404 ? (
                 <NothingKnown />

@@ -20,7 +20,7 @@ const COLUMNS: readonly [LabelColumn, string, number][] = [
     ["advertiser", "Advertiser", 196],
     ["market", "Market", 78],
     ["medium", "Medium", 98],
-    ["station", "Station", 78],
+    ["station", "Station", 92],
 ];
 
 /** Which label column a subtotal row sums up, and what it then says. */
@@ -81,7 +81,7 @@ function isRepeat(params: CellClassParams<GridRow>, column: LabelColumn): boolea
 /* What does not fit its column, and the name of a market's code. */
 function labelTooltip(row: GridRow | undefined, column: LabelColumn, { markets }: GridContext): string | null {
     if (!row || row.kind === "total") return null;
-    if (column === "advertiser") return row.labels.advertiser;
+    if (column === "advertiser" || column === "station") return row.labels[column];
     const { market } = row.labels;
     return column === "market" && market !== null ? (markets.current.get(market) ?? null) : null;
 }
@@ -156,13 +156,15 @@ function weekColumn(week: string, index: number, weeks: readonly string[], look:
     };
 }
 
-function totalColumn({ widths, isTotalPinned }: Look): ColDef<GridRow> {
+function totalColumn({ widths, isTotalShown }: Look): ColDef<GridRow> {
     return {
         colId: TOTAL,
         headerName: "Total",
         headerClass: "money-head",
         width: widths.total,
-        pinned: isTotalPinned ? "left" : null,
+        pinned: "left",
+        lockPinned: true,
+        hide: !isTotalShown,
         valueGetter: ({ data }: ValueGetterParams<GridRow>) => (data ? formatCents(data.total_cents) : ""),
         cellClass: "money total",
         cellClassRules: {
@@ -181,8 +183,8 @@ export interface WeekMarks {
 export interface Look {
     marks: WeekMarks;
     widths: MoneyWidths;
-    /** False where the open panel leaves little room: the total then scrolls with the weeks. */
-    isTotalPinned: boolean;
+    /** False where the open panel leaves little room: the weeks need it more. */
+    isTotalShown: boolean;
 }
 
 export function columnsOf(weeks: readonly string[], look: Look): ColDef<GridRow>[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MatrixRow, RowKind } from "../api/shapes.ts";
-import { detailOf, rowsAtDetail, withoutCollapsed } from "./detail.ts";
+import { detailOf, leavesOf, rowsAtDetail, withoutCollapsed } from "./detail.ts";
 
 const LABELS = { side: null, advertiser: null, market: null, medium: null, station: null };
 
@@ -50,4 +50,14 @@ test("detailOf: an unknown word is the default", () => {
     assert.equal(detailOf("market"), "market");
     assert.equal(detailOf("x"), "leaf");
     assert.equal(detailOf(null), "leaf");
+});
+
+test("leavesOf: exactly the rows that a subtotal sums", () => {
+    assert.deepEqual(keys(leavesOf(ROWS, "A:1:tv")), ["A:1:tv:x", "A:1:tv:y"]);
+    assert.deepEqual(keys(leavesOf(ROWS, "A:2")), ["A:2:tv:z"]);
+    assert.deepEqual(keys(leavesOf(ROWS, "A")), ["A:1:tv:x", "A:1:tv:y", "A:2:tv:z"]);
+    assert.deepEqual(keys(leavesOf(ROWS, "B")), ["B:1:tv:x"]);
+    assert.equal(leavesOf(ROWS, "for").length, 4);
+    assert.deepEqual(leavesOf(ROWS, "A:1:tv:x"), []);
+    assert.deepEqual(leavesOf(ROWS, "gone"), []);
 });

@@ -42,3 +42,16 @@ export function withoutCollapsed(rows: MatrixRow[], collapsed: ReadonlySet<strin
     }
     return kept.reverse();
 }
+
+/** The leaf rows a subtotal row sums: those since the last row of its own level or above. Empty for a leaf. */
+export function leavesOf(rows: readonly MatrixRow[], key: string): MatrixRow[] {
+    const at = rows.findIndex((row) => row.key === key && row.kind !== "leaf");
+    const level = ORDER.indexOf(rows[at]?.kind ?? "leaf");
+    const leaves: MatrixRow[] = [];
+    for (let index = at - 1; index >= 0; index--) {
+        const row = rows[index] as MatrixRow;
+        if (ORDER.indexOf(row.kind) >= level) break;
+        if (row.kind === "leaf") leaves.push(row);
+    }
+    return leaves.reverse();
+}

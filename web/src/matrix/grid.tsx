@@ -110,16 +110,16 @@ interface Props {
 function useColumns(matrix: Matrix, marks: WeekMarks, selected: RefObject<string | null>): ColDef<GridRow>[] {
     const weeks = matrix.weeks.join(" ");
     const { week, total } = useMemo(() => moneyWidths(matrix), [matrix]);
-    const isTotalPinned = selected.current === null || innerWidth > ROOMY_PX;
+    const isTotalShown = selected.current === null || innerWidth > ROOMY_PX;
     return useMemo(() => {
-        const look = { marks, widths: { week, total }, isTotalPinned };
+        const look = { marks, widths: { week, total }, isTotalShown };
         const isSelected = ({ data, colDef }: CellClassParams<GridRow>) =>
             data !== undefined && cellKey(data.key, colDef.colId ?? "") === selected.current;
         return columnsOf(weeks === "" ? [] : weeks.split(" "), look).map((column) => ({
             ...column,
             cellClassRules: { ...column.cellClassRules, selected: isSelected },
         }));
-    }, [weeks, week, total, isTotalPinned, marks, selected]);
+    }, [weeks, week, total, isTotalShown, marks, selected]);
 }
 
 export function MatrixGrid({ matrix, view, detail, marks, selected, select }: Props) {

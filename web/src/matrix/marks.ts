@@ -5,10 +5,17 @@ import { LABEL_COLUMNS, type GridRow } from "./columns.ts";
 import { splitCellKey } from "./fold.ts";
 import { inWeek } from "./weeks.ts";
 
-/* The chosen cell stays marked while its panel is open. */
+/* The chosen cell stays marked while its panel is open, and has the focus again when it closes. */
 export function useSelectedMark(api: GridApi<GridRow> | null, selected: string | null) {
     const current = useRef(selected);
+    const shown = useRef<string | null>(null);
     current.current = selected;
+    useEffect(() => {
+        const key = shown.current === null || selected !== null ? null : splitCellKey(shown.current);
+        const index = key && api?.getRowNode(key.row)?.rowIndex;
+        if (api && key && typeof index === "number") api.setFocusedCell(index, key.week);
+        shown.current = selected;
+    }, [api, selected]);
     useEffect(() => {
         const key = selected === null ? null : splitCellKey(selected);
         const node = key && api?.getRowNode(key.row);

@@ -84,6 +84,7 @@ function MatrixBody({ campaign, matrix, busy, state }: BodyProps) {
                         campaign={campaign.id}
                         cell={cell}
                         matrix={matrix}
+                        open={(key) => setSearch({ cell: key })}
                         close={() => setSearch({ cell: null }, true)}
                     />
                 )}
