@@ -102,16 +102,23 @@ static void prepare(tm_turn_t *turn, tm_campaign_t *c, tm_why_t *why)
     }
 }
 
-/* The campaign's actor answers when it holds the record: whoever was told 201 can use it at once. */
+/* The campaign's actor answers when it holds the record: whoever was told 201 can use it at once.
+ * The answer is kept here under the request's key; the receiver must not look the key up. */
 static void send_record(tm_turn_t *turn, const tm_message_t *msg, const tm_campaign_t *c,
                         int32_t status)
 {
     tm_waiter_t waiter = tm_waiter_of(msg);
     tm_campaign_put_t put = {0};
+    TM_CLEAR(&waiter, TM_WAITER_idem_scope);
+    TM_CLEAR(&waiter, TM_WAITER_idem_key);
+    TM_CLEAR(&waiter, TM_WAITER_idem_fingerprint);
     TM_SET(&put, TM_CAMPAIGN_PUT, campaign, (tm_recs_t){(void *)(uintptr_t)c, 1});
     TM_SET(&put, TM_CAMPAIGN_PUT, waiter, (tm_recs_t){&waiter, 1});
     TM_SET(&put, TM_CAMPAIGN_PUT, status, status);
     tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT, &put);
+    tm_answer_record(turn, status, &tm_campaign_desc, c,
+                     status == 201 ? "/api/v1/campaigns/" : NULL);
+    tm_turn_answer_elsewhere(turn);
 }
 
 static void create(tm_turn_t *turn, directory_t *d, const tm_message_t *msg, tm_campaign_t *c,

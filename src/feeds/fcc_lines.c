@@ -663,7 +663,8 @@ static int64_t lines_sum(const tm_fcc_paper_t *p)
 
 static void read_order_lines(tm_fcc_paper_t *p, bool loose, bool any_table)
 {
-    if (*p->scratch == NULL) *p->scratch = tm_arena_alloc(p->arena, sizeof(reading_t));
+    if (*p->scratch == NULL)
+        *p->scratch = tm_arena_alloc(p->arena, sizeof(reading_t));
     reading_t *r = *p->scratch;
     if (r == NULL) {
         p->no_memory = true;
@@ -676,7 +677,8 @@ static void read_order_lines(tm_fcc_paper_t *p, bool loose, bool any_table)
         r->from.v = (int32_t)p->value[TM_FCC_F_FLIGHT_FROM].number;
         r->to.v = (int32_t)p->value[TM_FCC_F_FLIGHT_TO].number;
     }
-    p->n_lines = p->n_changed = p->lines_cap = 0; /* a further try begins anew: the one before may be kept */
+    p->n_lines = p->n_changed = p->lines_cap =
+        0; /* a further try begins anew: the one before may be kept */
     p->lines = NULL;
     for (uint32_t i = 0; i < p->n_sheets; i++) {
         if (p->sheets[i].form)
@@ -692,30 +694,37 @@ static void read_order_lines(tm_fcc_paper_t *p, bool loose, bool any_table)
 /* Does the try that was just made reach the gross? */
 static bool reaches_gross(const tm_fcc_paper_t *p)
 {
-    return p->n_lines > 0 && tm_fcc_has(p, TM_FCC_F_GROSS) && lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
+    return p->n_lines > 0 && tm_fcc_has(p, TM_FCC_F_GROSS) &&
+           lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
 }
 
 /* First what surely is a table, with dollar signs; then without signs; then rows outside of any table. The first try
  * that reaches the gross wins, else the first that finds anything. */
 void tm_fcc_read_lines(tm_fcc_paper_t *p)
 {
-    static const struct { bool loose, any_table; } tries[] = {{false, false}, {true, false}, {false, true}, {true, true}};
+    static const struct {
+        bool loose, any_table;
+    } tries[] = {{false, false}, {true, false}, {false, true}, {true, true}};
     uint32_t n_first = 0, changed_first = 0;
     tm_doc_line_t *first = NULL;
-    if (p->doc_type == TM_DOC_TYPE_agreement || p->doc_type == TM_DOC_TYPE_credit) return;
+    if (p->doc_type == TM_DOC_TYPE_agreement || p->doc_type == TM_DOC_TYPE_credit)
+        return;
     if (p->doc_type == TM_DOC_TYPE_invoice) {
         tm_fcc_read_airings(p);
-        if (p->n_lines > 0) return;
+        if (p->n_lines > 0)
+            return;
     }
     for (uint32_t i = 0; i < TM_COUNT(tries); i++) {
         read_order_lines(p, tries[i].loose, tries[i].any_table);
-        if (reaches_gross(p)) return;
+        if (reaches_gross(p))
+            return;
         if (n_first == 0 && p->n_lines > 0) {
             n_first = p->n_lines;
             first = p->lines;
             changed_first = p->n_changed;
         }
-        if (n_first > 0 && i >= 1) break; /* rows outside of a table only where there is none */
+        if (n_first > 0 && i >= 1)
+            break; /* rows outside of a table only where there is none */
     }
     p->lines = first;
     p->n_lines = p->lines_cap = n_first;

@@ -39,6 +39,7 @@ static void clear(tm_turn_t *turn)
     drop_staged(turn);
     turn->err = TM_OK;
     turn->status = 0;
+    turn->elsewhere = false;
     turn->version = -1;
     tm_arena_reset(turn->arena);
 }
@@ -233,7 +234,8 @@ static void effect_answer(tm_turn_t *turn, const tm_message_t *msg, const handli
     else if (effect->err == TM_OK && effect->status == 0 && !effect->repeat && !forwarded)
         /* the actor forgot whoever waits; a forwarded request is answered by its receiver */
         effect->err = TM_EINTERNAL;
-    else if (forwarded && effect->err == TM_OK && effect->status == 0)
+    else if (effect->err == TM_OK &&
+             ((forwarded && effect->status == 0) || (turn->elsewhere && !effect->repeat)))
         effect->to.loop = TM_NO_LOOP;
 }
 

@@ -39,6 +39,7 @@ struct tm_turn {                   /* one a worker */
     tm_effect_t *first, *last;     /* the turn's commits so far */
     bool changed;                  /* some commit of the turn changed the state */
     bool due_stale;                /* the timer must be set again */
+    bool elsewhere;                /* a receiver of a send gives the answer */
     bool timer_handled;            /* a message of the timer was among the messages */
     uint32_t messages, commits;
     size_t bytes_out;              /* of the turn's commits */

@@ -169,6 +169,13 @@ void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const c
     turn->version = version;
 }
 
+void tm_turn_answer_elsewhere(tm_turn_t *turn)
+{
+    TM_CHECK(turn, TM_TURN_MAGIC);
+    assert(turn->msg != NULL && turn->n_sends > 0);
+    turn->elsewhere = true;
+}
+
 void tm_turn_fail(tm_turn_t *turn, tm_err_t err, const tm_why_t *why)
 {
     TM_CHECK(turn, TM_TURN_MAGIC);

@@ -79,6 +79,9 @@ void tm_turn_job(tm_turn_t *turn, uint16_t job_type, const tm_desc_t *desc, cons
  * (dropped). */
 void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const char *location,
                     int64_t version);
+/* The staged answer is kept under the request's key but does not leave here: a receiver of one of
+ * this message's sends gives it. So a repeat finds it, and nobody is told too early. */
+void tm_turn_answer_elsewhere(tm_turn_t *turn);
 /* Stages a problem and drops every staged change, send and job. Faults of why are copied. */
 void tm_turn_fail(tm_turn_t *turn, tm_err_t err, const tm_why_t *why);
 #endif

@@ -198,7 +198,8 @@ static void fcc_read__two_thousand_orders_fit_into_bounded_memory(void **state)
         v[i].words = tm_arena_alloc(arena, 6 * sizeof *v[i].words);
         assert_non_null(v[i].words);
         for (uint32_t k = 0; k < 6; k++) {
-            const tm_str_t text = texts[k] == NULL ? tm_arena_printf(arena, "%u", 550000 + i) : tm_str(texts[k]);
+            const tm_str_t text =
+                texts[k] == NULL ? tm_arena_printf(arena, "%u", 550000 + i) : tm_str(texts[k]);
             v[i].words[k] = (tm_word_t){
                 .x0 = (float)k * 40, .x1 = (float)k * 40 + 36, .y0 = 10, .y1 = 18, .text = text};
         }

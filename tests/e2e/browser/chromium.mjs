@@ -21,12 +21,19 @@ const ARGS = [
     "--disable-sync",
 ];
 
+/* A test that failed half way closes nothing; its folder goes when the process does. */
+const folders = new Set();
+process.on("exit", () => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A reason to skip, or false. */
 export const missing = existsSync(EXECUTABLE) ? false : `no browser at ${EXECUTABLE}`;
 
 /** Opens a browser; `allow` lists patterns of console errors the test provokes itself. */
 export async function openBrowser({ allow = [], ...options } = {}) {
     const folder = mkdtempSync(join(tmpdir(), "trailmix-browser-"));
+    folders.add(folder);
     const context = await chromium.launchPersistentContext(folder, {
         executablePath: EXECUTABLE,
         headless: true,

@@ -375,7 +375,7 @@ export interface RawInput {
   reason: string | null;
   /** documents found in it */
   documents: number | null;
-  /** buy lines made from it, pending ones included */
+  /** buy lines made from it,                              pending ones included */
   lines: number | null;
   /** exceptions opened by it */
   exceptions: number | null;
@@ -469,7 +469,7 @@ export interface Document {
   market_budget_cents: number | null;
   /** printed competitive shares, as text */
   shares: string[] | null;
-  /** of the reading, by independent evidence */
+  /** of the reading,                                by independent evidence */
   confidence_bp: number | null;
   /** where each field stands */
   at: Place[] | null;
