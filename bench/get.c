@@ -7,7 +7,7 @@
  *          CPU time a request (of the whole process) and requests a second; of_bare is bare / ours
  *          for CPU and ours / bare for the rate, so that 100 % is "as good" and 50 % the least we
  *          accept. ping and 304 are measured against a bare handler with an answer as small.
- * Usage:   bench_get [ROUNDS]; 7 by default. */
+ * Usage:   bench_get [ROUNDS]; 5 by default. */
 #include "base/memory.h"
 #include "with_client.h"
 #include "with_figures.h"
@@ -129,7 +129,7 @@ static client_options_t over(bool h2, const char *path, const char *etag)
 
 int main(int argc, char **argv)
 {
-    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 7;
+    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 5;
     if (rounds < 1 || rounds > ROUNDS_MAX)
         bench_die("usage: bench_get [ROUNDS], at most %d", ROUNDS_MAX);
     server_t ours = server_start("get");

@@ -31,6 +31,7 @@
 #define EVENTS_MAX 256
 #define START_WAIT_S 20
 #define SAMPLES_MAX (1u << 20)
+#define BARE_ROUNDS 20
 
 typedef struct subscriber {
     int fd;
@@ -166,9 +167,16 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* CPU microseconds of one write of n bytes to a loopback socket that somebody reads now and
- * then. */
-static double bare_write_us(size_t n, uint32_t writes)
+static double thread_cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* CPU microseconds of one write of n bytes to each of as many loopback sockets, which are read in
+ * between. */
+static double bare_write_us(size_t n, uint32_t sockets, uint32_t rounds)
 {
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -176,33 +184,42 @@ static double bare_write_us(size_t n, uint32_t writes)
     if (bind(listener, (const struct sockaddr *)&sa, len) != 0 || listen(listener, 16) != 0 ||
         getsockname(listener, (struct sockaddr *)&sa, &len) != 0)
         bench_die("no listener");
-    const int out = connect_to(ntohs(sa.sin_port));
-    const int in = accept(listener, NULL, NULL);
+    int *out = tm_alloc(sockets * sizeof(int));
+    int *in = tm_alloc(sockets * sizeof(int));
+    for (uint32_t i = 0; i < sockets; i++) {
+        out[i] = connect_to(ntohs(sa.sin_port));
+        in[i] = accept(listener, NULL, NULL);
+    }
     char *bytes = tm_zalloc(READ_BYTES);
-    double took_ns = 0;
-    for (uint32_t i = 0; i < writes; i++) {
-        struct timespec a;
-        struct timespec b;
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
-        if (send(out, bytes, n, MSG_NOSIGNAL) != (ssize_t)n)
-            bench_die("a bare write");
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
-        took_ns += (double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec);
-        while (recv(in, bytes, READ_BYTES, MSG_DONTWAIT) > 0) {
+    double took_s = 0;
+    for (uint32_t r = 0; r < rounds; r++) {
+        const double before = thread_cpu_s();
+        for (uint32_t i = 0; i < sockets; i++) {
+            if (send(out[i], bytes, n, MSG_NOSIGNAL) != (ssize_t)n)
+                bench_die("a bare write");
+        }
+        took_s += thread_cpu_s() - before;
+        for (uint32_t i = 0; i < sockets; i++) {
+            if (recv(in[i], bytes, READ_BYTES, 0) <= 0)
+                bench_die("a bare read");
         }
     }
-    tm_free(bytes);
-    close(in);
-    close(out);
+    for (uint32_t i = 0; i < sockets; i++) {
+        close(in[i]);
+        close(out[i]);
+    }
     close(listener);
-    return took_ns / 1e3 / writes;
+    tm_free(bytes);
+    tm_free(out);
+    tm_free(in);
+    return took_s * 1e6 / sockets / rounds;
 }
 
 static void tell(live_t *live, const rounds_t *cpu_us, double seconds)
 {
     qsort(live->delays_ms, live->n_delays, sizeof(float), by_number);
     const size_t bytes = (size_t)(live->read / live->deliveries);
-    const double bare = bare_write_us(TM_MAX(bytes, (size_t)1), 20000);
+    const double bare = bare_write_us(TM_MAX(bytes, (size_t)1), live->n, BARE_ROUNDS);
     figure("live_subscribers", live->n, "streams");
     figure("live_deliveries", (double)live->deliveries / seconds, "deltas/s");
     figure("live_bytes", (double)bytes, "bytes/delivery");

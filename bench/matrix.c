@@ -52,26 +52,47 @@ static tm_day_t first_day(void)
     return day;
 }
 
-static void put(tm_matrix_t *matrix, uint32_t i, uint32_t n, int64_t cents)
+/* A campaign under measurement: its lines are dealt to its rows in turn. */
+typedef struct campaign {
+    tm_matrix_t *matrix;
+    uint32_t n_lines, n_rows;
+    tm_row_key_t *keys; /* [n_rows] */
+    tm_arena_t *names;
+    tm_day_t first;
+} campaign_t;
+
+static campaign_t campaign_new(uint32_t n_lines)
 {
-    const uint32_t rows = n / LINES_A_ROW + 1;
-    const uint32_t row = i % rows;
-    char station[16];
-    char advertiser[32];
-    snprintf(station, sizeof(station), "W%03u", row % STATIONS);
-    snprintf(advertiser, sizeof(advertiser), "Committee %u", row / STATIONS);
-    const tm_row_key_t key = {.advertiser_id = tm_id_make(1, 1 + row / STATIONS),
-                              .station_id = tm_id_make(1, 1000000 + row % STATIONS),
-                              .market = 501 + (int32_t)(row % 200),
-                              .market_rank = 1 + (int32_t)(row % 200),
-                              .medium = TM_MEDIUM_broadcast,
-                              .side = TM_SIDE_for,
-                              .advertiser = tm_str(advertiser),
-                              .station = tm_str(station)};
-    const tm_day_t first = first_day();
+    campaign_t c = {.n_lines = n_lines, .n_rows = n_lines / LINES_A_ROW + 1};
+    c.matrix = tm_matrix_new(TM_WEEK_BASIS_broadcast);
+    c.names = tm_arena_new(ARENA_BYTES_MAX);
+    c.keys = tm_alloc(c.n_rows * sizeof(*c.keys));
+    c.first = first_day();
+    for (uint32_t i = 0; i < c.n_rows; i++)
+        c.keys[i] = (tm_row_key_t){
+            .advertiser_id = tm_id_make(1, 1 + i / STATIONS),
+            .station_id = tm_id_make(1, 1000000 + i % STATIONS),
+            .market = 501 + (int32_t)(i % 200),
+            .market_rank = 1 + (int32_t)(i % 200),
+            .medium = TM_MEDIUM_broadcast,
+            .side = TM_SIDE_for,
+            .advertiser = tm_arena_printf(c.names, "Committee %u", i / STATIONS),
+            .station = tm_arena_printf(c.names, "W%03u", i % STATIONS)};
+    return c;
+}
+
+static void campaign_free(campaign_t *c)
+{
+    tm_matrix_free(c->matrix);
+    tm_free(c->keys);
+    tm_arena_free(c->names);
+}
+
+static void put(campaign_t *c, uint32_t line, int64_t cents)
+{
     tm_share_t shares[WEEKS];
     for (int32_t w = 0; w < WEEKS; w++)
-        shares[w] = (tm_share_t){.week = {first.v + 7 * w},
+        shares[w] = (tm_share_t){.week = {c->first.v + 7 * w},
                                  .known = true,
                                  .gross = {cents + w},
                                  .net = {cents * 85 / 100},
@@ -79,27 +100,27 @@ static void put(tm_matrix_t *matrix, uint32_t i, uint32_t n, int64_t cents)
                                  .high = {cents + w},
                                  .has_high = true,
                                  .spots = 5};
-    tm_matrix_set_line(matrix, tm_id_make(7, i + 1), &key, shares, WEEKS, NULL, true, false,
-                       TM_STAGE_ordered, 1);
+    tm_matrix_set_line(c->matrix, tm_id_make(7, line + 1), &c->keys[line % c->n_rows], shares,
+                       WEEKS, NULL, true, false, TM_STAGE_ordered, 1);
 }
 
 /* Microseconds of one change with all that a commit does. */
-static double change(tm_matrix_t *matrix, uint32_t n, uint64_t *random)
+static double change(campaign_t *c, uint64_t *random)
 {
     static const char *const sources[32] = {"fcc"};
     tm_buf_t delta;
     tm_buf_init(&delta, OUT_BYTES_MAX);
-    tm_matrix_view_t *view = tm_matrix_view(matrix);
+    tm_matrix_view_t *view = tm_matrix_view(c->matrix);
     uint64_t changes = 0;
     const double begin = bench_now_s();
     double now = begin;
     for (; now - begin < ROUND_S; now = bench_now_s()) {
         for (int k = 0; k < 10; k++, changes++) {
             *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            put(matrix, (uint32_t)(*random >> 33) % n, n, (int64_t)(*random >> 40));
+            put(c, (uint32_t)(*random >> 33) % c->n_lines, (int64_t)(*random >> 40));
             tm_buf_clear(&delta);
-            tm_matrix_take_delta(matrix, sources, &delta);
-            tm_matrix_view_t *next = tm_matrix_view(matrix);
+            tm_matrix_take_delta(c->matrix, sources, &delta);
+            tm_matrix_view_t *next = tm_matrix_view(c->matrix);
             tm_matrix_view_unref(view);
             view = next;
         }
@@ -132,10 +153,10 @@ static double write_whole(tm_matrix_t *matrix, size_t *ret_bytes)
 static void campaign_of(uint32_t n)
 {
     const double before = resident_bytes();
-    tm_matrix_t *matrix = tm_matrix_new(TM_WEEK_BASIS_broadcast);
+    campaign_t c = campaign_new(n);
     const double begin = bench_now_s();
     for (uint32_t i = 0; i < n; i++)
-        put(matrix, i, n, 100000 + i % 977);
+        put(&c, i, 100000 + i % 977);
     tell("build", n, (bench_now_s() - begin) * 1e9 / n, "ns/line");
     if (n >= 100000)
         tell("memory", n, (resident_bytes() - before) / n, "bytes/line");
@@ -144,13 +165,13 @@ static void campaign_of(uint32_t n)
     uint64_t random = n;
     size_t bytes = 0;
     for (int r = 0; r < ROUNDS; r++) {
-        rounds_add(&us, change(matrix, n, &random));
-        rounds_add(&ms, write_whole(matrix, &bytes));
+        rounds_add(&us, change(&c, &random));
+        rounds_add(&ms, write_whole(c.matrix, &bytes));
     }
     tell("change", n, rounds_median(&us), "us");
     tell("write", n, rounds_median(&ms), "ms");
     tell("write_rate", n, (double)bytes / 1e3 / rounds_median(&ms), "MB/s");
-    tm_matrix_free(matrix);
+    campaign_free(&c);
 }
 
 /* ---- the rules beside it ---- */

@@ -7,7 +7,7 @@
 #include "schema/record.h"
 
 #define RECORD_ARENA_MAX (64u << 20)
-#define DELTA_BYTES_MAX (64u << 20)
+#define DELTA_BYTES_MAX (8u << 20)
 
 static void *campaign_create(uint32_t actor)
 {
@@ -23,7 +23,6 @@ static void campaign_destroy(void *state)
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
     campaign_chains_free(c);
-    tm_smap_done(&c->numbers);
     tm_map_done(&c->chain_of);
     tm_map_done(&c->by_document);
     tm_matrix_free(c->matrix);
@@ -105,12 +104,30 @@ static void write_delta(campaign_t *c, const tm_commit_head_t *head, tm_buf_t *o
     tm_buf_add_c(out, "}}");
 }
 
-static void push_delta(campaign_t *c, const tm_commit_head_t *head)
+static void drop_oldest(campaign_t *c)
+{
+    const tm_delta_t *oldest = tm_trie_get(&c->ring, (uint32_t)c->ring_first);
+    assert(oldest != NULL);
+    c->ring_bytes -= oldest->body->n;
+    (void)tm_trie_del(&c->ring, (uint32_t)c->ring_first);
+    c->ring_first++;
+}
+
+/* rebuilt: the cells have other weeks now, which no delta tells; whoever listens needs the whole
+ * matrix. So does whoever would need a delta of many megabytes. */
+static void push_delta(campaign_t *c, const tm_commit_head_t *head, bool rebuilt)
 {
     tm_buf_t buf;
     tm_buf_init(&buf, DELTA_BYTES_MAX);
     write_delta(c, head, &buf);
-    assert(!buf.full);
+    if (buf.full || rebuilt) {
+        tm_buf_done(&buf);
+        while (c->ring.n > 0) {
+            drop_oldest(c);
+        }
+        c->ring_first = c->version + 1;
+        return;
+    }
     tm_delta_t *delta = TM_NEW(tm_delta_t);
     delta->shared = (tm_shared_t){1, delta_free};
     delta->version = c->version;
@@ -119,11 +136,7 @@ static void push_delta(campaign_t *c, const tm_commit_head_t *head)
     tm_buf_done(&buf);
     tm_trie_put(&c->ring, (uint32_t)c->version, delta);
     while (c->ring.n > 1 && (c->ring_bytes > TM_RING_BYTES_MAX || c->ring.n > TM_RING_DELTAS_MAX)) {
-        const tm_delta_t *oldest = tm_trie_get(&c->ring, (uint32_t)c->ring_first);
-        assert(oldest != NULL);
-        c->ring_bytes -= oldest->body->n;
-        (void)tm_trie_del(&c->ring, (uint32_t)c->ring_first);
-        c->ring_first++;
+        drop_oldest(c);
     }
 }
 
@@ -131,9 +144,10 @@ static void campaign_committed(void *state, const tm_commit_head_t *head)
 {
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
+    const bool rebuilt = c->rebuild && c->matrix != NULL;
     campaign_settle(c);
     c->version++;
-    push_delta(c, head);
+    push_delta(c, head, rebuilt);
 }
 
 /* ---- decide ---- */
@@ -171,6 +185,8 @@ static void campaign_decide(tm_turn_t *turn, void *state, const tm_message_t *ms
         campaign_lines_found(turn, c, msg->payload);
     } else if (msg->type == TM_MSG_LINES_CLOSED) {
         campaign_lines_closed(turn, c, msg->payload);
+    } else if (msg->type == TM_MSG_LINES_REFRESH) {
+        campaign_lines_refresh(turn, c, msg->payload);
     } else if (msg->type == TM_MSG_DAY_TURNED) {
         day_turned(turn, c, ((const tm_day_turned_t *)msg->payload)->today);
     } else {

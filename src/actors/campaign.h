@@ -26,6 +26,13 @@ typedef struct chain {
     struct chain *next_all;
 } chain_t;
 
+/* The chains of lines that name one number as their alternate: they are one order only if a paper
+ * with that very number comes. */
+typedef struct chain_list {
+    chain_t **v;
+    uint32_t n, cap;
+} chain_list_t;
+
 typedef struct campaign {
     uint32_t magic;
     uint32_t actor;
@@ -35,7 +42,8 @@ typedef struct campaign {
     const tm_campaign_t *record; /* NULL until the directory's first message */
     tm_day_t today;
     tm_id_t state_id;     /* of our campaign_state */
-    tm_smap_t numbers;    /* "N|station|number", "A|station|alternate" -> chain */
+    tm_smap_t numbers;    /* "station|number" -> chain */
+    tm_smap_t alternates; /* "station|alternate number" -> chain_list_t */
     tm_map_t chain_of;    /* counter of a line -> chain */
     tm_map_t by_document; /* document id -> counter of its open line */
     chain_t *dirty, *all;
@@ -46,11 +54,12 @@ typedef struct campaign {
 } campaign_t;
 
 /* campaign_chain.c */
-#define CHAIN_KEYS_MAX 3
-/* The keys under which a line finds its relatives (n), and the first `*ret_own` of them are those
- * it is found by itself. */
-uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena,
-                             tm_str_t ret_keys[CHAIN_KEYS_MAX + 1]);
+/* Under which a line finds its relatives: those with its number, those whose alternate its number
+ * is, and the one whose number its alternate is. n 0: none. */
+typedef struct chain_keys {
+    tm_str_t number, alternate;
+} chain_keys_t;
+chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
 chain_t *campaign_chain_root(chain_t *chain);
 void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena);
 void campaign_chain_mark(campaign_t *c, chain_t *chain);
@@ -66,6 +75,7 @@ static inline bool campaign_line_is_open(const tm_buy_line_t *line)
 /* campaign_lines.c */
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found);
 void campaign_line_post(tm_turn_t *turn, campaign_t *c, const tm_buy_line_t *given);
+void campaign_lines_refresh(tm_turn_t *turn, campaign_t *c, const tm_part_t *part);
 void campaign_lines_closed(tm_turn_t *turn, campaign_t *c, const tm_lines_closed_t *closed);
 void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t *put);
 #endif

@@ -1,11 +1,9 @@
 /* campaign_chain.c - which lines are papers of one order, and what follows for the matrix.
  *
- * How:     a line with a number is found under "N|station|number"; its alternate under
- *          "A|station|alternate". It joins the chains
- *          of its number, of whoever names that number as alternate, and of its alternate's
- *          number. Chains that turn out to be
- *          one are joined (union by pointer); they never part again, but a line alone in a chain
- *          costs nothing.
+ * How:     a line is found by its number, and by its alternate. It joins the chain of its number,
+ *          those of whoever names that number as alternate, and that of its alternate's number.
+ *          Chains that turn out to be one are joined (union by pointer); they never part again, but
+ *          a line alone in a chain costs nothing.
  * Threads: the actor's turn.
  * Source:  domain rule 4.4.2. */
 #include "actors/campaign.h"
@@ -16,9 +14,9 @@
 #define SETTLE_ARENA_MAX (512u << 20)
 #define ALTERNATE_DIGITS_MIN 5
 
-static tm_str_t key_of(tm_arena_t *arena, char kind, tm_str_t station, tm_str_t number)
+static tm_str_t key_of(tm_arena_t *arena, tm_str_t station, tm_str_t number)
 {
-    const tm_str_t key = tm_arena_printf(arena, "%c|%.*s|%.*s", kind, (int)station.n, station.p,
+    const tm_str_t key = tm_arena_printf(arena, "%.*s|%.*s", (int)station.n, station.p,
                                          (int)number.n, number.p);
     assert(key.p != NULL);
     return key;
@@ -33,27 +31,22 @@ static uint32_t digits_in(tm_str_t s)
     return n;
 }
 
-/* [0] own number, [1] others' alternates that equal it, [2] numbers that equal the own alternate,
- * [3] own alternate. */
-uint32_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena,
-                             tm_str_t ret_keys[CHAIN_KEYS_MAX + 1])
+chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
 {
-    uint32_t n = 0;
+    chain_keys_t keys = {{NULL, 0}, {NULL, 0}};
     if (!TM_HAS(line, TM_BUY_LINE_station))
-        return 0;
+        return keys;
     if (TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0) {
-        ret_keys[n++] = key_of(arena, 'N', line->station, line->order_no_norm);
-        ret_keys[n++] = key_of(arena, 'A', line->station, line->order_no_norm);
+        keys.number = key_of(arena, line->station, line->order_no_norm);
     }
     if (TM_HAS(line, TM_BUY_LINE_alt_order_no)) {
         tm_str_t suffix = {NULL, 0};
         const tm_str_t alt = tm_order_norm(line->alt_order_no, arena, &suffix);
         if (digits_in(alt) >= ALTERNATE_DIGITS_MIN) {
-            ret_keys[n++] = key_of(arena, 'N', line->station, alt);
-            ret_keys[n++] = key_of(arena, 'A', line->station, alt);
+            keys.alternate = key_of(arena, line->station, alt);
         }
     }
-    return n;
+    return keys;
 }
 
 chain_t *campaign_chain_root(chain_t *chain)
@@ -106,23 +99,47 @@ void campaign_chain_mark(campaign_t *c, chain_t *chain)
     }
 }
 
+/* Two orders of one alternate stay two until a paper with that number comes. */
+static void note_alternate(campaign_t *c, tm_str_t alternate, chain_t *chain)
+{
+    chain_list_t *list = tm_smap_get(&c->alternates, alternate);
+    if (list == NULL) {
+        list = TM_NEW(chain_list_t);
+        (void)tm_smap_put(&c->alternates, alternate, list);
+    }
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (campaign_chain_root(list->v[i]) == chain)
+            return;
+    }
+    if (list->n == list->cap) {
+        list->cap = list->cap == 0 ? 1 : list->cap * 2;
+        list->v = tm_realloc(list->v, list->cap * sizeof *list->v);
+    }
+    list->v[list->n++] = chain;
+}
+
+static chain_t *join_relatives(campaign_t *c, const chain_keys_t *keys, chain_t *chain)
+{
+    chain_t *other =
+        keys->number.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys->number));
+    chain = other == NULL ? chain : chain_join(chain, other);
+    const chain_list_t *list =
+        keys->number.n == 0 ? NULL : tm_smap_get(&c->alternates, keys->number);
+    for (uint32_t i = 0; list != NULL && i < list->n; i++) {
+        chain = chain_join(chain, campaign_chain_root(list->v[i]));
+    }
+    other = keys->alternate.n == 0
+                ? NULL
+                : campaign_chain_root(tm_smap_get(&c->numbers, keys->alternate));
+    return other == NULL ? chain : chain_join(chain, other);
+}
+
 void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena)
 {
-    tm_str_t keys[CHAIN_KEYS_MAX + 1];
-    const uint32_t n = campaign_chain_keys(line, arena, keys);
-    const bool has_number =
-        n >= 2 && TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0;
+    const chain_keys_t keys = campaign_chain_keys(line, arena);
     chain_t *chain = campaign_chain_root(tm_map_get(&c->chain_of, tm_id_counter(line->id)));
     const bool is_new = chain == NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        /* The last 'A' key is the own alternate: two orders of one rep order do not join by it. */
-        const bool own_alternate = keys[i].p[0] == 'A' && i + 1 == n && (n == 4 || !has_number);
-        chain_t *other =
-            own_alternate ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys[i]));
-        if (other != NULL) {
-            chain = chain_join(chain, other);
-        }
-    }
+    chain = join_relatives(c, &keys, chain);
     if (chain == NULL) {
         chain = chain_new(c);
     }
@@ -130,11 +147,11 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *ar
         chain_push(chain, tm_id_counter(line->id));
     }
     (void)tm_map_put(&c->chain_of, tm_id_counter(line->id), chain);
-    if (has_number) {
-        (void)tm_smap_put(&c->numbers, keys[0], chain);
+    if (keys.number.n > 0) {
+        (void)tm_smap_put(&c->numbers, keys.number, chain);
     }
-    if (n == 4 || (n == 2 && !has_number)) {
-        (void)tm_smap_put(&c->numbers, keys[n - 1], chain);
+    if (keys.alternate.n > 0) {
+        note_alternate(c, keys.alternate, chain);
     }
     campaign_chain_mark(c, chain);
 }
@@ -148,6 +165,15 @@ void campaign_chains_free(campaign_t *c)
         chain = next;
     }
     c->all = c->dirty = NULL;
+    uint32_t pos = 0;
+    tm_str_t key;
+    void *list;
+    while (tm_smap_next(&c->alternates, &pos, &key, &list)) {
+        tm_free(((chain_list_t *)list)->v);
+        tm_free(list);
+    }
+    tm_smap_done(&c->numbers);
+    tm_smap_done(&c->alternates);
 }
 
 /* ---- what follows from a marked chain ---- */
@@ -173,7 +199,8 @@ static uint32_t source_bit(const tm_buy_line_t *line)
     return i < 0 ? 0 : 1u << i;
 }
 
-/* A line's shares take the place of those it had. */
+/* A line's shares take the place of those it had. arena: forgotten by the caller after each line,
+ * because a long chain of long flights has more shares than lines. */
 static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdict_t *verdict,
                        tm_arena_t *arena)
 {
@@ -196,7 +223,8 @@ static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdic
                        zero || (!estimate && !proposed), false, stage, source_bit(line));
 }
 
-static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena)
+static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena,
+                         tm_arena_t *shares)
 {
     const tm_buy_line_t **open = tm_arena_alloc(arena, chain->n * sizeof *open);
     tm_verdict_t *verdicts = tm_arena_zalloc(arena, chain->n * sizeof *verdicts);
@@ -209,7 +237,7 @@ static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena)
         if (campaign_line_is_open(line)) {
             open[n++] = line;
         } else {
-            place_line(c, line, NULL, arena);
+            place_line(c, line, NULL, shares);
         }
     }
     if (n == 0)
@@ -218,7 +246,8 @@ static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena)
     assert(err == TM_OK); /* decide resolved the same lines before they were taken */
     (void)err;
     for (uint32_t i = 0; i < n; i++) {
-        place_line(c, open[i], &verdicts[i], arena);
+        place_line(c, open[i], &verdicts[i], shares);
+        tm_arena_reset(shares);
     }
 }
 
@@ -243,13 +272,14 @@ void campaign_settle(campaign_t *c)
     if (c->dirty == NULL)
         return;
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *shares = tm_arena_new(SETTLE_ARENA_MAX);
     while (c->dirty != NULL) {
         chain_t *chain = c->dirty;
         c->dirty = chain->next_dirty;
         chain->dirty = false;
         chain->next_dirty = NULL;
         if (chain->into == NULL && chain->n > 0) {
-            settle_chain(c, chain, arena);
+            settle_chain(c, chain, arena, shares);
             tm_arena_reset(arena);
         }
     }

@@ -20,6 +20,7 @@ TM_DEFINE_PART(tm_lines_taken, TM_LINES_TAKEN, "lines_taken", "lines held by a c
 TM_DEFINE_PART(tm_lines_closed, TM_LINES_CLOSED, "lines_closed", "documents out of a campaign")
 TM_DEFINE_PART(tm_pending_assign, TM_PENDING_ASSIGN, "pending_assign", "a pending line's campaign")
 TM_DEFINE_PART(tm_input_assign, TM_INPUT_ASSIGN, "input_assign", "an input's further campaign")
+TM_DEFINE_PART(tm_part, TM_PART, "part", "where a long work goes on")
 TM_DEFINE_PART(tm_stations_put, TM_STATIONS_PUT, "stations_put", "rows of the facility table")
 TM_DEFINE_PART(tm_markets_put, TM_MARKETS_PUT, "markets_put", "markets and spellings")
 

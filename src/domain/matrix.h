@@ -82,7 +82,7 @@ TM_MUST_CHECK tm_err_t tm_matrix_query_parse(tm_str_t name, tm_str_t value,
  * the closing brace. */
 void tm_matrix_write(const tm_matrix_view_t *view, const tm_matrix_query_t *query, tm_buf_t *out);
 
-/* Everything behind one cell: "ROWKEY@2026-10-12". */
+/* Everything behind one cell: "ROWKEY@2026-10-12", of a leaf row or of a subtotal. */
 typedef struct tm_cell_detail {
     bool known;                       /* some firm line with an amount touches it */
     tm_cents_t gross, net, low, high; /* booked */

@@ -92,4 +92,6 @@ TM_MUST_CHECK tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const t
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg);
 /* Gives up: answers err with why, frees the message. */
 void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, const tm_why_t *why);
+/* Adds the faults of `more` about fields that why does not name yet. */
+void tm_write_merge_faults(tm_why_t *why, const tm_why_t *more);
 #endif

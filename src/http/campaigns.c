@@ -2,6 +2,7 @@
  * exceptions.
  *
  * Threads: the loop's. */
+#include "domain/assign.h"
 #include "http/records.h"
 #include "http/reply.h"
 #include "schema/binary.h"
@@ -19,6 +20,12 @@ void tm_handle_campaign_create(tm_call_t *call)
     tm_why_clear(&why);
     const tm_err_t err =
         tm_write_read(call, msg, &tm_campaign_desc, TM_JSON_REQUEST, campaign, NULL, &why);
+    if (err == TM_EINVALID || err == TM_ERANGE) { /* every fault is told at once */
+        tm_why_t more;
+        tm_why_clear(&more);
+        if (tm_campaign_prepare(campaign, msg->arena, &more) != TM_OK)
+            tm_write_merge_faults(&why, &more);
+    }
     if (err != TM_OK)
         tm_write_fail(call, msg, err, &why);
     else

@@ -9,29 +9,15 @@
 
 #define POINTS 100 /* boxes are kept in hundredths of a point */
 
-static bool has_fault(const tm_why_t *why, const char *field)
-{
-    for (uint32_t i = 0; i < why->n; i++) {
-        if (strcmp(why->faults[i].field, field) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The rules beyond single fields, so that every fault is told at once; what the reader already
- * named is not named twice. */
+/* The rules beyond single fields, so that every fault is told at once. */
 static void add_rule_faults(tm_buy_line_t *line, tm_arena_t *arena, tm_why_t *why)
 {
     tm_why_t more;
     tm_why_clear(&more);
-    if (!TM_HAS(line, TM_BUY_LINE_campaign_id) && !has_fault(why, "campaign_id"))
-        tm_why_add(why, TM_EINVALID, "campaign_id", "is needed");
-    if (tm_line_prepare(line, -1, -1, arena, &more) == TM_OK)
-        return;
-    for (uint32_t i = 0; i < more.n; i++) {
-        if (!has_fault(why, more.faults[i].field))
-            tm_why_add(why, more.faults[i].err, more.faults[i].field, "%s", more.faults[i].text);
-    }
+    if (!TM_HAS(line, TM_BUY_LINE_campaign_id))
+        tm_why_add(&more, TM_EINVALID, "campaign_id", "is needed");
+    if (tm_line_prepare(line, -1, -1, arena, &more) != TM_OK || more.n > 0)
+        tm_write_merge_faults(why, &more);
 }
 
 void tm_handle_line_post(tm_call_t *call)

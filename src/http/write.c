@@ -91,3 +91,20 @@ void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
     tm_call_stop_waiting(call);
     tm_reply_problem(call, err, NULL);
 }
+
+static bool names(const tm_why_t *why, const char *field)
+{
+    for (uint32_t i = 0; i < why->n; i++) {
+        if (strcmp(why->faults[i].field, field) == 0)
+            return true;
+    }
+    return false;
+}
+
+void tm_write_merge_faults(tm_why_t *why, const tm_why_t *more)
+{
+    for (uint32_t i = 0; i < more->n; i++) {
+        if (!names(why, more->faults[i].field))
+            tm_why_add(why, more->faults[i].err, more->faults[i].field, "%s", more->faults[i].text);
+    }
+}

@@ -463,6 +463,23 @@ static void matrix__cell_names_its_lines(void **state)
     assert_int_equal(tm_id_counter(cell.lines[0]), 2);
     assert_int_equal(tm_id_counter(cell.lines[1]), 9);
     assert_int_equal(tm_id_counter(cell.lines[2]), 4);
+    /* A subtotal names the lines of all rows it covers. */
+    const char *const side = tm_side_words.words[WAAA.side];
+    snprintf(key, sizeof key, "medium:%s:%s:504:broadcast@2026-10-12", side, adv);
+    assert_int_equal(tm_matrix_cell(view, tm_str(key), arena, &cell), TM_OK);
+    assert_int_equal(cell.gross.v, 21);
+    assert_int_equal(cell.n_lines, 3);
+    snprintf(key, sizeof key, "market:%s:%s:504@2026-10-12", side, adv);
+    assert_int_equal(tm_matrix_cell(view, tm_str(key), arena, &cell), TM_OK);
+    assert_int_equal(cell.gross.v, 21);
+    snprintf(key, sizeof key, "advertiser:%s:%s@2026-10-19", side, adv);
+    assert_int_equal(tm_matrix_cell(view, tm_str(key), arena, &cell), TM_OK);
+    assert_int_equal(cell.gross.v, 300);
+    snprintf(key, sizeof key, "side:%s@2026-10-19", side);
+    assert_int_equal(tm_matrix_cell(view, tm_str(key), arena, &cell), TM_OK);
+    assert_int_equal(cell.gross.v, 300);
+    snprintf(key, sizeof key, "market:%s:%s:50@2026-10-12", side, adv);
+    assert_int_equal(tm_matrix_cell(view, tm_str(key), arena, &cell), TM_ENOTFOUND);
     snprintf(key, sizeof key, "%s:504:broadcast:%s@2026-11-02", adv, sta);
     assert_int_equal(tm_matrix_cell(view, tm_str(key), arena, &cell), TM_ENOTFOUND);
     assert_int_equal(tm_matrix_cell(view, TM_STR("nothing"), arena, &cell), TM_EINVALID);
