@@ -2,10 +2,10 @@
  * storage before its answer, with one file's bytes.
  *
  * Why:     the limit of our durable writes: library, two threads and the disk, nothing else.
- * How:     bench_bare_log PORT FILE [LOOPS]; one loop. Its requests wait in a list; the log's thread
- *          takes all, writes their bodies as one piece into FILE.log (filled before, used again and
- *          again), fdatasync, and hands them back to be answered. Requests that end before their
- *          answer are not provided for.
+ * How:     bench_bare_log PORT FILE [LOOPS]; one loop. Requests wait in a list; the log's thread
+ *          takes all, writes their bodies as one piece into FILE.log (filled before, used again
+ *          and again), fdatasync, and hands them back to be answered. Requests that end before
+ *          their answer are not provided for.
  * Threads: the loop and the log. */
 #include "base/memory.h"
 #include "base/thread.h"
@@ -34,7 +34,7 @@ typedef struct bare {
     h2o_multithread_receiver_t wake;
     h2o_multithread_message_t note;
     tm_park_t park;
-    bool noted;      /* atomic */
+    bool noted;       /* atomic */
     waiting_t *asked; /* atomic stack: loop to log */
     waiting_t *kept;  /* atomic stack: log to loop */
     char *answer;

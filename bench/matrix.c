@@ -3,9 +3,10 @@
  * Why:     the cost must follow the change, not the campaign.
  * How:     campaigns of 300, 100,000 and 1,000,000 lines over eight weeks, fifty lines a leaf row.
  *          build: every line put in. change: one line gets another amount, then the delta, a new
- *          view, and the end of the view before it, as with every commit. write: the default answer
- *          of GET /matrix. memory: what the process grew by (resident), a line. Beside it the rules
- *          every line passes: its shares by week, and who counts in a chain of versions.
+ *          view, and the end of the view before it, as with every commit. change_growth: a change
+ *          in the largest by one in the smallest. write: the default answer of GET /matrix.
+ *          memory: what the process grew by (resident), a line. Beside it the rules every line
+ *          passes: its shares by week, and who counts in a chain of versions.
  * Usage:   bench_matrix [LINES_MAX]; 1000000 by default.
  * Threads: one. */
 #include "base/memory.h"
@@ -69,15 +70,15 @@ static campaign_t campaign_new(uint32_t n_lines)
     c.keys = tm_alloc(c.n_rows * sizeof(*c.keys));
     c.first = first_day();
     for (uint32_t i = 0; i < c.n_rows; i++)
-        c.keys[i] = (tm_row_key_t){
-            .advertiser_id = tm_id_make(1, 1 + i / STATIONS),
-            .station_id = tm_id_make(1, 1000000 + i % STATIONS),
-            .market = 501 + (int32_t)(i % 200),
-            .market_rank = 1 + (int32_t)(i % 200),
-            .medium = TM_MEDIUM_broadcast,
-            .side = TM_SIDE_for,
-            .advertiser = tm_arena_printf(c.names, "Committee %u", i / STATIONS),
-            .station = tm_arena_printf(c.names, "W%03u", i % STATIONS)};
+        c.keys[i] =
+            (tm_row_key_t){.advertiser_id = tm_id_make(1, 1 + i / STATIONS),
+                           .station_id = tm_id_make(1, 1000000 + i % STATIONS),
+                           .market = 501 + (int32_t)(i % 200),
+                           .market_rank = 1 + (int32_t)(i % 200),
+                           .medium = TM_MEDIUM_broadcast,
+                           .side = TM_SIDE_for,
+                           .advertiser = tm_arena_printf(c.names, "Committee %u", i / STATIONS),
+                           .station = tm_arena_printf(c.names, "W%03u", i % STATIONS)};
     return c;
 }
 
@@ -150,7 +151,8 @@ static double write_whole(tm_matrix_t *matrix, size_t *ret_bytes)
     return (now - begin) * 1e3 / (double)n;
 }
 
-static void campaign_of(uint32_t n)
+/* Returns the microseconds of a change. */
+static double campaign_of(uint32_t n)
 {
     const double before = resident_bytes();
     campaign_t c = campaign_new(n);
@@ -172,6 +174,7 @@ static void campaign_of(uint32_t n)
     tell("write", n, rounds_median(&ms), "ms");
     tell("write_rate", n, (double)bytes / 1e3 / rounds_median(&ms), "MB/s");
     campaign_free(&c);
+    return rounds_median(&us);
 }
 
 /* ---- the rules beside it ---- */
@@ -261,8 +264,14 @@ int main(int argc, char **argv)
 {
     const uint32_t most = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000;
     static const uint32_t sizes[] = {300, 100000, 1000000};
-    for (size_t i = 0; i < TM_COUNT(sizes) && sizes[i] <= most; i++)
-        campaign_of(sizes[i]);
+    double smallest_us = 0;
+    double largest_us = 0;
+    for (size_t i = 0; i < TM_COUNT(sizes) && sizes[i] <= most; i++) {
+        largest_us = campaign_of(sizes[i]);
+        smallest_us = i == 0 ? largest_us : smallest_us;
+    }
+    if (smallest_us > 0)
+        figure("matrix_change_growth", largest_us / smallest_us, "times");
     static const uint32_t chains[] = {1, 10, 100, 1000};
     for (size_t i = 0; i < TM_COUNT(chains); i++)
         chain_of(chains[i]);

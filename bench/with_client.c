@@ -114,8 +114,8 @@ static void add_frame(tm_buf_t *out, unsigned type, unsigned flags, uint32_t str
                       const void *payload, size_t n)
 {
     const uint8_t head[FRAME_HEAD] = {
-        (uint8_t)(n >> 16),      (uint8_t)(n >> 8),       (uint8_t)n,
-        (uint8_t)type,           (uint8_t)flags,          (uint8_t)(stream >> 24),
+        (uint8_t)(n >> 16),      (uint8_t)(n >> 8),      (uint8_t)n,
+        (uint8_t)type,           (uint8_t)flags,         (uint8_t)(stream >> 24),
         (uint8_t)(stream >> 16), (uint8_t)(stream >> 8), (uint8_t)stream};
     tm_buf_add(out, head, sizeof(head));
     tm_buf_add(out, payload, n);
@@ -397,9 +397,8 @@ client_result_t client_run(client_t *client, double seconds)
     client->asking = false;
     while (client->under_way > 0)
         wait_some(client);
-    client_result_t result = {.answers = client->answers,
-                              .bytes = client->body_bytes,
-                              .seconds = bench_now_s() - begin};
+    client_result_t result = {
+        .answers = client->answers, .bytes = client->body_bytes, .seconds = bench_now_s() - begin};
     const uint32_t n = client->n_samples;
     if (n > 0) {
         qsort(client->samples_us, n, sizeof(uint32_t), by_number);

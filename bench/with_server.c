@@ -151,8 +151,8 @@ server_t server_start(const char *name)
     snprintf(data, sizeof(data), "%s/%s", bench_folder(), name);
     snprintf(log, sizeof(log), "%s/%s.log", bench_folder(), name);
     snprintf(listen, sizeof(listen), "127.0.0.1:%u", server.port);
-    char *const argv[] = {program, "serve", "--listen", listen, "--data",
-                          data,    "--loops", "1",      NULL};
+    char *const argv[] = {program, "serve",   "--listen", listen, "--data",
+                          data,    "--loops", "1",        NULL};
     setenv("SYSTEM_API_KEY", BENCH_KEY, 1);
     unsetenv("DATABASE_URL");
     server.pid = start(argv, log);
@@ -233,10 +233,11 @@ void server_campaign(const server_t *server, char ret_id[BENCH_ID_MAX])
 {
     tm_buf_t answer;
     tm_buf_init(&answer, ANSWER_BYTES_MAX);
-    server_ask(server, "/api/v1/campaigns",
-               "{\"name\":\"Bench\",\"election_date\":\"2026-11-03\",\"markets\":[],\"advertisers\":"
-               "[{\"name\":\"Alpha for Senate\",\"side\":\"for\"}]}",
-               201, &answer);
+    server_ask(
+        server, "/api/v1/campaigns",
+        "{\"name\":\"Bench\",\"election_date\":\"2026-11-03\",\"markets\":[],\"advertisers\":"
+        "[{\"name\":\"Alpha for Senate\",\"side\":\"for\"}]}",
+        201, &answer);
     const char *id = memmem(answer.p, answer.n, "cmp_", 4);
     const char *end = id == NULL ? NULL : memchr(id, '"', answer.n - (size_t)(id - answer.p));
     if (end == NULL || end - id >= BENCH_ID_MAX)

@@ -75,7 +75,9 @@ static inline bool campaign_line_is_open(const tm_buy_line_t *line)
 /* campaign_lines.c */
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found);
 void campaign_line_post(tm_turn_t *turn, campaign_t *c, const tm_buy_line_t *given);
-void campaign_lines_refresh(tm_turn_t *turn, campaign_t *c, const tm_part_t *part);
 void campaign_lines_closed(tm_turn_t *turn, campaign_t *c, const tm_lines_closed_t *closed);
+
+/* campaign_record.c */
 void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t *put);
+void campaign_lines_refresh(tm_turn_t *turn, campaign_t *c, const tm_part_t *part);
 #endif

@@ -13,12 +13,22 @@
 #include "base/time.h"
 
 #define CLOCK_MAGIC 0x434c4f43u
+#define RECORD_ARENA_MAX (128u << 20)
+
+/* When a campaign's next day begins: asked after every turn, so not from its record. */
+typedef struct coming {
+    uint32_t counter; /* of its campaign_state */
+    tm_ms_t midnight;
+} coming_t;
 
 typedef struct clock {
     uint32_t magic;
     uint32_t actor;
     tm_tables_t tables;
     tm_map_t by_campaign; /* id of the campaign -> counter of its campaign_state + 1 */
+    tm_map_t places;      /* counter of a campaign_state -> place in coming + 1 */
+    coming_t *coming;
+    uint32_t n_coming, cap_coming;
 } clock_state_t;
 
 static void *clock_create(uint32_t actor)
@@ -34,6 +44,8 @@ static void clock_destroy(void *state)
     clock_state_t *c = state;
     TM_CHECK(c, CLOCK_MAGIC);
     tm_map_done(&c->by_campaign);
+    tm_map_done(&c->places);
+    tm_free(c->coming);
     tm_tables_done(&c->tables);
     tm_free(c);
 }
@@ -44,16 +56,39 @@ static const tm_campaign_t *campaign_of(const tm_campaign_state_t *kept)
     return kept->campaign.v;
 }
 
+static void note_coming(clock_state_t *c, uint32_t counter, const tm_campaign_state_t *kept)
+{
+    uintptr_t place = (uintptr_t)tm_map_get(&c->places, counter);
+    if (place == 0) {
+        if (c->n_coming == c->cap_coming) {
+            c->cap_coming = c->cap_coming == 0 ? 16 : c->cap_coming * 2;
+            c->coming = tm_realloc(c->coming, c->cap_coming * sizeof *c->coming);
+        }
+        place = ++c->n_coming;
+        (void)tm_map_put(&c->places, counter, (void *)place);
+    }
+    coming_t *coming = &c->coming[place - 1];
+    *coming = (coming_t){.counter = counter};
+    const tm_err_t err = tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1},
+                                          &coming->midnight);
+    assert(err == TM_OK); /* checked when the campaign was made */
+    (void)err;
+}
+
 static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
                         const tm_change_t *change)
 {
     clock_state_t *c = state;
     TM_CHECK(c, CLOCK_MAGIC);
-    (void)tm_tables_apply(&c->tables, change);
+    const tm_row_t *row = tm_tables_apply(&c->tables, change);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
+    const tm_campaign_state_t *kept = tm_row_read(row, arena);
+    assert(kept != NULL);
+    const uint32_t counter = tm_id_counter(change->id);
     if (change->op == TM_CHANGE_PUT) {
-        const uintptr_t counter = tm_id_counter(change->id);
-        (void)tm_map_put(&c->by_campaign, campaign_of(change->record)->id.v, (void *)(counter + 1));
+        (void)tm_map_put(&c->by_campaign, campaign_of(kept)->id.v, (void *)(uintptr_t)(counter + 1));
     }
+    note_coming(c, counter, kept);
 }
 
 /* A campaign is new or has another zone. */
@@ -79,12 +114,15 @@ static void take_campaign(tm_turn_t *turn, clock_state_t *c, const tm_campaign_t
 
 static void turn_days(tm_turn_t *turn, clock_state_t *c)
 {
-    uint32_t key = 0;
-    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_campaign_state_desc, &key));
-         key++) {
-        tm_campaign_state_t *kept = tm_row_read(row, tm_turn_arena(turn));
+    for (uint32_t i = 0; i < c->n_coming; i++) {
+        if (c->coming[i].midnight.v > tm_turn_now(turn).v) {
+            continue;
+        }
+        const tm_id_t id = tm_id_make(c->actor, c->coming[i].counter);
+        tm_campaign_state_t *kept =
+            tm_tables_read(&c->tables, &tm_campaign_state_desc, id, tm_turn_arena(turn));
         if (kept == NULL)
-            return; /* the rest at the next timer */
+            return; /* no memory left: the rest at the next timer */
         tm_day_t now_day = kept->today;
         const tm_err_t err = tm_zone_day(campaign_of(kept)->tz, tm_turn_now(turn), &now_day);
         if (err != TM_OK || now_day.v <= kept->today.v) {
@@ -93,7 +131,7 @@ static void turn_days(tm_turn_t *turn, clock_state_t *c)
         tm_has_t touched = {{0}};
         TM_SET_TOUCHED(kept, &touched, TM_CAMPAIGN_STATE, today, now_day);
         tm_record_stamp_patch(kept, &touched, kept->version, tm_turn_now(turn));
-        tm_turn_patch(turn, &tm_campaign_state_desc, row->id, kept, &touched);
+        tm_turn_patch(turn, &tm_campaign_state_desc, id, kept, &touched);
         const tm_day_turned_t turned = {.has = {{1}}, .today = now_day};
         tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign_of(kept)->id),
                      TM_MSG_DAY_TURNED, &turned);
@@ -117,18 +155,10 @@ static tm_ms_t clock_next_due(const void *state)
 {
     const clock_state_t *c = state;
     tm_ms_t due = {0};
-    uint32_t key = 0;
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8u << 20);
-    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_campaign_state_desc, &key));
-         key++) {
-        const tm_campaign_state_t *kept = tm_row_read(row, arena);
-        tm_ms_t midnight = {0};
-        const tm_err_t err =
-            tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1}, &midnight);
-        if (err == TM_OK && (due.v == 0 || midnight.v < due.v)) {
-            due = midnight;
+    for (uint32_t i = 0; i < c->n_coming; i++) {
+        if (due.v == 0 || c->coming[i].midnight.v < due.v) {
+            due = c->coming[i].midnight;
         }
-        tm_arena_reset(arena);
     }
     return due;
 }

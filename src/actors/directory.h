@@ -22,6 +22,15 @@ typedef struct tracked {
     tm_campaign_t *campaign;
 } tracked_t;
 
+/* A list of records by the counters of their ids. */
+typedef struct place {
+    struct place *next;
+    uint32_t counter;
+} place_t;
+
+/* kind of an open exception: a person sent an input to a campaign before it was read */
+#define ASSIGNMENT_WAITS "assignment_waits"
+
 typedef struct directory {
     uint32_t magic;
     uint32_t actor;
@@ -32,6 +41,8 @@ typedef struct directory {
     tm_smap_t stations;      /* call sign -> counter of the station believed now */
     tm_smap_t market_names;  /* folded name -> DMA code */
     tm_smap_t order_numbers; /* normalised printed numbers of all documents */
+    tm_smap_t suffixed;      /* bare number -> place_t of documents that print it with a suffix */
+    tm_map_t waiting;        /* input id -> place_t of exceptions ASSIGNMENT_WAITS */
     tm_map_t markets;        /* DMA code -> counter of the market */
     tm_map_t
         inputs; /* input id -> counter of its first document; a document's parts follow each other */
@@ -42,7 +53,11 @@ typedef struct directory {
     tm_smap_t fresh; /* "a:folded" ... -> counter; empty between messages */
 } directory_t;
 
-typedef enum create { LOOK_UP, CREATE } create_t;
+typedef enum create {
+    LOOK_UP,
+    CREATE_STATION, /* only stations: an unknown code is remembered even if nobody takes its line */
+    CREATE
+} create_t;
 
 /* directory_names.c: names to records. Folded names; v 0: unknown (LOOK_UP only). */
 tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_str_t source,
@@ -76,12 +91,17 @@ const tm_campaign_t *directory_campaign(const directory_t *d, tm_id_t id); /* NU
 void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_parsed_t *parsed);
 void directory_input_assign(tm_turn_t *turn, directory_t *d, const tm_input_assign_t *assign);
 void directory_pending_assign(tm_turn_t *turn, directory_t *d, const tm_pending_assign_t *assign);
-/* Every stored document against one campaign: lines to it where it matches and `before` (NULL:
- * none) did not; documents that
- * matched before and no longer do are closed. `advertisers`: of the campaign as it will be. */
+/* The pending line of a document has found its campaign. */
+void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document);
+
+/* directory_rematch.c: stored documents, from a counter on, against one campaign: lines to it where
+ * it matches; documents that matched `before` (NULL: none) and no longer do are closed. */
 void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
-                       const tm_campaign_t *before);
+                       const tm_campaign_t *before, uint32_t from);
+void directory_rematch_part(tm_turn_t *turn, directory_t *d, const tm_part_t *part);
 void directory_rematch_all(tm_turn_t *turn, directory_t *d);
+/* Everything meets everything again, in messages of their own. */
+void directory_rematch_later(tm_turn_t *turn, directory_t *d);
 
 /* directory_tables.c */
 void directory_seed(tm_turn_t *turn, directory_t *d);

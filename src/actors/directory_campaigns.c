@@ -29,6 +29,17 @@ static bool slug_taken(const directory_t *d, tm_str_t slug, tm_id_t except)
     return false;
 }
 
+/* At most n bytes, cut between two characters. */
+static tm_str_t cut(tm_str_t s, uint32_t n)
+{
+    if (s.n <= n)
+        return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) {
+        n--;
+    }
+    return tm_str_n(s.p, n);
+}
+
 /* A slug made from the name gets a number while it is taken; one that was asked for is refused. */
 static void settle_slug(tm_turn_t *turn, const directory_t *d, tm_campaign_t *c, bool asked_for,
                         tm_why_t *why)
@@ -39,7 +50,7 @@ static void settle_slug(tm_turn_t *turn, const directory_t *d, tm_campaign_t *c,
         (void)tm_why_add(why, TM_EINVALID, "slug", "is taken by another campaign");
         return;
     }
-    const tm_str_t base = tm_str_n(c->slug.p, TM_MIN(c->slug.n, 90u));
+    const tm_str_t base = cut(c->slug, 90);
     for (unsigned i = 2; slug_taken(d, c->slug, c->id); i++) {
         c->slug = tm_arena_printf(tm_turn_arena(turn), "%.*s-%u", (int)base.n, base.p, i);
     }
@@ -75,6 +86,16 @@ static void put_sides(tm_turn_t *turn, const tm_campaign_t *c)
     }
 }
 
+static bool same_sides(const tm_campaign_t *a, const tm_campaign_t *b)
+{
+    const tm_campaign_rival_t *x = a->advertisers.v, *y = b->advertisers.v;
+    bool same = a->advertisers.n == b->advertisers.n;
+    for (uint32_t i = 0; same && i < a->advertisers.n; i++) {
+        same = x[i].advertiser_id.v == y[i].advertiser_id.v && x[i].side.v == y[i].side.v;
+    }
+    return same;
+}
+
 /* The same links by campaign that are no longer so. */
 static void archive_sides(tm_turn_t *turn, directory_t *d, tm_id_t campaign)
 {
@@ -93,9 +114,29 @@ static void archive_sides(tm_turn_t *turn, directory_t *d, tm_id_t campaign)
     }
 }
 
+/* An empty list and none mean the same; only one of them is kept, so that a record sent back as it
+ * was read changes nothing. What a patch made null may still hold its old elements. */
+#define ONE_KIND_OF_EMPTY(c, UP, list)                                                             \
+    (TM_HAS(c, UP##_##list) && (c)->list.n > 0                                                     \
+         ? (void)0                                                                                 \
+         : ((void)TM_CLEAR(c, UP##_##list), (c)->list.v = NULL, (void)((c)->list.n = 0)))
+
+static void tidy_lists(tm_campaign_t *c)
+{
+    ONE_KIND_OF_EMPTY(c, TM_CAMPAIGN, media);
+    ONE_KIND_OF_EMPTY(c, TM_CAMPAIGN, keywords);
+    ONE_KIND_OF_EMPTY(c, TM_CAMPAIGN, markets);
+    ONE_KIND_OF_EMPTY(c, TM_CAMPAIGN, advertisers);
+    tm_campaign_rival_t *rivals = c->advertisers.v;
+    for (uint32_t i = 0; i < c->advertisers.n; i++) {
+        ONE_KIND_OF_EMPTY(&rivals[i], TM_CAMPAIGN_RIVAL, aliases);
+    }
+}
+
 /* Checks and defaults; every fault is in why afterwards. */
 static void prepare(tm_turn_t *turn, tm_campaign_t *c, tm_why_t *why)
 {
+    tidy_lists(c);
     const tm_err_t err = tm_campaign_prepare(c, tm_turn_arena(turn), why);
     if (err != TM_OK && why->n == 0) {
         (void)tm_why_add(why, err, NULL, "%s", tm_err_text(err));
@@ -142,7 +183,7 @@ static void create(tm_turn_t *turn, directory_t *d, const tm_message_t *msg, tm_
     put_sides(turn, c);
     send_record(turn, msg, c, 201);
     tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
-    directory_rematch(turn, d, c, NULL);
+    directory_rematch(turn, d, c, NULL, 0);
 }
 
 void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
@@ -165,10 +206,11 @@ void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_message_
         tm_turn_fail(turn, TM_ENOMEM, NULL);
         return;
     }
-    const tm_str_t name = TM_HAS(ref, TM_RECORD_REF_name)
-                              ? ref->name
-                              : tm_arena_printf(tm_turn_arena(turn), "Copy of %.*s",
-                                                (int)TM_MIN(from->name.n, 190u), from->name.p);
+    const tm_str_t old = cut(from->name, 190);
+    const tm_str_t name =
+        TM_HAS(ref, TM_RECORD_REF_name)
+            ? ref->name
+            : tm_arena_printf(tm_turn_arena(turn), "Copy of %.*s", (int)old.n, old.p);
     TM_SET(c, TM_CAMPAIGN, name, name);
     TM_CLEAR(c, TM_CAMPAIGN_slug);
     TM_CLEAR(c, TM_CAMPAIGN_archived_ms);
@@ -218,13 +260,15 @@ void directory_campaign_patch(tm_turn_t *turn, directory_t *d, const tm_message_
     }
     tm_record_stamp_patch(c, &touched, old->version, tm_turn_now(turn));
     tm_turn_put(turn, &tm_campaign_desc, c->id, c);
-    archive_sides(turn, d, c->id);
-    put_sides(turn, c);
+    if (!same_sides(c, old)) {
+        archive_sides(turn, d, c->id);
+        put_sides(turn, c);
+    }
     send_record(turn, msg, c, 200);
     if (!tm_str_eq(c->tz, old->tz)) {
         tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
     }
     if (!tm_assign_criteria_equal(c, old)) {
-        directory_rematch(turn, d, c, old);
+        directory_rematch(turn, d, c, old, 0);
     }
 }

@@ -1,218 +1,18 @@
-/* directory_inputs.c - documents to lines to campaigns: who gets what was read, and what nobody
- * took.
+/* directory_inputs.c - documents of an input to lines to campaigns: who gets what was read, and what
+ * nobody took.
  *
- * Why:     a document is a fact and stays here; each campaign whose criteria match gets its own
- *          line of it, also later, when
- *          criteria widen. What matches none is pending and can be listed and assigned.
- * How:     a line is made from the document for each campaign, because the missing total follows
- *          the campaign's commission.
- *          A campaign ignores a document it holds already, so telling twice is harmless.
+ * Why:     a document is a fact and stays here; each campaign whose criteria match gets its own line
+ *          of it. What matches none is pending and can be listed and assigned.
+ * How:     a campaign ignores a document it holds already, so telling twice is harmless.
  * Threads: the actor's turn.
  * Source:  contract 3a "Assignment"; domain rules 4.2-4.4, 7. */
-#include "actors/directory.h"
+#include "actors/directory_parcels.h"
 
 #include "base/fold.h"
-#include "domain/assign.h"
 #include "domain/order.h"
-#include "schema/record.h"
-
-#define UNKNOWN_ADVERTISER "Unknown advertiser"
-
-/* A document made into a line for one commission. */
-typedef struct made {
-    bool is_line;
-    tm_buy_line_t line;
-    tm_strs_t exceptions;
-} made_t;
-
-/* What goes to one campaign in one message. */
-typedef struct parcel {
-    tm_buy_line_t *lines;
-    tm_exception_t *exceptions;
-    uint32_t n_lines, n_exceptions, cap_lines, cap_exceptions;
-} parcel_t;
-
-static bool bare_number_seen(const directory_t *d, const tm_document_t *doc, tm_arena_t *arena)
-{
-    if (!TM_HAS(doc, TM_DOCUMENT_order_no))
-        return false;
-    tm_str_t suffix = {NULL, 0};
-    const tm_str_t bare = tm_order_norm(doc->order_no, arena, &suffix);
-    return suffix.p != NULL && tm_smap_get(&d->order_numbers, tm_fold_key(arena, bare)) != NULL;
-}
-
-/* Texts of the document that the domain leaves to us: market, source, times, places. */
-static void fill_from_document(const directory_t *d, const tm_document_t *doc, tm_ms_t published,
-                               tm_buy_line_t *line, tm_arena_t *arena)
-{
-    TM_SET(line, TM_BUY_LINE, document_id, doc->id);
-    TM_SET(line, TM_BUY_LINE, input_id, doc->input_id);
-    TM_SET(line, TM_BUY_LINE, source, TM_STR("fcc"));
-    TM_SET(line, TM_BUY_LINE, published_ms, published);
-    if (TM_HAS(doc, TM_DOCUMENT_at)) {
-        TM_SET(line, TM_BUY_LINE, locator, doc->at);
-    }
-    if (TM_HAS(doc, TM_DOCUMENT_confidence_bp)) {
-        TM_SET(line, TM_BUY_LINE, confidence_bp, doc->confidence_bp);
-    }
-    if (TM_HAS(doc, TM_DOCUMENT_advertiser)) {
-        TM_SET(line, TM_BUY_LINE, advertiser, doc->advertiser);
-        TM_SET(line, TM_BUY_LINE, advertiser_text, doc->advertiser);
-    }
-    const int32_t dma =
-        TM_HAS(doc, TM_DOCUMENT_market) ? directory_market(d, doc->market, arena) : 0;
-    if (dma != 0) {
-        TM_SET(line, TM_BUY_LINE, market, dma);
-    }
-}
-
-static made_t make_line(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
-                        int32_t campaign_bp, create_t create)
-{
-    made_t made = {0};
-    tm_arena_t *arena = tm_turn_arena(turn);
-    int32_t agency_bp = -1;
-    if (TM_HAS(doc, TM_DOCUMENT_agency)) {
-        (void)directory_agency(turn, d, doc->agency, LOOK_UP, &agency_bp);
-    }
-    const tm_err_t err = tm_line_from_document(doc, bare_number_seen(d, doc, arena), agency_bp,
-                                               campaign_bp, arena, &made.line, &made.exceptions);
-    if (err != TM_OK)
-        return made;
-    made.is_line = true;
-    fill_from_document(d, doc, doc->created_ms, &made.line, arena);
-    bool new_station = false;
-    directory_resolve(turn, d, &made.line, create, &new_station);
-    return made;
-}
-
-/* ---- parcels ---- */
-
-static void add_exception(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, tm_str_t kind)
-{
-    if (p->n_exceptions == p->cap_exceptions) {
-        const uint32_t cap = p->cap_exceptions == 0 ? 8 : p->cap_exceptions * 2;
-        tm_exception_t *more = tm_arena_zalloc(tm_turn_arena(turn), cap * sizeof *more);
-        if (more == NULL)
-            return;
-        if (p->n_exceptions > 0) {
-            memcpy(more, p->exceptions, p->n_exceptions * sizeof *more);
-        }
-        p->exceptions = more;
-        p->cap_exceptions = cap;
-    }
-    tm_exception_t *e = &p->exceptions[p->n_exceptions++];
-    *e = (tm_exception_t){0};
-    TM_SET(e, TM_EXCEPTION, kind, kind);
-    TM_SET(e, TM_EXCEPTION, input_id, doc->input_id);
-    TM_SET(e, TM_EXCEPTION, document_id, doc->id);
-    TM_SET(e, TM_EXCEPTION, status, (tm_enum_t){TM_OPEN_STATUS_open});
-    if (TM_HAS(doc, TM_DOCUMENT_filename)) {
-        TM_SET(e, TM_EXCEPTION, subject, doc->filename);
-    }
-}
-
-static bool holds(const tm_strs_t *list, tm_str_t word)
-{
-    for (uint32_t i = 0; i < list->n; i++) {
-        if (tm_str_eq(list->v[i], word))
-            return true;
-    }
-    return false;
-}
-
-static void add_line(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, const made_t *made)
-{
-    if (p->n_lines == p->cap_lines) {
-        const uint32_t cap = p->cap_lines == 0 ? 4 : p->cap_lines * 2;
-        tm_buy_line_t *more = tm_arena_zalloc(tm_turn_arena(turn), cap * sizeof *more);
-        if (more == NULL)
-            return;
-        if (p->n_lines > 0) {
-            memcpy(more, p->lines, p->n_lines * sizeof *more);
-        }
-        p->lines = more;
-        p->cap_lines = cap;
-    }
-    p->lines[p->n_lines++] = made->line;
-    for (uint32_t i = 0; i < made->exceptions.n; i++) {
-        add_exception(turn, p, doc, made->exceptions.v[i]);
-    }
-    for (uint32_t i = 0; i < doc->exceptions.n; i++) {
-        if (!holds(&made->exceptions, doc->exceptions.v[i])) {
-            add_exception(turn, p, doc, doc->exceptions.v[i]); /* the reader's own doubts */
-        }
-    }
-    if (!TM_HAS(&made->line, TM_BUY_LINE_advertiser_text)) {
-        add_exception(turn, p, doc, TM_STR("missing_advertiser"));
-    }
-    if (!TM_HAS(&made->line, TM_BUY_LINE_market) &&
-        !holds(&doc->exceptions, TM_STR("missing_station"))) {
-        add_exception(turn, p, doc, TM_STR("missing_station"));
-    }
-}
-
-#define SEND_LINES_MAX \
-    500 /* of a widened campaign in one message; an input's lines are never split */
-
-static void send_parcel(tm_turn_t *turn, const tm_campaign_t *campaign, tm_id_t input,
-                        const parcel_t *p)
-{
-    const uint32_t step = input.v != 0 ? p->n_lines : SEND_LINES_MAX;
-    for (uint32_t i = 0; i < p->n_lines; i += step) {
-        tm_lines_found_t out = {0};
-        if (input.v != 0) {
-            TM_SET(&out, TM_LINES_FOUND, input_id, input);
-        }
-        TM_SET(&out, TM_LINES_FOUND, lines,
-               (tm_recs_t){p->lines + i, TM_MIN(step, p->n_lines - i)});
-        TM_SET(&out, TM_LINES_FOUND, exceptions,
-               (tm_recs_t){p->exceptions, i == 0 ? p->n_exceptions : 0});
-        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_LINES_FOUND,
-                     &out);
-    }
-}
-
-/* ---- matching ---- */
-
-static bool was_sent_by_hand(const tm_document_t *doc, tm_id_t campaign)
-{
-    char id[TM_ID_TEXT_MAX];
-    const size_t n = tm_id_format("cmp", campaign, id);
-    for (uint32_t i = 0; i < doc->campaigns.n; i++) {
-        if (tm_str_eq(doc->campaigns.v[i], tm_str_n(id, n)))
-            return true;
-    }
-    return false;
-}
-
-static bool matches(tm_turn_t *turn, const tm_campaign_t *campaign, const tm_document_t *doc,
-                    const tm_buy_line_t *line)
-{
-    return was_sent_by_hand(doc, campaign->id) ||
-           tm_assign_matches(campaign, line, tm_turn_arena(turn));
-}
-
-/* The line as this campaign wants it: names made, its commission, its side. */
-static made_t line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
-                       const tm_document_t *doc)
-{
-    made_t made = make_line(turn, d, doc, campaign->commission_bp, CREATE);
-    if (made.is_line && !TM_HAS(&made.line, TM_BUY_LINE_advertiser_id)) {
-        /* The dollars are real and must stand in a row that a person can find and mend. */
-        const tm_str_t unknown = TM_STR(UNKNOWN_ADVERTISER);
-        const tm_id_t id = directory_advertiser(turn, d, unknown, TM_STR("fcc"), CREATE);
-        TM_SET(&made.line, TM_BUY_LINE, advertiser, unknown);
-        TM_SET(&made.line, TM_BUY_LINE, advertiser_id, id);
-    }
-    const int side = tm_assign_side(campaign, made.line.advertiser_id);
-    TM_SET(&made.line, TM_BUY_LINE, campaign_id, campaign->id);
-    TM_SET(&made.line, TM_BUY_LINE, side, (tm_enum_t){(uint8_t)side});
-    return made;
-}
 
 /* The pending line of a document has found its campaign. */
-static void close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
+void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
 {
     const uintptr_t counter = (uintptr_t)tm_map_get(&d->pending, document.v);
     if (counter == 0)
@@ -225,55 +25,6 @@ static void close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
     TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, standing_why, TM_STR("assigned to a campaign"));
     tm_record_stamp_patch(line, &touched, line->version, tm_turn_now(turn));
     tm_turn_patch(turn, &tm_buy_line_desc, id, line, &touched);
-}
-
-void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
-                       const tm_campaign_t *before)
-{
-    parcel_t parcel = {0};
-    uint32_t n_closed = 0, cap_closed = 0;
-    tm_str_t *closed = NULL;
-    uint32_t key = 0;
-    for (const tm_row_t *row; (row = tm_tables_next(&d->tables, &tm_document_desc, &key)); key++) {
-        const tm_document_t *doc = tm_row_read(row, tm_turn_arena(turn));
-        const made_t probe = doc == NULL ? (made_t){0} : make_line(turn, d, doc, -1, LOOK_UP);
-        if (!probe.is_line) {
-            continue;
-        }
-        if (matches(turn, campaign, doc, &probe.line)) {
-            const made_t made = line_for(turn, d, campaign, doc);
-            add_line(turn, &parcel, doc, &made);
-            close_pending(turn, d, doc->id);
-        } else if (before != NULL && matches(turn, before, doc, &probe.line)) {
-            if (n_closed == cap_closed) {
-                cap_closed = cap_closed == 0 ? 16 : cap_closed * 2;
-                tm_str_t *more = tm_arena_alloc(tm_turn_arena(turn), cap_closed * sizeof *more);
-                assert(more != NULL);
-                if (n_closed > 0) {
-                    memcpy(more, closed, n_closed * sizeof *more);
-                }
-                closed = more;
-            }
-            char id[TM_ID_TEXT_MAX];
-            closed[n_closed++] =
-                tm_arena_str(tm_turn_arena(turn), tm_str_n(id, tm_id_format("doc", doc->id, id)));
-        }
-    }
-    if (n_closed > 0) {
-        const tm_lines_closed_t out = {.has = {{1}}, .documents = {closed, n_closed}};
-        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id),
-                     TM_MSG_LINES_CLOSED, &out);
-    }
-    if (parcel.n_lines > 0) {
-        send_parcel(turn, campaign, (tm_id_t){0}, &parcel);
-    }
-}
-
-void directory_rematch_all(tm_turn_t *turn, directory_t *d)
-{
-    for (uint32_t i = 0; i < d->n_campaigns; i++) {
-        directory_rematch(turn, d, d->campaigns[i].campaign, NULL);
-    }
 }
 
 /* ---- an input's documents ---- */
@@ -305,7 +56,7 @@ typedef struct outcome {
 } outcome_t;
 
 static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
-                                    const tm_raw_input_t *input)
+                                    const tm_raw_input_t *input, tm_strs_t campaigns)
 {
     tm_document_t doc = *given;
     tm_record_stamp_new(&doc, tm_turn_new_id(turn),
@@ -316,13 +67,8 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
     if (TM_HAS(input, TM_RAW_INPUT_filename)) {
         TM_SET(&doc, TM_DOCUMENT, filename, input->filename);
     }
-    if (TM_HAS(input, TM_RAW_INPUT_campaign_id)) {
-        char id[TM_ID_TEXT_MAX];
-        tm_str_t *list = tm_arena_alloc(tm_turn_arena(turn), sizeof *list);
-        assert(list != NULL);
-        list[0] = tm_arena_str(tm_turn_arena(turn),
-                               tm_str_n(id, tm_id_format("cmp", input->campaign_id, id)));
-        TM_SET(&doc, TM_DOCUMENT, campaigns, (tm_strs_t){list, 1});
+    if (campaigns.n > 0) {
+        TM_SET(&doc, TM_DOCUMENT, campaigns, campaigns);
     }
     tm_turn_put(turn, &tm_document_desc, doc.id, &doc);
     return doc;
@@ -332,25 +78,65 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
 static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
                             parcel_t *parcels, parcel_t *orphans, outcome_t *out)
 {
-    const made_t probe = make_line(turn, d, doc, -1, LOOK_UP);
-    if (!probe.is_line)
+    made_t made = directory_make_line(turn, d, doc, -1, LOOK_UP);
+    if (!made.is_line)
         return; /* an agreement, an inquiry: evidence without a line */
+    const tm_buy_line_t probe = made.line;
+    made.is_line = false; /* made without a commission: no campaign's */
     out->lines++;
     bool taken = false;
     for (uint32_t i = 0; i < d->n_campaigns; i++) {
         const tm_campaign_t *campaign = d->campaigns[i].campaign;
-        if (matches(turn, campaign, doc, &probe.line)) {
-            const made_t made = line_for(turn, d, campaign, doc);
-            add_line(turn, &parcels[i], doc, &made);
-            taken = true;
+        if (directory_matches(turn, campaign, doc, &probe)) {
+            made = directory_line_for(turn, d, campaign, doc, &made);
+            if (made.is_line) {
+                directory_add_line(turn, &parcels[i], doc, &made);
+                taken = true;
+            }
         }
     }
     if (!taken) {
-        put_pending(turn, &probe);
-        parcel_t lost = {0};
-        add_line(turn, &lost, doc, &probe);
-        for (uint32_t i = 0; i < lost.n_exceptions; i++) {
-            add_exception(turn, orphans, doc, lost.exceptions[i].kind);
+        made = directory_make_line(turn, d, doc, -1, CREATE_STATION);
+        put_pending(turn, &made);
+        directory_add_exceptions(turn, orphans, doc, &made);
+    }
+}
+
+/* ---- numbers that were seen with a suffix before they were seen bare ---- */
+
+static void note_number(directory_t *d, const tm_document_t *doc, tm_arena_t *arena)
+{
+    if (!TM_HAS(doc, TM_DOCUMENT_order_no))
+        return;
+    const tm_str_t key = tm_fold_key(arena, tm_order_norm(doc->order_no, arena, NULL));
+    if (key.n > 0) {
+        (void)tm_smap_put(&d->fresh, tm_arena_printf(arena, "n:%.*s", (int)key.n, key.p), d);
+    }
+}
+
+/* A bare number makes the suffix of older papers a revision: their campaigns learn it. */
+static void send_suffixed(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
+                          parcel_t *parcels)
+{
+    tm_arena_t *arena = tm_turn_arena(turn);
+    if (!TM_HAS(doc, TM_DOCUMENT_order_no))
+        return;
+    const tm_str_t key = tm_fold_key(arena, tm_order_norm(doc->order_no, arena, NULL));
+    if (key.n == 0 || tm_smap_get(&d->order_numbers, key) != NULL)
+        return; /* not for the first time */
+    for (const place_t *p = tm_smap_get(&d->suffixed, key); p != NULL; p = p->next) {
+        const tm_document_t *old = tm_tables_read(&d->tables, &tm_document_desc,
+                                                  tm_id_make(d->actor, p->counter), arena);
+        made_t made = old == NULL ? (made_t){0} : directory_make_line(turn, d, old, -1, LOOK_UP);
+        const tm_buy_line_t probe = made.line;
+        for (uint32_t i = 0; made.is_line && i < d->n_campaigns; i++) {
+            const tm_campaign_t *campaign = d->campaigns[i].campaign;
+            if (directory_matches(turn, campaign, old, &probe)) {
+                const made_t line = directory_line_for(turn, d, campaign, old, NULL);
+                if (line.is_line) {
+                    directory_add_line(turn, &parcels[i], old, &line);
+                }
+            }
         }
     }
 }
@@ -383,6 +169,61 @@ static void tell_feed(tm_turn_t *turn, tm_id_t input, const outcome_t *out)
     tm_turn_send(turn, TM_KIND_OF_feed, TM_ACTOR_FEED, TM_MSG_INPUT_DONE, &done);
 }
 
+/* Campaigns a person named for this input: with its bytes, or while it was being read. */
+static tm_strs_t named_campaigns(tm_turn_t *turn, directory_t *d, const tm_raw_input_t *input)
+{
+    tm_arena_t *arena = tm_turn_arena(turn);
+    uint32_t n = 1;
+    for (const place_t *p = tm_map_get(&d->waiting, input->id.v); p != NULL; p = p->next) {
+        n++;
+    }
+    tm_strs_t list = {tm_arena_alloc(arena, n * sizeof(tm_str_t)), 0};
+    assert(list.v != NULL);
+    char id[TM_ID_TEXT_MAX];
+    if (TM_HAS(input, TM_RAW_INPUT_campaign_id)) {
+        const tm_str_t text = tm_str_n(id, tm_id_format("cmp", input->campaign_id, id));
+        list.v[list.n++] = tm_arena_str(arena, text);
+    }
+    for (const place_t *p = tm_map_get(&d->waiting, input->id.v); p != NULL; p = p->next) {
+        tm_exception_t *e = tm_tables_read(&d->tables, &tm_exception_desc,
+                                           tm_id_make(d->actor, p->counter), arena);
+        assert(e != NULL);
+        const tm_str_t text = tm_str_n(id, tm_id_format("cmp", e->campaign_id, id));
+        list.v[list.n++] = tm_arena_str(arena, text);
+        tm_has_t touched = {{0}};
+        TM_SET_TOUCHED(e, &touched, TM_EXCEPTION, status, (tm_enum_t){TM_OPEN_STATUS_closed});
+        TM_SET_TOUCHED(e, &touched, TM_EXCEPTION, closed_by, TM_STR("program"));
+        tm_record_stamp_patch(e, &touched, e->version, tm_turn_now(turn));
+        tm_turn_patch(turn, &tm_exception_desc, e->id, e, &touched);
+    }
+    return list;
+}
+
+static void take_documents(tm_turn_t *turn, directory_t *d, const tm_input_parsed_t *parsed,
+                           parcel_t *parcels, outcome_t *out)
+{
+    parcel_t orphans = {0};
+    const tm_raw_input_t *input = parsed->input.v;
+    const tm_strs_t campaigns = named_campaigns(turn, d, input);
+    const tm_document_t *docs = parsed->documents.v;
+    for (uint32_t i = 0; i < parsed->documents.n; i++) {
+        note_number(d, &docs[i], tm_turn_arena(turn));
+    }
+    for (uint32_t i = 0; i < parsed->documents.n; i++) {
+        const tm_document_t doc = store_document(turn, &docs[i], input, campaigns);
+        note_status(out, &doc);
+        if (doc.status.v == TM_READING_STATUS_read) {
+            out->documents++;
+            assign_document(turn, d, &doc, parcels, &orphans, out);
+            send_suffixed(turn, d, &doc, parcels);
+        } else if (doc.status.v == TM_READING_STATUS_unreadable) {
+            directory_add_exception(turn, &orphans, &doc, TM_STR("unreadable"));
+        }
+    }
+    open_exceptions(turn, &orphans);
+    out->exceptions = (int32_t)orphans.n_exceptions;
+}
+
 void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_parsed_t *parsed)
 {
     assert(parsed->input.n == 1);
@@ -393,25 +234,14 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
     parcel_t *parcels =
         tm_arena_zalloc(tm_turn_arena(turn), (d->n_campaigns + 1) * sizeof *parcels);
     assert(parcels != NULL);
-    parcel_t orphans = {0};
-    const tm_document_t *docs = parsed->documents.v;
-    for (uint32_t i = 0; i < parsed->documents.n; i++) {
-        const tm_document_t doc = store_document(turn, &docs[i], input);
-        note_status(&out, &doc);
-        if (doc.status.v == TM_READING_STATUS_read) {
-            out.documents++;
-            assign_document(turn, d, &doc, parcels, &orphans, &out);
-        } else if (doc.status.v == TM_READING_STATUS_unreadable) {
-            add_exception(turn, &orphans, &doc, TM_STR("unreadable"));
-        }
-    }
-    open_exceptions(turn, &orphans);
-    out.exceptions = (int32_t)orphans.n_exceptions;
     for (uint32_t i = 0; i < d->n_campaigns; i++) {
-        if (parcels[i].n_lines > 0) {
-            send_parcel(turn, d->campaigns[i].campaign, input->id, &parcels[i]);
-            out.campaigns++;
-        }
+        parcels[i].campaign = d->campaigns[i].campaign->id;
+        parcels[i].input = input->id;
+    }
+    take_documents(turn, d, parsed, parcels, &out);
+    for (uint32_t i = 0; i < d->n_campaigns; i++) {
+        directory_send_parcel(turn, &parcels[i]);
+        out.campaigns += (int32_t)parcels[i].sent; /* each parcel is reported when it is taken */
     }
     tell_feed(turn, input->id, &out);
 }
@@ -421,7 +251,7 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
 static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
                           tm_document_t *doc)
 {
-    if (!was_sent_by_hand(doc, campaign->id)) {
+    if (!directory_was_sent_by_hand(doc, campaign->id)) {
         char id[TM_ID_TEXT_MAX];
         tm_str_t *list = tm_arena_alloc(tm_turn_arena(turn), (doc->campaigns.n + 1) * sizeof *list);
         assert(list != NULL);
@@ -436,20 +266,36 @@ static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *
         tm_record_stamp_patch(doc, &touched, doc->version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_document_desc, doc->id, doc, &touched);
     }
-    parcel_t parcel = {0};
-    const made_t made = line_for(turn, d, campaign, doc);
+    parcel_t parcel = {.campaign = campaign->id};
+    const made_t made = directory_line_for(turn, d, campaign, doc, NULL);
     if (made.is_line) {
-        add_line(turn, &parcel, doc, &made);
-        send_parcel(turn, campaign, (tm_id_t){0}, &parcel);
+        directory_add_line(turn, &parcel, doc, &made);
+        directory_send_parcel(turn, &parcel);
     }
+}
+
+/* The input is still being read: the wish is kept as something that waits, and can be seen. */
+static void assign_later(tm_turn_t *turn, const tm_input_assign_t *assign)
+{
+    tm_exception_t e = {0};
+    tm_record_stamp_new(&e, tm_turn_new_id(turn), tm_turn_now(turn));
+    TM_SET(&e, TM_EXCEPTION, kind, TM_STR(ASSIGNMENT_WAITS));
+    TM_SET(&e, TM_EXCEPTION, input_id, assign->input_id);
+    TM_SET(&e, TM_EXCEPTION, campaign_id, assign->campaign_id);
+    TM_SET(&e, TM_EXCEPTION, status, (tm_enum_t){TM_OPEN_STATUS_open});
+    tm_turn_put(turn, &tm_exception_desc, e.id, &e);
 }
 
 void directory_input_assign(tm_turn_t *turn, directory_t *d, const tm_input_assign_t *assign)
 {
     const tm_campaign_t *campaign = directory_campaign(d, assign->campaign_id);
     uint32_t key = (uint32_t)(uintptr_t)tm_map_get(&d->inputs, assign->input_id.v);
-    if (campaign == NULL || key == 0)
-        return; /* not parsed yet: the input's own campaign stands; the sender may send again */
+    if (campaign == NULL)
+        return;
+    if (key == 0) {
+        assign_later(turn, assign);
+        return;
+    }
     for (const tm_row_t *row; (row = tm_tables_next(&d->tables, &tm_document_desc, &key)); key++) {
         tm_document_t *doc = tm_row_read(row, tm_turn_arena(turn));
         if (doc == NULL || doc->input_id.v != assign->input_id.v) {
@@ -457,7 +303,7 @@ void directory_input_assign(tm_turn_t *turn, directory_t *d, const tm_input_assi
         }
         if (doc->status.v == TM_READING_STATUS_read) {
             send_document(turn, d, campaign, doc);
-            close_pending(turn, d, doc->id);
+            directory_close_pending(turn, d, doc->id);
         }
     }
 }
@@ -484,6 +330,6 @@ void directory_pending_assign(tm_turn_t *turn, directory_t *d, const tm_pending_
         tm_tables_read(&d->tables, &tm_document_desc, line->document_id, tm_turn_arena(turn));
     assert(doc != NULL); /* a pending line always comes from a document */
     send_document(turn, d, campaign, doc);
-    close_pending(turn, d, doc->id);
+    directory_close_pending(turn, d, doc->id);
     tm_answer_record(turn, 200, &tm_buy_line_desc, line, NULL);
 }

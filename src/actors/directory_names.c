@@ -99,6 +99,7 @@ void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t adv
     tm_record_stamp_patch(alias, &touched, alias->version, tm_turn_now(turn));
     tm_turn_patch(turn, &tm_advertiser_alias_desc, alias->id, alias, &touched);
     remember(d, 'a', key, advertiser, arena);
+    directory_rematch_later(turn, d); /* lines of that spelling are another advertiser's now */
 }
 
 tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,
@@ -148,6 +149,19 @@ static uint8_t service_of(uint8_t medium)
     return medium == TM_MEDIUM_radio ? TM_SERVICE_fm : TM_SERVICE_tv;
 }
 
+/* A paper prints the market of a station that had none: remembered, for its other papers too. */
+static void learn_market(tm_turn_t *turn, directory_t *d, tm_station_t *station, int32_t dma)
+{
+    const tm_str_t key = fresh_key(tm_turn_arena(turn), 'S', station->call_sign);
+    if (tm_smap_put(&d->fresh, key, d) != NULL)
+        return; /* by this message already */
+    tm_has_t touched = {{0}};
+    TM_SET_TOUCHED(station, &touched, TM_STATION, dma_code, dma);
+    tm_record_stamp_patch(station, &touched, station->version, tm_turn_now(turn));
+    tm_turn_patch(turn, &tm_station_desc, station->id, station, &touched);
+    directory_rematch_later(turn, d);
+}
+
 tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium,
                           create_t create, int32_t *ret_dma, bool *ret_new)
 {
@@ -158,9 +172,11 @@ tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_
         return (tm_id_t){0};
     const tm_id_t known = found(d, &d->stations, 's', key, arena);
     if (known.v != 0) {
-        const tm_station_t *station = tm_tables_read(&d->tables, &tm_station_desc, known, arena);
+        tm_station_t *station = tm_tables_read(&d->tables, &tm_station_desc, known, arena);
         if (station != NULL && TM_HAS(station, TM_STATION_dma_code)) {
             *ret_dma = station->dma_code;
+        } else if (station != NULL && create != LOOK_UP && *ret_dma != 0) {
+            learn_market(turn, d, station, *ret_dma);
         }
         return known;
     }
@@ -252,7 +268,8 @@ void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, cre
     bool new_station = false;
     const tm_str_t source = TM_HAS(line, TM_BUY_LINE_source) ? line->source : TM_STR("manual");
     if (TM_HAS(line, TM_BUY_LINE_advertiser)) {
-        const tm_id_t id = directory_advertiser(turn, d, line->advertiser, source, create);
+        const tm_id_t id = directory_advertiser(turn, d, line->advertiser, source,
+                                                create == CREATE ? CREATE : LOOK_UP);
         if (!TM_HAS(line, TM_BUY_LINE_advertiser_text)) {
             TM_SET(line, TM_BUY_LINE, advertiser_text, line->advertiser);
         }
@@ -264,7 +281,8 @@ void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, cre
     }
     if (TM_HAS(line, TM_BUY_LINE_agency)) {
         int32_t bp = -1;
-        const tm_id_t id = directory_agency(turn, d, line->agency, create, &bp);
+        const tm_id_t id =
+            directory_agency(turn, d, line->agency, create == CREATE ? CREATE : LOOK_UP, &bp);
         if (id.v != 0) {
             TM_SET(line, TM_BUY_LINE, agency_id, id);
         }

@@ -31,17 +31,6 @@ void directory_seed(tm_turn_t *turn, directory_t *d)
 
 /* ---- stations ---- */
 
-/* What was read before may have a market now: everything meets everything again, in a message of
- * its own. */
-static void rematch_later(tm_turn_t *turn, const directory_t *d)
-{
-    uint32_t key = 0;
-    const tm_record_ref_t all = {0};
-    if (tm_tables_next(&d->tables, &tm_document_desc, &key) != NULL) {
-        tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_REMATCH, &all);
-    }
-}
-
 typedef struct counts {
     uint32_t added, changed, same;
 } counts_t;
@@ -72,6 +61,14 @@ static bool same_station(const tm_station_t *a, const tm_station_t *b)
            (!TM_HAS(a, TM_STATION_facility_id) || a->facility_id == b->facility_id);
 }
 
+/* true: a row of this message named it before. */
+static bool again(directory_t *d, char kind, tm_str_t key, tm_arena_t *arena)
+{
+    const tm_str_t fresh = tm_arena_printf(arena, "%c:%.*s", kind, (int)key.n, key.p);
+    assert(fresh.p != NULL);
+    return tm_smap_put(&d->fresh, fresh, d) != NULL;
+}
+
 /* A station that changed keeps its id: lines point to it; its old form stays in the journal. */
 static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *given,
                         tm_str_t market_name, counts_t *n)
@@ -84,6 +81,10 @@ static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *giv
                             : directory_market(d, market_name, arena);
     if (call_sign.n == 0)
         return;
+    if (again(d, 'S', call_sign, arena)) { /* WAAA-TV, then WAAA-LD: the first is meant */
+        n->same++;
+        return;
+    }
     TM_SET(&station, TM_STATION, call_sign, call_sign);
     if (dma != 0) {
         TM_SET(&station, TM_STATION, dma_code, dma);
@@ -120,7 +121,7 @@ void directory_stations_put(tm_turn_t *turn, directory_t *d, const tm_stations_p
         put_station(turn, d, &stations[i], market, &n);
     }
     if (n.added + n.changed > 0) {
-        rematch_later(turn, d);
+        directory_rematch_later(turn, d); /* what was read before may have a market now */
     }
     answer_counts(turn, &n);
 }
@@ -136,7 +137,8 @@ static void put_market(tm_turn_t *turn, directory_t *d, const tm_market_t *given
     const tm_market_t *old =
         counter == 0 ? NULL : tm_tables_read(&d->tables, &tm_market_desc, known, arena);
     const bool name_only = !TM_HAS(given, TM_MARKET_rank) && !TM_HAS(given, TM_MARKET_tv_homes);
-    if (old != NULL && name_only) {
+    if (again(d, 'M', tm_arena_printf(arena, "%d", given->dma_code), arena) ||
+        (old != NULL && name_only)) {
         n->same++; /* another list's spelling: an alias, not a new name */
         return;
     }
@@ -181,7 +183,7 @@ void directory_markets_put(tm_turn_t *turn, directory_t *d, const tm_markets_put
         n.added++;
     }
     if (n.added + n.changed > 0) {
-        rematch_later(turn, d);
+        directory_rematch_later(turn, d); /* what was read before may have a market now */
     }
     answer_counts(turn, &n);
 }

@@ -11,6 +11,7 @@
  * Source:  domain rule 4.8. */
 #include "actors/kinds.h"
 #include "actors/tables.h"
+#include "base/map.h"
 #include "schema/json.h"
 
 #define QUEUE_MAGIC 0x51554555u
@@ -19,13 +20,21 @@
 #define RETRIES 3
 #define BACKOFF_MS 1000
 
+/* A waiting job without its record: what is due next is asked after every turn. */
+typedef struct waiting {
+    int64_t run_at;
+    uint32_t counter;
+} waiting_t;
+
 typedef struct queue {
     uint32_t magic;
     uint32_t actor;
     tm_id_t queue_id; /* v 0: its record is not made yet */
     tm_tables_t tables;
-    tm_trie_t waiting; /* counter of id -> row, of jobs in state waiting */
-    tm_trie_t active;
+    waiting_t *waiting; /* [n_waiting] by due time, then id */
+    uint32_t n_waiting, cap_waiting;
+    tm_map_t due;     /* counter of a waiting job -> its due time in ms, plus 1 */
+    tm_trie_t active; /* counter of id -> row */
 } queue_t;
 
 static void *queue_create(uint32_t actor)
@@ -40,10 +49,51 @@ static void queue_destroy(void *state)
 {
     queue_t *q = state;
     TM_CHECK(q, QUEUE_MAGIC);
-    tm_trie_done(&q->waiting);
+    tm_free(q->waiting);
+    tm_map_done(&q->due);
     tm_trie_done(&q->active);
     tm_tables_done(&q->tables);
     tm_free(q);
+}
+
+/* The place of a waiting job, or where it would stand. */
+static uint32_t place_of(const queue_t *q, waiting_t job)
+{
+    uint32_t from = 0, to = q->n_waiting;
+    while (from < to) {
+        const uint32_t mid = from + (to - from) / 2;
+        const waiting_t *w = &q->waiting[mid];
+        const bool less =
+            w->run_at != job.run_at ? w->run_at < job.run_at : w->counter < job.counter;
+        from = less ? mid + 1 : from;
+        to = less ? to : mid;
+    }
+    return from;
+}
+
+static void waiting_del(queue_t *q, uint32_t counter)
+{
+    const uintptr_t due = (uintptr_t)tm_map_del(&q->due, counter);
+    if (due == 0)
+        return;
+    const uint32_t at = place_of(q, (waiting_t){(int64_t)due - 1, counter});
+    assert(at < q->n_waiting && q->waiting[at].counter == counter);
+    q->n_waiting--;
+    memmove(&q->waiting[at], &q->waiting[at + 1], (q->n_waiting - at) * sizeof *q->waiting);
+}
+
+static void waiting_put(queue_t *q, uint32_t counter, tm_ms_t run_at)
+{
+    if (q->n_waiting == q->cap_waiting) {
+        q->cap_waiting = q->cap_waiting == 0 ? 64 : q->cap_waiting * 2;
+        q->waiting = tm_realloc(q->waiting, q->cap_waiting * sizeof *q->waiting);
+    }
+    const waiting_t job = {run_at.v, counter};
+    const uint32_t at = place_of(q, job);
+    memmove(&q->waiting[at + 1], &q->waiting[at], (q->n_waiting - at) * sizeof *q->waiting);
+    q->waiting[at] = job;
+    q->n_waiting++;
+    (void)tm_map_put(&q->due, counter, (void *)(uintptr_t)(run_at.v + 1));
 }
 
 static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
@@ -60,10 +110,10 @@ static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
     const tm_job_t *job = tm_row_read(row, arena);
     const uint32_t key = tm_id_counter(change->id);
-    (void)tm_trie_del(&q->waiting, key);
+    waiting_del(q, key);
     (void)tm_trie_del(&q->active, key);
     if (job->state.v == TM_JOB_STATE_waiting) {
-        tm_trie_put(&q->waiting, key, tm_shared_ref((void *)(uintptr_t)row));
+        waiting_put(q, key, job->run_at_ms);
     } else if (job->state.v == TM_JOB_STATE_active) {
         tm_trie_put(&q->active, key, tm_shared_ref((void *)(uintptr_t)row));
     }
@@ -106,12 +156,15 @@ static void start_run(tm_turn_t *turn, tm_job_t *job)
  * already. */
 static void start_due(tm_turn_t *turn, queue_t *q, uint32_t room, tm_id_t except)
 {
-    uint32_t key = 0;
-    for (const tm_row_t *row; room > 0 && (row = tm_trie_next(&q->waiting, &key)); key++) {
-        tm_job_t *job = tm_row_read(row, tm_turn_arena(turn));
-        if (job == NULL || row->id.v == except.v || job->run_at_ms.v > tm_turn_now(turn).v) {
+    for (uint32_t i = 0; room > 0 && i < q->n_waiting; i++) {
+        const tm_id_t id = tm_id_make(q->actor, q->waiting[i].counter);
+        if (q->waiting[i].run_at > tm_turn_now(turn).v)
+            return;
+        if (id.v == except.v) {
             continue;
         }
+        tm_job_t *job = tm_tables_read(&q->tables, &tm_job_desc, id, tm_turn_arena(turn));
+        assert(job != NULL); /* jobs are small, and so is the room */
         start_run(turn, job);
         room--;
     }
@@ -201,6 +254,7 @@ static void end_run(tm_turn_t *turn, queue_t *q, const tm_job_done_t *done)
         TM_CLEAR(job, TM_JOB_error);
         job->version++;
         report(turn, job, done);
+        TM_CLEAR(job, TM_JOB_payload); /* the input has it; who waits for nothing stays small */
         tm_turn_put(turn, &tm_job_desc, job->id, job);
     }
     start_due(turn, q, room_of(q) + 1, done->job_id);
@@ -263,11 +317,8 @@ static tm_ms_t queue_next_due(const void *state)
     }
     if (q->active.n >= CONCURRENCY)
         return due; /* a waiting job starts when a run ends */
-    key = 0;
-    for (const tm_row_t *row; (row = tm_trie_next(&q->waiting, &key)); key++) {
-        const tm_job_t *job = tm_row_read(row, arena);
-        due = earlier(due, job->run_at_ms);
-        tm_arena_reset(arena);
+    if (q->n_waiting > 0) {
+        due = earlier(due, (tm_ms_t){q->waiting[0].run_at});
     }
     return due;
 }

@@ -19,6 +19,32 @@ static void *directory_create(uint32_t actor)
     return d;
 }
 
+static void places_free(place_t *p)
+{
+    while (p != NULL) {
+        place_t *next = p->next;
+        tm_free(p);
+        p = next;
+    }
+}
+
+static void places_done(directory_t *d)
+{
+    uint32_t pos = 0;
+    tm_str_t text;
+    uint64_t number;
+    void *places;
+    while (tm_smap_next(&d->suffixed, &pos, &text, &places)) {
+        places_free(places);
+    }
+    pos = 0;
+    while (tm_map_next(&d->waiting, &pos, &number, &places)) {
+        places_free(places);
+    }
+    tm_smap_done(&d->suffixed);
+    tm_map_done(&d->waiting);
+}
+
 static void directory_destroy(void *state)
 {
     directory_t *d = state;
@@ -33,6 +59,7 @@ static void directory_destroy(void *state)
     tm_smap_done(&d->market_names);
     tm_smap_done(&d->order_numbers);
     tm_smap_done(&d->fresh);
+    places_done(d);
     tm_map_done(&d->markets);
     tm_trie_done(&d->names);
     tm_map_done(&d->inputs);
@@ -87,16 +114,46 @@ static void index_station(directory_t *d, const tm_station_t *station, tm_arena_
     }
 }
 
-static void index_document(directory_t *d, const tm_document_t *doc, tm_arena_t *arena)
+static place_t *place_new(uint32_t counter, place_t *next)
+{
+    place_t *p = TM_NEW(place_t);
+    *p = (place_t){next, counter};
+    return p;
+}
+
+static void index_document(directory_t *d, const tm_document_t *doc, bool is_new, tm_arena_t *arena)
 {
     if (TM_HAS(doc, TM_DOCUMENT_input_id) && tm_map_get(&d->inputs, doc->input_id.v) == NULL) {
         (void)tm_map_put(&d->inputs, doc->input_id.v, counter_value(doc->id));
     }
-    if (TM_HAS(doc, TM_DOCUMENT_order_no)) {
-        const tm_str_t key = tm_fold_key(arena, doc->order_no);
-        if (key.n > 0) {
-            (void)tm_smap_put(&d->order_numbers, key, d);
-        }
+    if (!TM_HAS(doc, TM_DOCUMENT_order_no))
+        return;
+    const tm_str_t key = tm_fold_key(arena, tm_order_norm(doc->order_no, arena, NULL));
+    if (key.n > 0) {
+        (void)tm_smap_put(&d->order_numbers, key, d);
+    }
+    tm_str_t suffix = {NULL, 0};
+    const tm_str_t bare = tm_fold_key(arena, tm_order_norm(doc->order_no, arena, &suffix));
+    if (suffix.p != NULL && bare.n > 0 && is_new) {
+        (void)tm_smap_put(&d->suffixed, bare,
+                          place_new(tm_id_counter(doc->id), tm_smap_get(&d->suffixed, bare)));
+    }
+}
+
+/* What waits for an input, or no longer does. */
+static void index_exception(directory_t *d, const tm_exception_t *e)
+{
+    if (!tm_str_eq(e->kind, TM_STR(ASSIGNMENT_WAITS)))
+        return;
+    place_t *places = tm_map_del(&d->waiting, e->input_id.v);
+    if (e->status.v == TM_OPEN_STATUS_open) {
+        places = place_new(tm_id_counter(e->id), places);
+    } else {
+        places_free(places); /* all that wait for an input are closed in one commit */
+        places = NULL;
+    }
+    if (places != NULL) {
+        (void)tm_map_put(&d->waiting, e->input_id.v, places);
     }
 }
 
@@ -155,9 +212,11 @@ static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
         const tm_market_alias_t *alias = tm_row_read(row, arena);
         (void)tm_smap_put(&d->market_names, alias->norm, (void *)(intptr_t)alias->dma_code);
     } else if (change->desc == &tm_document_desc) {
-        index_document(d, tm_row_read(row, arena), arena);
+        index_document(d, tm_row_read(row, arena), change->op == TM_CHANGE_PUT, arena);
     } else if (change->desc == &tm_buy_line_desc) {
         index_pending(d, tm_row_read(row, arena));
+    } else if (change->desc == &tm_exception_desc) {
+        index_exception(d, tm_row_read(row, arena));
     }
 }
 
@@ -204,6 +263,9 @@ static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *m
         return;
     case TM_MSG_REMATCH:
         directory_rematch_all(turn, d);
+        return;
+    case TM_MSG_REMATCH_PART:
+        directory_rematch_part(turn, d, msg->payload);
         return;
     case TM_MSG_DIRECTORY_SEED:
         directory_seed(turn, d);

@@ -150,7 +150,7 @@ void tm_record_stamp_patch(void *record, tm_has_t *touched, int64_t old_version,
     TM_TOUCH(touched, COMMON_UPDATED);
 }
 
-#define ANSWER_BYTES_MAX (16u << 20)
+#define ANSWER_BYTES_MAX (64u << 20)
 
 void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record,
                       const char *path)
@@ -159,7 +159,11 @@ void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const 
     tm_buf_t buf;
     tm_buf_init(&buf, ANSWER_BYTES_MAX);
     tm_json_write(desc, record, true, &buf);
-    assert(!buf.full);
+    if (buf.full) { /* one may not be made that cannot be shown */
+        tm_buf_done(&buf);
+        tm_turn_fail(turn, TM_ETOOLARGE, NULL);
+        return;
+    }
     char location[128] = "";
     if (path != NULL) {
         char id[TM_ID_TEXT_MAX];

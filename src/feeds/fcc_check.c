@@ -91,11 +91,25 @@ static void drop_wrong_gross(tm_fcc_paper_t *p)
     }
 }
 
+static bool states_commission(const tm_fcc_paper_t *p)
+{
+    const tm_fcc_value_t *v = p->value;
+    return (has(p, TM_FCC_F_COMMISSION) && v[TM_FCC_F_COMMISSION].number != 0) ||
+           (has(p, TM_FCC_F_COMMISSION_BP) && v[TM_FCC_F_COMMISSION_BP].number != 0);
+}
+
+/* Lines at net rates add up to the net total: their sum says nothing of the gross. */
+static bool lines_are_net(const tm_fcc_paper_t *p)
+{
+    return has(p, TM_FCC_F_NET) && p->value[TM_FCC_F_NET].number == lines_sum(p) &&
+           states_commission(p);
+}
+
 /* Gross that is printed but not labelled: net and commission, or the lines, say how much it is. */
 static void find_gross(tm_fcc_paper_t *p)
 {
     tm_fcc_value_t v;
-    if (has(p, TM_FCC_F_GROSS))
+    if (has(p, TM_FCC_F_GROSS) || lines_are_net(p))
         return;
     if (has(p, TM_FCC_F_NET) && has(p, TM_FCC_F_COMMISSION) &&
         p->value[TM_FCC_F_COMMISSION].number > 0 &&
@@ -115,10 +129,7 @@ static void find_gross(tm_fcc_paper_t *p)
  * unknown. */
 static void single_total(tm_fcc_paper_t *p)
 {
-    const bool commission =
-        (has(p, TM_FCC_F_COMMISSION) && p->value[TM_FCC_F_COMMISSION].number != 0) ||
-        (has(p, TM_FCC_F_COMMISSION_BP) && p->value[TM_FCC_F_COMMISSION_BP].number != 0);
-    if (commission || has(p, TM_FCC_F_GROSS) == has(p, TM_FCC_F_NET))
+    if (states_commission(p) || has(p, TM_FCC_F_GROSS) == has(p, TM_FCC_F_NET))
         return;
     if (has(p, TM_FCC_F_GROSS)) {
         p->value[TM_FCC_F_NET] = p->value[TM_FCC_F_GROSS];
@@ -240,6 +251,22 @@ static void confidence(tm_fcc_paper_t *p)
     p->confidence_bp = TM_MAX(500, TM_MIN(c, 9900));
 }
 
+/* Lines against the total they are in: the gross, or the net where only that is known. A printout of changes only
+ * does not reach its total, and that is no fault (domain 4.2). */
+static void compare_lines(tm_fcc_paper_t *p)
+{
+    const tm_fcc_field_t field = has(p, TM_FCC_F_GROSS) ? TM_FCC_F_GROSS : TM_FCC_F_NET;
+    const int64_t total = p->value[field].number, sum = lines_sum(p);
+    if (p->n_lines == 0 || !has(p, field))
+        return;
+    p->lines_add_up = sum == total;
+    const bool revised = p->family == TM_FCC_KATZ && p->value[TM_FCC_F_REVISION].text.n > 0;
+    const bool changed = p->n_changed > 0 && p->n_changed >= p->n_lines;
+    p->changes_only = (revised || changed) && sum < total;
+    if (!p->lines_add_up && !p->changes_only && field == TM_FCC_F_GROSS)
+        tm_fcc_doubt(p, "line_sum_mismatch");
+}
+
 void tm_fcc_check(tm_fcc_paper_t *p)
 {
     const bool paper = p->doc_type != TM_DOC_TYPE_agreement && p->doc_type != TM_DOC_TYPE_inquiry;
@@ -250,15 +277,8 @@ void tm_fcc_check(tm_fcc_paper_t *p)
         single_total(p);
     }
     find_flight(p);
-    p->lines_add_up =
-        p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
-    if (p->n_lines > 0 && has(p, TM_FCC_F_GROSS) && !p->lines_add_up) {
-        tm_fcc_doubt(p, "line_sum_mismatch");
-        const bool revised = p->family == TM_FCC_KATZ && p->value[TM_FCC_F_REVISION].text.n > 0;
-        const bool changed = p->n_changed > 0 && p->n_changed >= p->n_lines;
-        p->changes_only = (revised || changed) && lines_sum(p) < p->value[TM_FCC_F_GROSS].number;
-    }
-    if (paper && !has(p, TM_FCC_F_GROSS))
+    compare_lines(p);
+    if (paper && !has(p, TM_FCC_F_GROSS) && !has(p, TM_FCC_F_NET))
         tm_fcc_doubt(p, "missing_amount");
     if (paper && !has(p, TM_FCC_F_FLIGHT_FROM))
         tm_fcc_doubt(p, "missing_flight");

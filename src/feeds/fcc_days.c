@@ -176,6 +176,49 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
         (void)take(p, s, key, first, n, score - (hit->colon ? 30 : 3));
 }
 
+/* The words of a column of one row, from word i on. */
+static uint32_t column_words(const tm_fcc_grid_t *g, uint32_t i)
+{
+    uint32_t n = 1;
+    while (n < 8 && !tm_fcc_gap(g, i + n - 1)) {
+        n++;
+    }
+    return n;
+}
+
+/* A scan that lost the label: a range of days alone in its column in the header. Only if all such ranges agree. */
+static void read_bare_range(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    tm_fcc_value_t from = {0}, to = {0};
+    for (uint32_t r = 0; r < g->n_rows && g->rows[r].mid < 0.42f * g->height; r++) {
+        uint32_t n = 1;
+        if (s->row_kind[r] == TM_FCC_R_HEAD)
+            break;
+        for (uint32_t i = g->rows[r].first; i < g->rows[r].first + g->rows[r].n; i += n) {
+            tm_fcc_date_t d[2];
+            bool two = false;
+            n = column_words(g, i);
+            const tm_fcc_span_t span = tm_fcc_span(g, i, n, p->arena);
+            if (s->hits.of_word[i] != 0 || span.text.p == NULL || span.text.n > 30 ||
+                !tm_fcc_range(span.text, 0, d, &two) || !two || d[0].from > 2 ||
+                d[1].to + 2 < span.text.n || d[1].day.v < d[0].day.v)
+                continue;
+            if (from.score > 0 && (from.number != d[0].day.v || to.number != d[1].day.v))
+                return;
+            from = day_value(s, i, n, span.text, &d[0], 24);
+            to = day_value(s, i, n, span.text, &d[1], 24);
+        }
+    }
+    tm_fcc_offer(p, TM_FCC_F_FLIGHT_FROM, &from);
+    tm_fcc_offer(p, TM_FCC_F_FLIGHT_TO, &to);
+}
+
+static bool none(const tm_fcc_paper_t *p, tm_fcc_field_t field)
+{
+    return p->candidates[field].n == 0;
+}
+
 void tm_fcc_read_days(tm_fcc_paper_t *p)
 {
     assert(p->n_sheets > 0);
@@ -185,4 +228,7 @@ void tm_fcc_read_days(tm_fcc_paper_t *p)
             read_hit(p, s, &s->hits.v[k], i == 0 ? 1 : 0);
         }
     }
+    if (none(p, TM_FCC_F_FLIGHT_FROM) && none(p, TM_FCC_F_FLIGHT_TO) &&
+        none(p, TM_FCC_F_PERIOD_FROM) && !p->sheets[0].form)
+        read_bare_range(p, &p->sheets[0]);
 }

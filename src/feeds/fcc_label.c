@@ -88,6 +88,73 @@ static const tm_fcc_label_t *find(const tm_fcc_dictionary_t *d, const char *p, u
     return NULL;
 }
 
+/* Groups of labels that a paper's first page has. Where a page shows none of a group, scans may have misread its
+ * labels. */
+enum { NUMBERS = 1, ADVERTISERS = 2, DAYS = 4, TOTALS = 8 };
+static unsigned group_of(uint8_t key)
+{
+    switch ((int)key) {
+    case TM_FCC_NUMBER_PAIR:
+    case TM_FCC_CONTRACT:
+    case TM_FCC_ORDER:
+    case TM_FCC_INVOICE:
+        return NUMBERS;
+    case TM_FCC_ADVERTISER:
+        return ADVERTISERS;
+    case TM_FCC_FLIGHT:
+    case TM_FCC_FLIGHT_FROM:
+    case TM_FCC_FLIGHT_TO:
+    case TM_FCC_PERIOD:
+        return DAYS;
+    case TM_FCC_GROSS:
+    case TM_FCC_NET:
+        return TOTALS;
+    default:
+        return 0;
+    }
+}
+
+#define NEAR_LETTERS 8 /* shorter phrases misread are other words */
+
+/* Are the texts equal but for at most `most` letters (0 to 2) put in, left out or changed? O(n most). */
+static bool is_near(const char *a, uint32_t n, const char *b, uint32_t m, uint32_t most)
+{
+    uint32_t i = 0;
+    while (i < n && i < m && a[i] == b[i]) {
+        i++;
+    }
+    if (i == n && i == m)
+        return true;
+    if (most == 0)
+        return false;
+    a += i;
+    b += i;
+    n -= i;
+    m -= i;
+    return (n > 0 && m > 0 && is_near(a + 1, n - 1, b + 1, m - 1, most - 1)) ||
+           (n > 0 && is_near(a + 1, n - 1, b, m, most - 1)) ||
+           (m > 0 && is_near(a, n, b + 1, m - 1, most - 1));
+}
+
+/* The label of those groups that a scan misread as that text; two that are equally near: none. */
+static const tm_fcc_label_t *find_near(const tm_fcc_dictionary_t *d, const char *p, uint32_t n,
+                                       unsigned groups)
+{
+    const tm_fcc_label_t *best = NULL;
+    uint32_t best_letters = 0;
+    for (uint32_t i = 0; i < tm_fcc_labels_n && n >= NEAR_LETTERS - 1; i++) {
+        const tm_fcc_label_t *l = &tm_fcc_labels_all[i];
+        const uint32_t m = (uint32_t)strnlen(d->text[i], TM_FCC_PHRASE_BYTES);
+        if ((group_of(l->key) & groups) == 0 || m < NEAR_LETTERS || m + 2 < n || n + 2 < m)
+            continue;
+        if (m <= best_letters || !is_near(p, n, d->text[i], m, m >= 12 ? 2 : 1))
+            continue;
+        best = l;
+        best_letters = m;
+    }
+    return best;
+}
+
 /* Is the word a colon or number sign that ends a label, or does it end with one? */
 static bool ends_with_mark(tm_str_t t)
 {
@@ -149,14 +216,15 @@ static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edge
            (next.n > 0 && strchr("|[{", next.p[0]) != NULL);
 }
 
-/* The longest phrase that begins with word i; n 0: none. */
+/* The longest phrase that begins with word i; n 0: none. groups: of which also misread phrases are taken. */
 static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
-                           const tm_fcc_hits_t *hits, const edges_t *edges, uint32_t i)
+                           const tm_fcc_hits_t *hits, const edges_t *edges, uint32_t i,
+                           unsigned groups)
 {
     char text[TM_FCC_PHRASE_BYTES + 1];
     tm_fcc_hit_t best = {0};
     uint32_t n = 0;
-    bool wide = false;
+    bool wide = false, exact = false;
     const tm_fcc_row_t *row = &g->rows[g->words[i].row];
     const uint32_t end = TM_MIN(row->first + row->n, i + TM_FCC_PHRASE_WORDS);
     tm_fcc_hit_t hit = {.first = i,
@@ -179,6 +247,9 @@ static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
         if (more == 0)
             continue;
         hit.label = find(d, text, n);
+        const bool same = hit.label != NULL;
+        if (!same && groups != 0 && !exact)
+            hit.label = find_near(d, text, n, groups);
         if (hit.label == NULL || (wide && (hit.label->flags & WIDE) == 0))
             continue;
         hit.mark = ends_with_mark(w->text);
@@ -192,19 +263,21 @@ static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
             whole.n++;
             whole.x1 = g->words[k + 1].x1;
         }
-        if (stands(g, hits, edges, &whole))
-            best = whole;
+        if (!stands(g, hits, edges, &whole))
+            continue;
+        best = whole;
+        exact |= same;
     }
     return best;
 }
 
 static void collect(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, const edges_t *edges,
-                    uint32_t most, tm_fcc_hits_t *hits)
+                    uint32_t most, unsigned groups, tm_fcc_hits_t *hits)
 {
     hits->n = 0;
     memset(hits->of_word, 0, g->n_words * sizeof *hits->of_word);
     for (uint32_t i = 0; i < g->n_words && hits->n < most;) {
-        const tm_fcc_hit_t hit = hit_at(d, g, hits, edges, i);
+        const tm_fcc_hit_t hit = hit_at(d, g, hits, edges, i, groups);
         if (hit.n == 0) {
             i++;
             continue;
@@ -231,11 +304,17 @@ tm_err_t tm_fcc_labels(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g, tm_
     if (edges == NULL)
         return TM_ENOMEM;
     edges->n = 0;
-    collect(d, g, edges, most, &hits);
+    collect(d, g, edges, most, 0, &hits);
     for (uint32_t i = 0; i < hits.n; i++) {
         edges->x[edges->n++] = hits.v[i].x0;
     }
-    collect(d, g, edges, most, &hits);
+    collect(d, g, edges, most, 0, &hits);
+    unsigned missing = NUMBERS | ADVERTISERS | DAYS | TOTALS;
+    for (uint32_t i = 0; i < hits.n; i++) {
+        missing &= ~group_of(hits.v[i].label->key);
+    }
+    if (missing != 0 && hits.n > 0)
+        collect(d, g, edges, most, missing, &hits);
     *ret = hits;
     return TM_OK;
 }

@@ -365,6 +365,56 @@ static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int b
     }
 }
 
+/* The name that stands in row r where x is its left edge; false: no name. */
+static bool offer_name_at(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t r, float x, int score)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    const uint32_t i = tm_fcc_row_find(g, r, x - 5), end = g->rows[r].first + g->rows[r].n;
+    uint32_t n = 1;
+    tm_fcc_date_t date;
+    if (i >= end || g->words[i].x0 > x + 5 || s->hits.of_word[i] != 0 ||
+        (i > g->rows[r].first && !tm_fcc_gap(g, i - 1) && s->hits.of_word[i - 1] == 0))
+        return false;
+    while (n < 14 && !tm_fcc_gap(g, i + n - 1) && s->hits.of_word[i + n] == 0) {
+        n++;
+    }
+    const tm_fcc_span_t span = tm_fcc_span(g, i, n, p->arena);
+    const tm_str_t name = span.text.p == NULL ? span.text : name_of(span.text);
+    if (name.n < 5 || name.n > 120 || letters_in(name) < 5 || is_address(name) || is_prose(name) ||
+        letters_in(name) * 2 < name.n || tm_fcc_date(name, 0, 0, &date))
+        return false;
+    const tm_fcc_value_t v = name_value(s, i, n, &span, name, score);
+    tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
+    return true;
+}
+
+/* A scan that lost the advertiser's label: the name stands right above the agency's or the product's in the column of
+ * values, or above the dates of a contract in boxes. */
+static void read_lost_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    for (uint32_t k = 0; k < s->hits.n; k++) {
+        const tm_fcc_hit_t *hit = &s->hits.v[k];
+        const tm_fcc_key_t key = tm_fcc_hit_key(hit);
+        const float h = hit->y1 - hit->y0;
+        uint32_t first, n;
+        const bool boxed = strcmp(hit->label->phrase, "Contract Dates") == 0 &&
+                           tm_fcc_below(s, hit, true, &first, &n);
+        const bool listed =
+            ((key == TM_FCC_AGENCY && p->family == TM_FCC_OSI) ||
+             (key == TM_FCC_PRODUCT && p->family == TM_FCC_WIDEORBIT)) &&
+            tm_fcc_right(s, hit, false, &first, &n) && g->words[first].x0 < hit->x1 + 150;
+        if (!boxed && !listed)
+            continue;
+        const float x = boxed ? hit->x0 : g->words[first].x0;
+        for (uint32_t r = tm_fcc_row_at(g, hit->y0 - 2.4f * h);
+             r < hit->row && g->rows[r].mid < hit->y0 - 0.1f * h; r++) {
+            if (offer_name_at(p, s, r, x, 24))
+                return;
+        }
+    }
+}
+
 /* A form asks for the advertiser's name in a sentence; the answer stands after the next "Name:". */
 static void read_form_sponsor(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
@@ -434,4 +484,6 @@ void tm_fcc_read_names(tm_fcc_paper_t *p)
             read_below_title(p, s);
         }
     }
+    if (p->candidates[TM_FCC_F_ADVERTISER].n == 0 && !p->sheets[0].form)
+        read_lost_advertiser(p, &p->sheets[0]);
 }

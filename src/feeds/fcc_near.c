@@ -19,6 +19,25 @@ static bool binds(tm_str_t t)
     return c == '/' || c == '-' || (t.n == 2 && (t.p[0] | 32) == 't' && (t.p[1] | 32) == 'o');
 }
 
+/* Frames of boxes that a scan took for letters. */
+static bool is_frame(tm_str_t t)
+{
+    for (uint32_t i = 0; i < t.n; i++) {
+        if (strchr("|[]{}_~=", t.p[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* The first word of the row from i on that is no frame. */
+static uint32_t past_frames(const tm_fcc_grid_t *g, const tm_fcc_row_t *row, uint32_t i)
+{
+    while (i < row->first + row->n && is_frame(g->words[i].text)) {
+        i++;
+    }
+    return i;
+}
+
 /* Words from `first` on that belong together: up to a column gap, another label or x_max. */
 static uint32_t extend(const tm_fcc_sheet_t *s, uint32_t first, float x_max, bool across)
 {
@@ -55,6 +74,7 @@ bool tm_fcc_right(const tm_fcc_sheet_t *s, const tm_fcc_hit_t *hit, bool across,
         uint32_t i = tm_fcc_row_find(g, r, hit->x1 - 0.15f * h);
         if (r == hit->row)
             i = TM_MAX(i, hit->first + hit->n);
+        i = past_frames(g, &g->rows[r], i);
         if (i >= g->rows[r].first + g->rows[r].n)
             continue;
         const tm_fcc_word_t *w = &g->words[i];

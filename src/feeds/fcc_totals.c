@@ -328,6 +328,49 @@ static void read_hit(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_hi
         (void)take_number(p, s, first, field, hit->label->rank - 42 + bonus);
 }
 
+/* The next amount below word i in its column, at most three line heights down; UINT32_MAX: none. */
+static uint32_t amount_below(const tm_fcc_sheet_t *s, uint32_t i, tm_fcc_money_t *ret)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    const tm_fcc_word_t *w = &g->words[i];
+    const float h = tm_fcc_height(w);
+    for (uint32_t r = w->row + 1; r < g->n_rows && g->rows[r].mid < w->y1 + 2.6f * h; r++) {
+        for (uint32_t k = tm_fcc_row_find(g, r, w->x0 - 5 * h);
+             k < g->rows[r].first + g->rows[r].n && g->words[k].x0 <= w->x1; k++) {
+            const float left = fabsf(g->words[k].x0 - w->x0), right = fabsf(g->words[k].x1 - w->x1);
+            if (TM_MIN(left, right) < 1.5f * h && word_money(s, k, ret) && ret->decimals)
+                return k;
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* A scan that lost the labels: gross, a commission of 15 % and net below each other fit each other all the same. */
+static void read_stack(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    for (uint32_t i = 0; i < s->grid.n_words; i++) {
+        tm_fcc_money_t m[3];
+        const tm_str_t t = s->grid.words[i].text;
+        if (t.n < 4 || !word_money(s, i, &m[0]) || !m[0].decimals || m[0].cents < 1000)
+            continue;
+        const uint32_t b = amount_below(s, i, &m[1]);
+        const uint32_t c = b == UINT32_MAX ? b : amount_below(s, b, &m[2]);
+        if (c == UINT32_MAX)
+            continue;
+        const int64_t commission = m[1].cents < 0 ? -m[1].cents : m[1].cents;
+        const int64_t off = commission * 100 - m[0].cents * 15;
+        if (m[0].cents - commission != m[2].cents || off > 100 || off < -100)
+            continue;
+        tm_fcc_value_t v = money_value(s, i, m[0].cents, 50);
+        tm_fcc_offer(p, TM_FCC_F_GROSS, &v);
+        v = money_value(s, b, commission, 50);
+        tm_fcc_offer(p, TM_FCC_F_COMMISSION, &v);
+        v = money_value(s, c, m[2].cents, 50);
+        tm_fcc_offer(p, TM_FCC_F_NET, &v);
+        return;
+    }
+}
+
 void tm_fcc_read_totals(tm_fcc_paper_t *p)
 {
     assert(p->n_sheets > 0);
@@ -346,5 +389,6 @@ void tm_fcc_read_totals(tm_fcc_paper_t *p)
                 read_hit(p, s, hit, 0);
             }
         }
+        read_stack(p, s);
     }
 }

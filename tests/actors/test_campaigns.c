@@ -169,10 +169,6 @@ static void clone__copies_settings_and_finds_its_lines(void **state)
                                         "\"week_basis\":\"political\"}");
     json_decref(input_read(&w, "a.pdf", (tm_id_t){0}, "[" ANN_ORDER "," ANN_ORDER "]", "1",
                            "Ann Lee", "2", "Bo Fox"));
-    char text[TM_ID_TEXT_MAX];
-    (void)tm_id_format("cmp", id, text);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 16);
-    (void)arena;
     void *payload = NULL;
     tm_message_t *msg = tm_msg_new(TM_MSG_CAMPAIGN_CLONE, &payload);
     tm_record_ref_t *ref = payload;

@@ -206,7 +206,8 @@ static void chain__alternates_in_any_order(void **state)
     }
 }
 
-static void campaign__sides_and_commission_rewrite_lines(void **state)
+/* Sides follow the campaign. A commission stays with the line it was used for. */
+static void campaign__sides_rewrite_lines_commissions_stay(void **state)
 {
     (void)state;
     world_t w;
@@ -225,14 +226,18 @@ static void campaign__sides_and_commission_rewrite_lines(void **state)
                          ->status,
                      200);
     lines = lines_of(&w, id);
-    assert_int_equal(number_of(json_array_get(lines, 0), "net_cents"), 8000);
+    assert_int_equal(number_of(json_array_get(lines, 0), "net_cents"), 8500);
     assert_int_equal(number_of(json_array_get(lines, 1), "net_cents"), 9000);
-    assert_int_equal(number_of(json_array_get(lines, 2), "gross_cents"), 10625);
+    assert_int_equal(number_of(json_array_get(lines, 2), "gross_cents"), 10000);
     assert_string_equal(text_of(json_array_get(lines, 0), "side"), "against");
     json_decref(lines);
-    assert_int_equal(matrix_total(&w, id), 30625);
+    (void)line_post(&w, id, LINE, "WAAA", "9", 10000, "");
+    lines = lines_of(&w, id);
+    assert_int_equal(number_of(json_array_get(lines, 3), "net_cents"), 8000);
+    json_decref(lines);
+    assert_int_equal(matrix_total(&w, id), 40000);
     json_t *m = matrix_json(&w, id, "side=against");
-    assert_int_equal(number_of(json_object_get(m, "totals"), "total_cents"), 30625);
+    assert_int_equal(number_of(json_object_get(m, "totals"), "total_cents"), 40000);
     json_decref(m);
     world_check_replay(&w);
     world_done(&w);
@@ -278,7 +283,7 @@ int main(void)
         cmocka_unit_test(chain__revisions_cancel_invoice),
         cmocka_unit_test(chain__alternates),
         cmocka_unit_test(chain__alternates_in_any_order),
-        cmocka_unit_test(campaign__sides_and_commission_rewrite_lines),
+        cmocka_unit_test(campaign__sides_rewrite_lines_commissions_stay),
         cmocka_unit_test(matrix__layers_modes_and_weeks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
