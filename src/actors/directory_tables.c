@@ -162,6 +162,7 @@ static void put_market(tm_turn_t *turn, directory_t *d, const tm_market_t *given
 void directory_markets_put(tm_turn_t *turn, directory_t *d, const tm_markets_put_t *put)
 {
     counts_t n = {0, 0, 0};
+    uint32_t spellings = 0;
     tm_arena_t *arena = tm_turn_arena(turn);
     const tm_market_t *markets = put->markets.v;
     for (uint32_t i = 0; i < put->markets.n; i++) {
@@ -180,9 +181,9 @@ void directory_markets_put(tm_turn_t *turn, directory_t *d, const tm_markets_put
         TM_SET(&alias, TM_MARKET_ALIAS, norm, norm);
         tm_turn_put(turn, &tm_market_alias_desc, alias.id, &alias);
         (void)tm_smap_put(&d->fresh, fresh, d);
-        n.added++;
+        spellings++;
     }
-    if (n.added + n.changed > 0) {
+    if (n.added + n.changed + spellings > 0) {
         directory_rematch_later(turn, d); /* what was read before may have a market now */
     }
     answer_counts(turn, &n);

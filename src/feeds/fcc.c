@@ -232,7 +232,8 @@ static void fill_numbers(filling_t *f)
     }
     const bool agencys = f->p->family == TM_FCC_AGENCY_OWN ||
                          f->p->family == TM_FCC_UNKNOWN; /* its estimate is its own number */
-    if (own->score == 0 && agencys && !invoice)
+    const bool stations = f->p->doc_type == TM_DOC_TYPE_contract;
+    if (own->score == 0 && agencys && !invoice && !stations)
         own = &v[TM_FCC_F_ESTIMATE];
     if (f->p->doc_type != TM_DOC_TYPE_agreement)
         FILL_TEXT(f, contract_num, own, 64); /* a form has no number of its own */

@@ -209,7 +209,8 @@ static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edge
     const char initial = g->words[hit->first].text.p[0];
     if (initial >= 'a' && initial <= 'z')
         return false; /* a word of running text */
-    if ((flags & WIDE) != 0 || bracket ||
+    const bool junk = tm_fcc_letters(next, (char[4]){0}, 4) == 0; /* a frame that a scan mistook */
+    if ((flags & WIDE) != 0 || bracket || (junk && strlen(hit->label->phrase) >= 10) ||
         (next.n > 0 && (tm_fcc_is_digit(next.p[0]) || next.p[0] == '$')))
         return true;
     return (flags & COLUMN) != 0 || tm_fcc_digits(next) * 2 > next.n ||

@@ -407,9 +407,8 @@ static void read_lost_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
         if (!boxed && !listed)
             continue;
         const float x = boxed ? hit->x0 : g->words[first].x0;
-        for (uint32_t r = tm_fcc_row_at(g, hit->y0 - 2.4f * h);
-             r < hit->row && g->rows[r].mid < hit->y0 - 0.1f * h; r++) {
-            if (offer_name_at(p, s, r, x, 24))
+        for (uint32_t r = hit->row; r-- > 0 && g->rows[r].mid > hit->y0 - 2.4f * h;) {
+            if (g->rows[r].mid < hit->y0 - 0.1f * h && offer_name_at(p, s, r, x, 24))
                 return;
         }
     }

@@ -38,6 +38,17 @@ static uint32_t past_frames(const tm_fcc_grid_t *g, const tm_fcc_row_t *row, uin
     return i;
 }
 
+/* A small word that goes on with a name after a wide space: "Casey  for Mayor". */
+static bool joins(tm_str_t t)
+{
+    static const char *const words[] = {"for", "of", "to", "the", "and", "in"};
+    for (uint32_t i = 0; i < TM_COUNT(words); i++) {
+        if (tm_str_eq(t, tm_str(words[i])))
+            return true;
+    }
+    return false;
+}
+
 /* Words from `first` on that belong together: up to a column gap, another label or x_max. */
 static uint32_t extend(const tm_fcc_sheet_t *s, uint32_t first, float x_max, bool across)
 {
@@ -54,6 +65,11 @@ static uint32_t extend(const tm_fcc_sheet_t *s, uint32_t first, float x_max, boo
             break;
         if (gap) {
             const bool bound = binds(a->text) || (b->text.n == 1 && binds(b->text));
+            const bool joined = joins(b->text) && b->x0 - a->x1 < 3 * tm_fcc_height(a);
+            if (joined) {
+                i++;
+                continue;
+            }
             if (!across || !bound || b->x0 - a->x1 > 8 * tm_fcc_height(a))
                 break;
         }
