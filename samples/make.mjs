@@ -35,7 +35,7 @@ function stationLine(call, s) {
 function documentOf(paper) {
   const file = fileOf(paper);
   if (paper.layout === 'scan') return { file, status: 'unreadable', reason: 'no_text_layer' };
-  if (paper.layout === 'form') return { file, status: 'read', doc_type: 'agreement', advertiser: null, gross_cents: null };
+  if (paper.layout === 'form') return { file, status: 'read', doc_type: 'agreement', gross_cents: null };
   const total = paperTotal(paper);
   const net = paper.layout === 'rep' ? total : Math.trunc((total * 85 + 50) / 100);
   return {

@@ -16,8 +16,8 @@
 
 static tm_str_t key_of(tm_arena_t *arena, tm_str_t station, tm_str_t number)
 {
-    const tm_str_t key = tm_arena_printf(arena, "%.*s|%.*s", (int)station.n, station.p,
-                                         (int)number.n, number.p);
+    const tm_str_t key =
+        tm_arena_printf(arena, "%.*s|%.*s", (int)station.n, station.p, (int)number.n, number.p);
     assert(key.p != NULL);
     return key;
 }
@@ -128,9 +128,8 @@ static chain_t *join_relatives(campaign_t *c, const chain_keys_t *keys, chain_t 
     for (uint32_t i = 0; list != NULL && i < list->n; i++) {
         chain = chain_join(chain, campaign_chain_root(list->v[i]));
     }
-    other = keys->alternate.n == 0
-                ? NULL
-                : campaign_chain_root(tm_smap_get(&c->numbers, keys->alternate));
+    other = keys->alternate.n == 0 ? NULL
+                                   : campaign_chain_root(tm_smap_get(&c->numbers, keys->alternate));
     return other == NULL ? chain : chain_join(chain, other);
 }
 
@@ -223,8 +222,7 @@ static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdic
                        zero || (!estimate && !proposed), false, stage, source_bit(line));
 }
 
-static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena,
-                         tm_arena_t *shares)
+static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena, tm_arena_t *shares)
 {
     const tm_buy_line_t **open = tm_arena_alloc(arena, chain->n * sizeof *open);
     tm_verdict_t *verdicts = tm_arena_zalloc(arena, chain->n * sizeof *verdicts);

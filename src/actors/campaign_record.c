@@ -2,8 +2,9 @@
  *
  * Why:     which side an advertiser is on, and which spellings mean it, are decisions of the
  *          campaign; lines that are here must not disagree with lines that come.
- * How:     lines are unpacked one by one; a campaign with very many changed lines goes on in further
- *          messages to itself. Amounts stay: each line keeps the commission it was made with.
+ * How:     lines are unpacked one by one; a campaign with very many changed lines goes on in
+ *          further messages to itself. Amounts stay: each line keeps the commission it was made
+ *          with.
  * Threads: the actor's turn. */
 #include "actors/campaign.h"
 
@@ -106,8 +107,8 @@ void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t
     }
     tm_campaign_state_t kept = {0};
     const tm_id_t id = c->state_id.v != 0 ? c->state_id : tm_turn_new_id(turn);
-    const bool keep_today = c->record != NULL && TM_HAS(record, TM_CAMPAIGN_today) &&
-                            c->today.v > record->today.v;
+    const bool keep_today =
+        c->record != NULL && TM_HAS(record, TM_CAMPAIGN_today) && c->today.v > record->today.v;
     tm_record_stamp_new(&kept, id, tm_turn_now(turn));
     TM_SET(&kept, TM_CAMPAIGN_STATE, campaign, (tm_recs_t){(void *)(uintptr_t)record, 1});
     TM_SET(&kept, TM_CAMPAIGN_STATE, today, keep_today ? c->today : record->today);

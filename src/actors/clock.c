@@ -69,8 +69,8 @@ static void note_coming(clock_state_t *c, uint32_t counter, const tm_campaign_st
     }
     coming_t *coming = &c->coming[place - 1];
     *coming = (coming_t){.counter = counter};
-    const tm_err_t err = tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1},
-                                          &coming->midnight);
+    const tm_err_t err =
+        tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1}, &coming->midnight);
     assert(err == TM_OK); /* checked when the campaign was made */
     (void)err;
 }
@@ -86,7 +86,8 @@ static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     assert(kept != NULL);
     const uint32_t counter = tm_id_counter(change->id);
     if (change->op == TM_CHANGE_PUT) {
-        (void)tm_map_put(&c->by_campaign, campaign_of(kept)->id.v, (void *)(uintptr_t)(counter + 1));
+        (void)tm_map_put(&c->by_campaign, campaign_of(kept)->id.v,
+                         (void *)(uintptr_t)(counter + 1));
     }
     note_coming(c, counter, kept);
 }

@@ -44,8 +44,7 @@ typedef struct directory {
     tm_smap_t suffixed;      /* bare number -> place_t of documents that print it with a suffix */
     tm_map_t waiting;        /* input id -> place_t of exceptions ASSIGNMENT_WAITS */
     tm_map_t markets;        /* DMA code -> counter of the market */
-    tm_map_t
-        inputs; /* input id -> counter of its first document; a document's parts follow each other */
+    tm_map_t inputs; /* input id -> counter of its first document; its parts follow each other */
     tm_map_t pending; /* document id -> counter of its pending line */
     tracked_t *campaigns;
     uint32_t n_campaigns, cap_campaigns;
@@ -99,9 +98,10 @@ void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document);
 void directory_rematch(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
                        const tm_campaign_t *before, uint32_t from);
 void directory_rematch_part(tm_turn_t *turn, directory_t *d, const tm_part_t *part);
-void directory_rematch_all(tm_turn_t *turn, directory_t *d);
-/* Everything meets everything again, in messages of their own. */
-void directory_rematch_later(tm_turn_t *turn, directory_t *d);
+void directory_rematch_all(tm_turn_t *turn, directory_t *d, const tm_record_ref_t *ref);
+/* Everything meets everything again, in messages of their own. moved: what had a place has another
+ * now, so that lines may leave a campaign. */
+void directory_rematch_later(tm_turn_t *turn, directory_t *d, bool moved);
 
 /* directory_tables.c */
 void directory_seed(tm_turn_t *turn, directory_t *d);

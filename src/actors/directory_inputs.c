@@ -1,8 +1,8 @@
-/* directory_inputs.c - documents of an input to lines to campaigns: who gets what was read, and what
- * nobody took.
+/* directory_inputs.c - documents of an input to lines to campaigns: who gets what was read, and
+ * what nobody took.
  *
- * Why:     a document is a fact and stays here; each campaign whose criteria match gets its own line
- *          of it. What matches none is pending and can be listed and assigned.
+ * Why:     a document is a fact and stays here; each campaign whose criteria match gets its own
+ *          line of it. What matches none is pending and can be listed and assigned.
  * How:     a campaign ignores a document it holds already, so telling twice is harmless.
  * Threads: the actor's turn.
  * Source:  contract 3a "Assignment"; domain rules 4.2-4.4, 7. */
@@ -10,6 +10,8 @@
 
 #include "base/fold.h"
 #include "domain/order.h"
+
+#define ENTRIES_AT_ONCE 200000 /* printed weeks and airings, some megabytes of a commit */
 
 /* The pending line of a document has found its campaign. */
 void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
@@ -50,6 +52,8 @@ static void put_pending(tm_turn_t *turn, const made_t *made)
 
 typedef struct outcome {
     int32_t documents, lines, exceptions, campaigns;
+    uint64_t entries; /* printed weeks and airings sent */
+    tm_id_t first_document;
     bool any_read;
     tm_enum_t status;
     tm_str_t reason;
@@ -74,6 +78,19 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
     return doc;
 }
 
+/* A document of very many airings for very many campaigns is more than one commit holds: the other
+ * campaigns get it in messages of their own. */
+static void send_later(tm_turn_t *turn, parcel_t *p, tm_id_t first_document)
+{
+    if (p->later)
+        return;
+    p->later = true;
+    tm_part_t part = {0};
+    TM_SET(&part, TM_PART, campaign_id, p->campaign);
+    TM_SET(&part, TM_PART, next, (int64_t)tm_id_counter(first_document));
+    tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_REMATCH_PART, &part);
+}
+
 /* One document: its line to every campaign that matches, else to the pending list. */
 static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
                             parcel_t *parcels, parcel_t *orphans, outcome_t *out)
@@ -88,10 +105,15 @@ static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t
     for (uint32_t i = 0; i < d->n_campaigns; i++) {
         const tm_campaign_t *campaign = d->campaigns[i].campaign;
         if (directory_matches(turn, campaign, doc, &probe)) {
+            taken = true;
+            if (out->entries > ENTRIES_AT_ONCE) {
+                send_later(turn, &parcels[i], out->first_document);
+                continue;
+            }
             made = directory_line_for(turn, d, campaign, doc, &made);
             if (made.is_line) {
                 directory_add_line(turn, &parcels[i], doc, &made);
-                taken = true;
+                out->entries += made.line.line_weeks.n + made.line.airings.n;
             }
         }
     }
@@ -125,8 +147,8 @@ static void send_suffixed(tm_turn_t *turn, directory_t *d, const tm_document_t *
     if (key.n == 0 || tm_smap_get(&d->order_numbers, key) != NULL)
         return; /* not for the first time */
     for (const place_t *p = tm_smap_get(&d->suffixed, key); p != NULL; p = p->next) {
-        const tm_document_t *old = tm_tables_read(&d->tables, &tm_document_desc,
-                                                  tm_id_make(d->actor, p->counter), arena);
+        const tm_document_t *old =
+            tm_tables_read(&d->tables, &tm_document_desc, tm_id_make(d->actor, p->counter), arena);
         made_t made = old == NULL ? (made_t){0} : directory_make_line(turn, d, old, -1, LOOK_UP);
         const tm_buy_line_t probe = made.line;
         for (uint32_t i = 0; made.is_line && i < d->n_campaigns; i++) {
@@ -185,8 +207,8 @@ static tm_strs_t named_campaigns(tm_turn_t *turn, directory_t *d, const tm_raw_i
         list.v[list.n++] = tm_arena_str(arena, text);
     }
     for (const place_t *p = tm_map_get(&d->waiting, input->id.v); p != NULL; p = p->next) {
-        tm_exception_t *e = tm_tables_read(&d->tables, &tm_exception_desc,
-                                           tm_id_make(d->actor, p->counter), arena);
+        tm_exception_t *e =
+            tm_tables_read(&d->tables, &tm_exception_desc, tm_id_make(d->actor, p->counter), arena);
         assert(e != NULL);
         const tm_str_t text = tm_str_n(id, tm_id_format("cmp", e->campaign_id, id));
         list.v[list.n++] = tm_arena_str(arena, text);
@@ -212,6 +234,9 @@ static void take_documents(tm_turn_t *turn, directory_t *d, const tm_input_parse
     for (uint32_t i = 0; i < parsed->documents.n; i++) {
         const tm_document_t doc = store_document(turn, &docs[i], input, campaigns);
         note_status(out, &doc);
+        if (i == 0) {
+            out->first_document = doc.id;
+        }
         if (doc.status.v == TM_READING_STATUS_read) {
             out->documents++;
             assign_document(turn, d, &doc, parcels, &orphans, out);

@@ -99,7 +99,7 @@ void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t adv
     tm_record_stamp_patch(alias, &touched, alias->version, tm_turn_now(turn));
     tm_turn_patch(turn, &tm_advertiser_alias_desc, alias->id, alias, &touched);
     remember(d, 'a', key, advertiser, arena);
-    directory_rematch_later(turn, d); /* lines of that spelling are another advertiser's now */
+    directory_rematch_later(turn, d, true); /* lines of that spelling are another advertiser's now */
 }
 
 tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,
@@ -159,7 +159,7 @@ static void learn_market(tm_turn_t *turn, directory_t *d, tm_station_t *station,
     TM_SET_TOUCHED(station, &touched, TM_STATION, dma_code, dma);
     tm_record_stamp_patch(station, &touched, station->version, tm_turn_now(turn));
     tm_turn_patch(turn, &tm_station_desc, station->id, station, &touched);
-    directory_rematch_later(turn, d);
+    directory_rematch_later(turn, d, false);
 }
 
 tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium,

@@ -1,5 +1,5 @@
-/* directory_parcels.c - a document made into the line a campaign wants, and lines packed for the way
- * to it.
+/* directory_parcels.c - a document made into the line a campaign wants, and lines packed for the
+ * way to it.
  *
  * How:     a line is made once for each commission, because the missing total follows the
  *          campaign's. A parcel is sent when it is full; exceptions travel with their lines.
@@ -177,7 +177,8 @@ void directory_add_exceptions(tm_turn_t *turn, parcel_t *p, const tm_document_t 
     }
     for (uint32_t i = 0; i < doc->exceptions.n; i++) {
         if (!holds(&made->exceptions, doc->exceptions.v[i])) {
-            directory_add_exception(turn, p, doc, doc->exceptions.v[i]); /* the reader's own doubts */
+            directory_add_exception(turn, p, doc,
+                                    doc->exceptions.v[i]); /* the reader's own doubts */
         }
     }
     const tm_str_t name = TM_HAS(&made->line, TM_BUY_LINE_advertiser_text)

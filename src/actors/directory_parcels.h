@@ -23,6 +23,7 @@ typedef struct parcel {
     uint32_t n_lines, n_exceptions, cap_lines, cap_exceptions;
     uint32_t entries; /* printed weeks and airings of its lines */
     uint32_t sent;    /* messages */
+    bool later;       /* the rest of this input comes by a rematch */
 } parcel_t;
 made_t directory_make_line(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
                            int32_t campaign_bp, create_t create);

@@ -3,8 +3,8 @@
  *
  * Why:     widening criteria brings what was read before, narrowing closes lines; a campaign over a
  *          hundred thousand documents must not be one commit.
- * How:     a part takes as many documents as a turn may and goes on in a message to itself. Each part
- *          asks the campaign's record as it stands then, so changes meanwhile are no harm.
+ * How:     a part takes as many documents as a turn may and goes on in a message to itself. Each
+ *          part asks the campaign's record as it stands then, so changes meanwhile are no harm.
  * Threads: the actor's turn. */
 #include "actors/directory_parcels.h"
 
@@ -87,22 +87,31 @@ void directory_rematch_part(tm_turn_t *turn, directory_t *d, const tm_part_t *pa
                       (uint32_t)part->next);
 }
 
-void directory_rematch_all(tm_turn_t *turn, directory_t *d)
+void directory_rematch_all(tm_turn_t *turn, directory_t *d, const tm_record_ref_t *ref)
 {
     for (uint32_t i = 0; i < d->n_campaigns; i++) {
         tm_part_t part = {0};
+        tm_campaign_t anything = {0};
+        TM_SET(&anything, TM_CAMPAIGN, id, d->campaigns[i].campaign->id);
+        if (TM_HAS(ref, TM_RECORD_REF_name)) {
+            TM_SET(&part, TM_PART, before, (tm_recs_t){&anything, 1});
+        }
         TM_SET(&part, TM_PART, campaign_id, d->campaigns[i].campaign->id);
         TM_SET(&part, TM_PART, next, (int64_t)0);
         tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_REMATCH_PART, &part);
     }
 }
 
-void directory_rematch_later(tm_turn_t *turn, directory_t *d)
+void directory_rematch_later(tm_turn_t *turn, directory_t *d, bool moved)
 {
-    if (tm_smap_put(&d->fresh, TM_STR("rematch"), d) != NULL)
+    const tm_str_t asked = moved ? TM_STR("rematch moved") : TM_STR("rematch");
+    if (tm_smap_put(&d->fresh, asked, d) != NULL)
         return; /* this message asked for it already */
     uint32_t key = 0;
-    const tm_record_ref_t all = {0};
+    tm_record_ref_t all = {0};
+    if (moved) {
+        TM_SET(&all, TM_RECORD_REF, name, TM_STR("moved"));
+    }
     if (tm_tables_next(&d->tables, &tm_document_desc, &key) != NULL) {
         tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_REMATCH, &all);
     }

@@ -33,6 +33,7 @@ void directory_seed(tm_turn_t *turn, directory_t *d)
 
 typedef struct counts {
     uint32_t added, changed, same;
+    uint32_t moved; /* of changed: to another market */
 } counts_t;
 
 static void answer_counts(tm_turn_t *turn, const counts_t *n)
@@ -105,6 +106,7 @@ static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *giv
         station.version = old->version + 1;
         station.created_ms = old->created_ms;
         n->changed++;
+        n->moved += old_dma != 0 && old_dma != dma;
     } else {
         n->added++;
     }
@@ -113,7 +115,7 @@ static void put_station(tm_turn_t *turn, directory_t *d, const tm_station_t *giv
 
 void directory_stations_put(tm_turn_t *turn, directory_t *d, const tm_stations_put_t *put)
 {
-    counts_t n = {0, 0, 0};
+    counts_t n = {0};
     const tm_station_t *stations = put->stations.v;
     for (uint32_t i = 0; i < put->stations.n; i++) {
         const tm_str_t market =
@@ -121,7 +123,7 @@ void directory_stations_put(tm_turn_t *turn, directory_t *d, const tm_stations_p
         put_station(turn, d, &stations[i], market, &n);
     }
     if (n.added + n.changed > 0) {
-        directory_rematch_later(turn, d); /* what was read before may have a market now */
+        directory_rematch_later(turn, d, n.moved > 0); /* what was read may have a market now */
     }
     answer_counts(turn, &n);
 }
@@ -161,7 +163,7 @@ static void put_market(tm_turn_t *turn, directory_t *d, const tm_market_t *given
 
 void directory_markets_put(tm_turn_t *turn, directory_t *d, const tm_markets_put_t *put)
 {
-    counts_t n = {0, 0, 0};
+    counts_t n = {0};
     uint32_t spellings = 0;
     tm_arena_t *arena = tm_turn_arena(turn);
     const tm_market_t *markets = put->markets.v;
@@ -184,7 +186,7 @@ void directory_markets_put(tm_turn_t *turn, directory_t *d, const tm_markets_put
         spellings++;
     }
     if (n.added + n.changed + spellings > 0) {
-        directory_rematch_later(turn, d); /* what was read before may have a market now */
+        directory_rematch_later(turn, d, n.moved > 0); /* what was read may have a market now */
     }
     answer_counts(turn, &n);
 }

@@ -23,7 +23,7 @@ TM_MUST_CHECK tm_err_t tm_actors_begin(tm_runtime_t *rt, tm_ms_t now);
 
 /* Jobs an actor may start (tm_turn_job). */
 enum {
-    TM_JOB_PARSE_INPUT =
-        1 /* payload tm_job_t whose payload field holds the raw_input as JSON; answers TM_MSG_JOB_DONE */
+    /* a tm_job_t whose payload holds the raw_input as JSON; answers TM_MSG_JOB_DONE */
+    TM_JOB_PARSE_INPUT = 1
 };
 #endif

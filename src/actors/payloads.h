@@ -3,7 +3,7 @@
  * Threads: constants. */
 #ifndef TM_ACTORS_PAYLOADS_H
 #define TM_ACTORS_PAYLOADS_H
-#include "schema/entities.h"
+#include "actors/part.h"
 
 /* Fields of a record that change: `patch` is the binary form of schema/binary.h (touched fields, nulls included). */
 #define TM_RECORD_PATCH_INDEX_(number, ctype, name, flags, extra, doc) TM_RECORD_PATCH_##name,
@@ -108,15 +108,6 @@ TM_RECORD(tm_stations_put, TM_STATIONS_PUT);
     F(1, tm_recs_t, markets, 0, TM_SUB_ITEMS(&tm_market_desc, 10000), "markets")                   \
     F(2, tm_recs_t, aliases, 0, TM_SUB_ITEMS(&tm_market_alias_desc, 50000), "spellings")
 TM_RECORD(tm_markets_put, TM_MARKETS_PUT);
-
-/* A long work goes on in a further message to oneself: neither a commit nor a turn grows with what
- * is stored. */
-#define TM_PART_INDEX_(number, ctype, name, flags, extra, doc) TM_PART_##name,
-#define TM_PART_FIELDS(F)                                                                          \
-    F(1, tm_id_t, campaign_id, TM_F_REQUIRED, TM_PLAIN, "whose lines")                             \
-    F(2, tm_recs_t, before, 0, TM_SUB_ITEMS(&tm_campaign_desc, 1), "its record before the change") \
-    F(3, int64_t, next, TM_F_REQUIRED, TM_PLAIN, "counter of the id to go on with")
-TM_RECORD(tm_part, TM_PART);
 
 #define TM_INPUT_ASSIGN_INDEX_(number, ctype, name, flags, extra, doc) TM_INPUT_ASSIGN_##name,
 #define TM_INPUT_ASSIGN_FIELDS(F)                                                                  \

@@ -7,6 +7,8 @@
 #include "schema/binary.h"
 #include "schema/json.h"
 
+#include <stdlib.h>
+
 #define ROW_BYTES_MAX (32u << 20)
 
 tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record)
@@ -37,11 +39,47 @@ void *tm_row_read(const tm_row_t *row, tm_arena_t *arena)
     return err == TM_OK ? record : NULL;
 }
 
+/* "page":1,"box":[72,90.5,120,101] of the amount, else of the first field that was read. */
+static void add_place(const tm_buy_line_t *line, tm_buf_t *out)
+{
+    static const char *const fields[] = {"gross_cents", "net_cents"};
+    const tm_place_t *places = line->locator.v;
+    const tm_place_t *place =
+        TM_HAS(line, TM_BUY_LINE_locator) && line->locator.n > 0 ? places : NULL;
+    for (size_t f = TM_COUNT(fields); place != NULL && f-- > 0;) {
+        for (uint32_t i = 0; i < line->locator.n; i++) {
+            place = tm_str_eq(places[i].field, tm_str(fields[f])) ? &places[i] : place;
+        }
+    }
+    if (place == NULL || place->box_x100.n != 4) {
+        tm_buf_add_c(out, ",\"page\":null,\"box\":null");
+        return;
+    }
+    tm_buf_printf(out, ",\"page\":%d,\"box\":[", place->page);
+    for (int i = 0; i < 4; i++) {
+        const int32_t v = place->box_x100.v[i];
+        tm_buf_printf(out, "%s%s%d.%02d", i == 0 ? "" : ",", v < 0 ? "-" : "", abs(v / 100),
+                      abs(v % 100));
+    }
+    tm_buf_add_char(out, ']');
+}
+
+void tm_record_write_json(const tm_desc_t *desc, const void *record, tm_buf_t *out)
+{
+    tm_json_write(desc, record, true, out);
+    if (desc == &tm_buy_line_desc && !out->full) {
+        assert(out->n > 0 && out->p[out->n - 1] == '}');
+        out->n--;
+        add_place(record, out);
+        tm_buf_add_char(out, '}');
+    }
+}
+
 void tm_row_write_json(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out)
 {
     const void *record = tm_row_read(row, scratch);
     assert(record != NULL);
-    tm_json_write(row->desc, record, true, out);
+    tm_record_write_json(row->desc, record, out);
 }
 
 const tm_row_t *tm_view_get(const tm_view_t *view, const tm_desc_t *desc, tm_id_t id)

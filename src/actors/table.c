@@ -262,7 +262,7 @@ static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *m
         directory_line_post(turn, d, msg);
         return;
     case TM_MSG_REMATCH:
-        directory_rematch_all(turn, d);
+        directory_rematch_all(turn, d, msg->payload);
         return;
     case TM_MSG_REMATCH_PART:
         directory_rematch_part(turn, d, msg->payload);

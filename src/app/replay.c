@@ -77,14 +77,53 @@ static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *
     return tm_runtime_replay(ctx, number, body, why);
 }
 
-static tm_err_t no_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED)
-{
-    return TM_EDISKFULL;
-}
+/* Replay only applies: nothing is staged, sent or answered, so nothing of the world is asked. */
 static tm_ms_t no_clock(void *self TM_UNUSED)
 {
     return (tm_ms_t){0};
 }
+
+static void no_random(void *self TM_UNUSED, void *p, size_t n)
+{
+    memset(p, 0, n);
+}
+
+static tm_err_t no_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED)
+{
+    return TM_EDISKFULL;
+}
+
+static void no_push(void *self TM_UNUSED, tm_commit_t *first TM_UNUSED, tm_commit_t *last TM_UNUSED)
+{
+    assert(false && "replay stages nothing");
+}
+
+static void no_answer(void *self TM_UNUSED, uint64_t number TM_UNUSED, tm_reply_to_t to TM_UNUSED)
+{
+}
+
+static void no_job(void *self TM_UNUSED, uint32_t actor TM_UNUSED, uint16_t type TM_UNUSED,
+                   const tm_desc_t *desc TM_UNUSED, const void *record TM_UNUSED)
+{
+}
+
+static void no_reply(void *self TM_UNUSED, tm_reply_to_t to TM_UNUSED,
+                     const tm_answer_t *answer TM_UNUSED)
+{
+}
+
+static void no_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED) {}
+
+static const tm_env_t no_world = {
+    .now = no_clock,
+    .random = no_random,
+    .journal_reserve = no_reserve,
+    .journal_push = no_push,
+    .journal_answer = no_answer,
+    .job_start = no_job,
+    .reply = no_reply,
+    .live = no_live,
+};
 
 static void print_replay(const options_t *o, const tm_journal_info_t *info, double seconds,
                          const tm_sha256_t *hash)
@@ -119,7 +158,7 @@ int tm_replay_command(int argc, char **argv)
         .kinds = tm_kinds,
         .messages = tm_messages,
         .n_messages = TM_MSG_COUNT,
-        .env = {.now = no_clock, .journal_reserve = no_reserve},
+        .env = no_world,
     };
     tm_runtime_t *rt = tm_runtime_new(&options);
     tm_actors_ensure(rt);

@@ -105,6 +105,45 @@ static bool lines_are_net(const tm_fcc_paper_t *p)
            states_commission(p);
 }
 
+/* A net total alone, and somewhere the gross of which it is 85 % to the cent: a scan lost the other labels. */
+static bool gross_of_net(const tm_fcc_paper_t *p, tm_fcc_value_t *ret)
+{
+    const int64_t net = p->value[TM_FCC_F_NET].number;
+    if (!has(p, TM_FCC_F_NET) || net < 1000)
+        return false;
+    const int64_t gross = (net * 100 + 42) / 85;
+    for (int64_t cents = gross - 1; cents <= gross + 1; cents++) {
+        if ((cents * 85 + 50) / 100 == net && printed_amount(p, cents, ret) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* A scan that lost every label of a total and all lines: an amount printed twice that is three times any other. */
+static bool greatest_twice(const tm_fcc_paper_t *p, tm_fcc_value_t *ret)
+{
+    int64_t most = 0, next = 0;
+    uint32_t amounts = 0;
+    for (uint32_t i = 0; i < p->n_sheets; i++) {
+        const tm_fcc_grid_t *g = &p->sheets[i].grid;
+        for (uint32_t w = 0; w < g->n_words; w++) {
+            tm_fcc_money_t m;
+            if (g->words[w].text.n < 5 || !tm_fcc_money(g->words[w].text, &m) || !m.dollar ||
+                !m.decimals)
+                continue;
+            amounts++;
+            if (m.cents > most) {
+                next = most;
+                most = m.cents;
+            } else if (m.cents < most) {
+                next = TM_MAX(next, m.cents);
+            }
+        }
+    }
+    return p->n_lines == 0 && amounts >= 5 && next > 0 && most >= 3 * next &&
+           printed_amount(p, most, ret) >= 2;
+}
+
 /* Gross that is printed but not labelled: net and commission, or the lines, say how much it is. */
 static void find_gross(tm_fcc_paper_t *p)
 {
@@ -118,9 +157,18 @@ static void find_gross(tm_fcc_paper_t *p)
         p->value[TM_FCC_F_GROSS] = v;
         return;
     }
+    if (gross_of_net(p, &v)) {
+        p->value[TM_FCC_F_GROSS] = v;
+        return;
+    }
     if (p->n_lines > 0 && lines_sum(p) != 0 &&
         printed_amount(p, lines_sum(p), &v) > (p->n_lines == 1 ? 1u : 0u)) {
         v.score = 30;
+        p->value[TM_FCC_F_GROSS] = v;
+        return;
+    }
+    if (!has(p, TM_FCC_F_NET) && greatest_twice(p, &v)) {
+        v.score = 15;
         p->value[TM_FCC_F_GROSS] = v;
     }
 }

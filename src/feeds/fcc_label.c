@@ -155,6 +155,21 @@ static const tm_fcc_label_t *find_near(const tm_fcc_dictionary_t *d, const char 
     return best;
 }
 
+bool tm_fcc_like_label(tm_str_t text)
+{
+    char a[TM_FCC_PHRASE_BYTES + 1], b[TM_FCC_PHRASE_BYTES];
+    const uint32_t n = tm_fcc_letters(text, a, sizeof a);
+    if (n < 9 || n > TM_FCC_PHRASE_BYTES)
+        return false;
+    for (uint32_t i = 0; i < tm_fcc_labels_n; i++) {
+        const uint32_t m =
+            tm_fcc_letters(tm_str(tm_fcc_labels_all[i].phrase), b, TM_FCC_PHRASE_BYTES);
+        if (m >= 10 && m <= n + 2 && n <= m + 2 && is_near(a, n, b, m, 2))
+            return true;
+    }
+    return false;
+}
+
 /* Is the word a colon or number sign that ends a label, or does it end with one? */
 static bool ends_with_mark(tm_str_t t)
 {

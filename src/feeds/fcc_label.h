@@ -109,6 +109,8 @@ static inline tm_fcc_key_t tm_fcc_hit_key(const tm_fcc_hit_t *hit)
 {
     return (tm_fcc_key_t)hit->label->key;
 }
+/* Is the text a label of at least ten letters, perhaps misread by a scan? O(labels). */
+bool tm_fcc_like_label(tm_str_t text);
 /* Folds letters as the dictionary does; at most `max` bytes. Returns the length. */
 uint32_t tm_fcc_letters(tm_str_t s, char *ret, uint32_t max);
 /* Does the text folded begin with (or contain) the phrase folded? For titles. */

@@ -38,13 +38,37 @@ static bool is_prose(tm_str_t t)
     }
     const bool small = t.n > 0 && t.p[0] >= 'a' && t.p[0] <= 'z';
     return spaces > 14 || (small && spaces > 3) || (spaces > 7 && t.p[0] == '(') ||
-           (t.n > 2 && t.p[t.n - 1] == ':');
+           (t.n > 2 && t.p[t.n - 1] == ':') || memmem(t.p, t.n, "http", 4) != NULL;
+}
+
+/* Does the name end with a system's code: "Friends of Casey (5629)"? Such a name is whole. */
+static bool ends_with_code(tm_str_t t)
+{
+    uint32_t n = 0;
+    if (t.n < 6 || t.p[t.n - 1] != ')')
+        return false;
+    while (n + 2 < t.n && tm_fcc_is_digit(t.p[t.n - 2 - n])) {
+        n++;
+    }
+    return n >= 3 && t.p[t.n - 2 - n] == '(';
+}
+
+/* Quotes that a scan saw in a frame's edge: UTF-8 U+2018 to U+201D before a name. */
+static tm_str_t without_quote(tm_str_t t)
+{
+    const bool quote = t.n > 4 && memcmp(t.p, "\xe2\x80", 2) == 0 &&
+                       (unsigned char)t.p[2] >= 0x98 && (unsigned char)t.p[2] <= 0x9d;
+    if (!quote || memmem(t.p + 3, t.n - 3, "\xe2\x80", 2) != NULL)
+        return t;
+    return (tm_str_t){t.p + 3, t.n - 3};
 }
 
 /* Signs of scans (frames, bullets) around a name. */
 static tm_str_t name_of(tm_str_t text)
 {
-    text = tm_fcc_strip(text, "|[]{}_~*=: \t");
+    text = without_quote(tm_fcc_strip(text, "|[]{}_~*=: \t"));
+    if (text.n > 4 && text.p[text.n - 1] == '!' && tm_fcc_is_digit(text.p[text.n - 2]))
+        text.n--; /* a bracket cut by its box */
     while (text.n > 2 && text.p[text.n - 2] == ' ' &&
            (text.p[text.n - 1] == '.' || text.p[text.n - 1] == '-' || text.p[text.n - 1] == '\'')) {
         text.n -= 2;
@@ -81,7 +105,7 @@ static void join_wrapped(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t fi
                          float x_label, bool agency, tm_fcc_value_t *v)
 {
     uint32_t f2, n2;
-    if (!tm_fcc_wrapped(s, first, n, x_label, &f2, &n2))
+    if (ends_with_code(v->text) || !tm_fcc_wrapped(s, first, n, x_label, &f2, &n2))
         return;
     const tm_fcc_span_t more = tm_fcc_span(&s->grid, f2, n2, p->arena);
     if (more.text.p == NULL || more.text.n > 60 || is_address(more.text) ||
@@ -176,6 +200,8 @@ static bool take_name(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, const tm_fcc_h
     if (name.n < 2 || name.n > 200 || (letters_in(name) < 2 && field != TM_FCC_F_PRODUCT && !code))
         return false;
     if (tm_fcc_date(name, 0, 0, &date) && date.from == 0 && date.to == name.n)
+        return false;
+    if (tm_fcc_like_label(name))
         return false;
     tm_str_t token = {NULL, 0};
     if (field == TM_FCC_F_STATION) {
@@ -344,6 +370,18 @@ static void read_channel_code(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
     }
 }
 
+/* Words of tables and forms in capitals that look like call signs. A station of that name prints more. */
+static bool is_common(tm_str_t t)
+{
+    static const char *const words[] = {"WEEK", "WITH", "WEST", "WILL", "WORK", "WHEN", "WERE",
+                                        "WHAT", "WEB",  "WED",  "WAS",  "KEY",  "KIDS", "KIND"};
+    for (uint32_t i = 0; i < TM_COUNT(words); i++) {
+        if (tm_str_eq(t, tm_str(words[i])))
+            return true;
+    }
+    return false;
+}
+
 static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int bonus)
 {
     const tm_fcc_grid_t *g = &s->grid;
@@ -354,7 +392,7 @@ static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int b
         const bool bracket = w->text.p[0] == '(' || w->text.p[w->text.n - 1] == ')';
         const tm_str_t sign = tm_fcc_strip(w->text, "()[]|,.;:'\"");
         const bool code = is_code(g, i);
-        if (tm_fcc_call_sign(sign) == 0 && !code)
+        if ((tm_fcc_call_sign(sign) == 0 && !code) || is_common(sign))
             continue;
         const int score =
             code && tm_fcc_call_sign(sign) == 0 ? 28 : loose_score(s, i, bracket, sign);
@@ -380,7 +418,7 @@ static bool offer_name_at(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t r
     }
     const tm_fcc_span_t span = tm_fcc_span(g, i, n, p->arena);
     const tm_str_t name = span.text.p == NULL ? span.text : name_of(span.text);
-    if (name.n < 5 || name.n > 120 || letters_in(name) < 5 || is_address(name) || is_prose(name) ||
+    if (name.n < 5 || name.n > 120 || letters_in(name) < 5 || tm_fcc_like_label(name) || is_address(name) || is_prose(name) ||
         letters_in(name) * 2 < name.n || tm_fcc_date(name, 0, 0, &date))
         return false;
     const tm_fcc_value_t v = name_value(s, i, n, &span, name, score);
@@ -412,6 +450,57 @@ static void read_lost_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
                 return;
         }
     }
+}
+
+/* Does the text read like a political advertiser: "Casey for Mayor", "Committee to Elect ..", "POL/.."? */
+static bool is_political(tm_str_t t)
+{
+    static const char *const words[] = {"Committee to",  "Friends of",   "Citizens for", " PAC",
+                                        " for Congress", " for Senate",  " for US Senate",
+                                        " for Governor", " for Mayor",   " for Judge",
+                                        " for President", " for County", "Campaign Fund"};
+    char a[128], b[32];
+    if (t.n > 120 || is_prose(t))
+        return false;
+    for (uint32_t i = 0; i < t.n; i++) {
+        a[i] = (char)(t.p[i] >= 'A' && t.p[i] <= 'Z' ? t.p[i] | 32 : t.p[i]);
+    }
+    for (uint32_t i = 0; i < TM_COUNT(words); i++) {
+        const uint32_t m = (uint32_t)strlen(words[i]);
+        for (uint32_t k = 0; k < m; k++) {
+            b[k] = (char)(words[i][k] >= 'A' && words[i][k] <= 'Z' ? words[i][k] | 32 : words[i][k]);
+        }
+        const char *at = memmem(a, t.n, b, m);
+        if (at != NULL && (at + m == a + t.n || at[m] == ' ' || at[m] == ',' || at[m] == '-'))
+            return true;
+    }
+    return tm_str_starts(t, "POL/") || tm_str_starts(t, "ISS/");
+}
+
+/* A scan that lost every label near the name: the only text of the header that reads like a political advertiser. */
+static void read_bare_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
+{
+    const tm_fcc_grid_t *g = &s->grid;
+    tm_fcc_value_t found = {0};
+    for (uint32_t r = 0; r < g->n_rows && g->rows[r].mid < 0.35f * g->height; r++) {
+        uint32_t n = 1;
+        if (s->row_kind[r] == TM_FCC_R_HEAD)
+            break;
+        for (uint32_t i = g->rows[r].first; i < g->rows[r].first + g->rows[r].n; i += n) {
+            n = 1;
+            while (n < 14 && !tm_fcc_gap(g, i + n - 1) && s->hits.of_word[i + n] == 0) {
+                n++;
+            }
+            const tm_fcc_span_t span = tm_fcc_span(g, i, n, p->arena);
+            const tm_str_t name = span.text.p == NULL ? span.text : name_of(span.text);
+            if (s->hits.of_word[i] != 0 || !is_political(name) || tm_fcc_like_label(name))
+                continue;
+            if (found.score > 0 && !tm_str_case_eq(found.text, name))
+                return;
+            found = name_value(s, i, n, &span, name, 18);
+        }
+    }
+    tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &found);
 }
 
 /* A form asks for the advertiser's name in a sentence; the answer stands after the next "Name:". */
@@ -485,4 +574,6 @@ void tm_fcc_read_names(tm_fcc_paper_t *p)
     }
     if (p->candidates[TM_FCC_F_ADVERTISER].n == 0 && !p->sheets[0].form)
         read_lost_advertiser(p, &p->sheets[0]);
+    if (p->candidates[TM_FCC_F_ADVERTISER].n == 0 && !p->sheets[0].form && p->doc_type >= 0)
+        read_bare_advertiser(p, &p->sheets[0]);
 }

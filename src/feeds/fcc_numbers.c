@@ -20,7 +20,9 @@ static bool is_number(tm_str_t t)
         return false;
     for (uint32_t i = 0; i < t.n; i++) {
         const char c = t.p[i];
-        if (tm_fcc_is_alpha(c)) {
+        if (c >= 'a' && c <= 'z') {
+            return false; /* a digit that a scan misread: which one is not known */
+        } else if (tm_fcc_is_alpha(c)) {
             letters++;
         } else if (!tm_fcc_is_digit(c) && (c != '-' || i == 0) && c != '_' && c != '.') {
             return false;
@@ -239,12 +241,25 @@ static void read_bare_pair(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
     }
 }
 
+/* "Inv # 1465203   Rev # 0": the head of the page is the invoice's own number. */
+static bool names_itself(const tm_fcc_sheet_t *s)
+{
+    for (uint32_t i = 0; i + 1 < s->hits.n; i++) {
+        const tm_fcc_hit_t *hit = &s->hits.v[i];
+        if (hit->label->key == TM_FCC_INVOICE && hit[1].label->key == TM_FCC_REVISION &&
+            hit[1].row == hit->row && hit->mark && hit[1].mark)
+            return true;
+    }
+    return false;
+}
+
 void tm_fcc_read_numbers(tm_fcc_paper_t *p)
 {
     assert(p->n_sheets > 0);
     for (uint32_t i = 0; i < p->n_sheets; i++) {
         const tm_fcc_sheet_t *s = &p->sheets[i];
         read_bare_pair(p, s);
+        p->names_itself |= names_itself(s);
         for (uint32_t k = 0; k < s->hits.n; k++) {
             read_hit(p, s, &s->hits.v[k], i == 0 ? 1 : 0);
         }

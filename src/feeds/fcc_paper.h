@@ -93,6 +93,7 @@ typedef struct tm_fcc_paper {
     int doc_type; /* TM_DOC_TYPE_* */
     int stage;    /* TM_STAGE_* */
     bool changes_only, single_total, no_memory;
+    bool names_itself; /* an invoice that prints a revision of its own beside its number */
     tm_fcc_candidates_t candidates[TM_FCC_FIELDS];
     tm_fcc_value_t value[TM_FCC_FIELDS]; /* the winners */
     uint32_t n_stations, n_shares, n_exceptions;

@@ -286,6 +286,10 @@ static void read_total_row(tm_fcc_paper_t *p, tm_fcc_sheet_t *s, const tm_fcc_sh
         return;
     const uint32_t only = last != UINT32_MAX ? last : at[n - 1];
     (void)take_number(p, s, only, TM_FCC_F_GROSS, hit->label->rank - (n > 1 ? 35 : 22) + bonus);
+    for (uint32_t i = 0; i < n; i++) {
+        if (m[i].dollar && at[i] != only) /* the lines decide between them */
+            (void)take_number(p, s, at[i], TM_FCC_F_GROSS, hit->label->rank - 41 + bonus);
+    }
 }
 
 /* Between a total's label and its dollars a count of spots may stand: the first amount with a

@@ -114,7 +114,7 @@ static void write_place(const tm_place_t *place, tm_buf_t *out)
 }
 
 /* A document as `trailmix read --json` shows it: `at` as an object keyed by field, boxes in
- * points. It is written without its places first; the key `"at":null` cannot stand inside a
+ * points. It is written without its places first; the key `"at":[]` cannot stand inside a
  * string, where quotes are escaped, and no part has such a field. */
 static void write_document(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out)
 {
@@ -128,7 +128,7 @@ static void write_document(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *o
     tm_buf_t plain;
     tm_buf_init(&plain, TM_ANSWER_BYTES_MAX);
     tm_json_write(&tm_document_desc, doc, true, &plain);
-    const tm_str_t mark = TM_STR("\"at\":null");
+    const tm_str_t mark = TM_STR("\"at\":[]");
     const char *found = plain.full ? NULL : memmem(plain.p, plain.n, mark.p, mark.n);
     assert(plain.full || found != NULL);
     if (found == NULL) {

@@ -2,19 +2,18 @@
 #include "actors/with_world.h"
 
 /* number, advertiser, station, more */
-#define ORDER                                                                                      \
-    "{\"status\":\"read\",\"doc_type\":\"order\",\"stage\":\"ordered\",\"order_no\":\"%s\","       \
-    "\"advertiser\":\"%s\",\"station\":\"%s\",\"medium\":\"broadcast\",\"gross_cents\":100000,"    \
+#define ORDER                                                                                   \
+    "{\"status\":\"read\",\"doc_type\":\"order\",\"stage\":\"ordered\",\"order_no\":\"%s\","    \
+    "\"advertiser\":\"%s\",\"station\":\"%s\",\"medium\":\"broadcast\",\"gross_cents\":100000," \
     "\"net_cents\":85000,\"flight_from\":\"2026-10-13\",\"flight_to\":\"2026-10-26\"%s}"
 #define NONE ((tm_id_t){0})
 
 static void markets(world_t *w)
 {
-    const reply_t *r =
-        ask(w, TM_MSG_MARKETS_PUT, NONE,
-            "{\"markets\":[{\"dma_code\":504,\"name\":\"Alpha City\",\"rank\":4},"
-            "{\"dma_code\":535,\"name\":\"Beta Falls\",\"rank\":36}],"
-            "\"aliases\":[{\"dma_code\":504,\"norm\":\"x\",\"text\":\"Alpha\"}]}");
+    const reply_t *r = ask(w, TM_MSG_MARKETS_PUT, NONE,
+                           "{\"markets\":[{\"dma_code\":504,\"name\":\"Alpha City\",\"rank\":4},"
+                           "{\"dma_code\":535,\"name\":\"Beta Falls\",\"rank\":36}],"
+                           "\"aliases\":[{\"dma_code\":504,\"norm\":\"x\",\"text\":\"Alpha\"}]}");
     assert_int_equal(r->status, 200);
 }
 
@@ -35,7 +34,8 @@ static uint32_t exceptions(world_t *w, uint32_t actor, const char *kind)
     uint32_t n = 0;
     size_t i;
     json_t *e;
-    json_array_foreach(list, i, e) {
+    json_array_foreach(list, i, e)
+    {
         n += strcmp(text_of(e, "kind"), kind) == 0;
     }
     json_decref(list);
@@ -57,10 +57,10 @@ static void assignment__market_alias_keyword(void **state)
     const tm_id_t word = campaign_new(&w, "{\"name\":\"word\",\"keywords\":[\"issue 3\"]}");
     const tm_id_t both = campaign_new(
         &w, "{\"name\":\"both\",\"markets\":[535],\"advertisers\":[{\"name\":\"Ann Lee\"}]}");
-    json_t *in = input_read(&w, "a.pdf", NONE, "[" ORDER "," ORDER "," ORDER "," ORDER "]", "1001",
-                            "ANN LEE", "WAAA-TV", "", "1002", "pol  lee d", "WBBB", "", "1003",
-                            "Yes on it", "WZZZ", ",\"product\":\"Yes on Issue 3\"", "1004", "Bo Fox",
-                            "WAAA", "");
+    json_t *in =
+        input_read(&w, "a.pdf", NONE, "[" ORDER "," ORDER "," ORDER "," ORDER "]", "1001",
+                   "ANN LEE", "WAAA-TV", "", "1002", "pol  lee d", "WBBB", "", "1003", "Yes on it",
+                   "WZZZ", ",\"product\":\"Yes on Issue 3\"", "1004", "Bo Fox", "WAAA", "");
     assert_string_equal(text_of(in, "status"), "parsed");
     assert_int_equal(number_of(in, "documents"), 4);
     assert_int_equal(number_of(in, "lines"), 4);
@@ -81,7 +81,8 @@ static void assignment__market_alias_keyword(void **state)
     json_t *b = records_json(&w, tm_campaign_actor(alpha), &tm_buy_line_desc);
     assert_string_equal(text_of(json_array_get(a, 0), "document_id"),
                         text_of(json_array_get(b, 0), "document_id"));
-    assert_string_not_equal(text_of(json_array_get(a, 0), "id"), text_of(json_array_get(b, 0), "id"));
+    assert_string_not_equal(text_of(json_array_get(a, 0), "id"),
+                            text_of(json_array_get(b, 0), "id"));
     json_decref(a);
     json_decref(b);
     world_check_replay(&w);
@@ -231,7 +232,8 @@ static void advertiser__missing_is_a_row_and_an_exception(void **state)
     assert_int_equal(exceptions(&w, tm_campaign_actor(id), "missing_advertiser"), 2);
     json_t *m = matrix_json(&w, id, NULL);
     json_t *row = json_array_get(json_object_get(m, "rows"), 0);
-    assert_string_equal(text_of(json_object_get(row, "labels"), "advertiser"), "Unknown advertiser");
+    assert_string_equal(text_of(json_object_get(row, "labels"), "advertiser"),
+                        "Unknown advertiser");
     assert_int_equal(number_of(json_object_get(m, "totals"), "total_cents"), 200000);
     json_decref(m);
     world_done(&w);
@@ -244,9 +246,9 @@ static void station__one_exception_a_code(void **state)
     world_init(&w);
     markets(&w);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"one\",\"keywords\":[\"ann\"]}");
-    json_t *in = input_read(&w, "a.pdf", NONE, "[" ORDER "," ORDER "," ORDER "]", "1", "Ann", "WAAA",
-                            "", "2", "Ann", "WAAA-TV", "", "3", "Ann", "WCCC",
-                            ",\"market\":\"alpha city\"");
+    json_t *in =
+        input_read(&w, "a.pdf", NONE, "[" ORDER "," ORDER "," ORDER "]", "1", "Ann", "WAAA", "",
+                   "2", "Ann", "WAAA-TV", "", "3", "Ann", "WCCC", ",\"market\":\"alpha city\"");
     assert_int_equal(number_of(in, "exceptions"), 1);
     json_decref(in);
     in = input_read(&w, "b.pdf", NONE, "[" ORDER "," ORDER "]", "4", "Ann", "WAAA", "", "5", "Bo",
@@ -297,6 +299,28 @@ static void tables__later_imports_move_lines(void **state)
     view = campaign_view(&w, all);
     assert_int_equal(view->view.version, version);
     tm_shared_unref(view);
+    world_check_replay(&w);
+    world_done(&w);
+}
+
+/* A station that moves takes its lines along, out of one campaign and into another. */
+static void tables__a_station_moves(void **state)
+{
+    (void)state;
+    world_t w;
+    world_init(&w);
+    stations(&w);
+    const tm_id_t alpha = campaign_new(&w, "{\"name\":\"alpha\",\"markets\":[504]}");
+    const tm_id_t beta = campaign_new(&w, "{\"name\":\"beta\",\"markets\":[535]}");
+    json_decref(input_read(&w, "a.pdf", NONE, "[" ORDER "]", "1", "Ann", "WAAA", ""));
+    assert_int_equal(open_lines(&w, alpha), 1);
+    const reply_t *r = ask(&w, TM_MSG_STATIONS_PUT, NONE,
+                           "{\"stations\":[{\"call_sign\":\"WAAA\",\"dma_code\":535}]}");
+    assert_int_equal(number_of(r->body, "changed"), 1);
+    assert_int_equal(open_lines(&w, alpha), 0);
+    assert_int_equal(open_lines(&w, beta), 1);
+    assert_int_equal(matrix_total(&w, alpha), 0);
+    assert_int_equal(matrix_total(&w, beta), 100000);
     world_check_replay(&w);
     world_done(&w);
 }
@@ -367,6 +391,7 @@ int main(void)
         cmocka_unit_test(advertiser__missing_is_a_row_and_an_exception),
         cmocka_unit_test(station__one_exception_a_code),
         cmocka_unit_test(tables__later_imports_move_lines),
+        cmocka_unit_test(tables__a_station_moves),
         cmocka_unit_test(tables__a_call_sign_twice_is_one_station),
         cmocka_unit_test(numbers__a_suffix_is_a_revision_in_either_order),
     };

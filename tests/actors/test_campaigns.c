@@ -43,10 +43,11 @@ static void create__doubled_names_are_one_advertiser(void **state)
     (void)state;
     world_t w;
     world_init(&w);
-    const reply_t *r = ask(
-        &w, TM_MSG_CAMPAIGN_CREATE, (tm_id_t){0},
-        "{\"name\":\"A\",\"advertisers\":[{\"name\":\"Ann Lee\",\"side\":\"for\"},"
-        "{\"name\":\"ANN  LEE\"},{\"name\":\"Bo Fox\",\"side\":\"against\",\"aliases\":[\"Fox\"]}]}");
+    const reply_t *r =
+        ask(&w, TM_MSG_CAMPAIGN_CREATE, (tm_id_t){0},
+            "{\"name\":\"A\",\"advertisers\":[{\"name\":\"Ann Lee\",\"side\":\"for\"},"
+            "{\"name\":\"ANN  LEE\"},{\"name\":\"Bo "
+            "Fox\",\"side\":\"against\",\"aliases\":[\"Fox\"]}]}");
     assert_int_equal(r->status, 201);
     json_t *rivals = json_object_get(r->body, "advertisers");
     assert_int_equal(json_array_size(rivals), 2);
@@ -73,14 +74,16 @@ static void patch__stale_unchanged_and_unknown(void **state)
     world_t w;
     world_init(&w);
     const tm_id_t id = campaign_new(
-        &w, "{\"name\":\"A\",\"keywords\":[],\"advertisers\":[{\"name\":\"Ann\",\"side\":\"for\"}]}");
+        &w,
+        "{\"name\":\"A\",\"keywords\":[],\"advertisers\":[{\"name\":\"Ann\",\"side\":\"for\"}]}");
     assert_int_equal(patch(&w, id, 7, "{\"name\":\"B\"}")->status, 412);
     const reply_t *r = patch(&w, id, 1, "{\"name\":\"B\"}");
     assert_int_equal(r->status, 200);
     assert_int_equal(r->version, 2);
     const uint32_t commits = w.log_n;
-    r = patch(&w, id, 2, "{\"name\":\"B\",\"markets\":[],\"client\":null,"
-                         "\"advertisers\":[{\"name\":\"Ann\",\"side\":\"for\",\"aliases\":[]}]}");
+    r = patch(&w, id, 2,
+              "{\"name\":\"B\",\"markets\":[],\"client\":null,"
+              "\"advertisers\":[{\"name\":\"Ann\",\"side\":\"for\",\"aliases\":[]}]}");
     assert_int_equal(r->status, 200);
     assert_int_equal(r->version, 2);
     assert_int_equal(w.log_n, commits); /* nothing changed, nothing written */
@@ -116,9 +119,9 @@ static void patch__sides_are_written_only_when_they_change(void **state)
     world_done(&w);
 }
 
-#define ANN_ORDER                                                                                  \
-    "{\"status\":\"read\",\"doc_type\":\"order\",\"stage\":\"ordered\",\"order_no\":\"50%s\","     \
-    "\"advertiser\":\"%s\",\"station\":\"WAAA\",\"medium\":\"broadcast\",\"gross_cents\":100000,"  \
+#define ANN_ORDER                                                                                 \
+    "{\"status\":\"read\",\"doc_type\":\"order\",\"stage\":\"ordered\",\"order_no\":\"50%s\","    \
+    "\"advertiser\":\"%s\",\"station\":\"WAAA\",\"medium\":\"broadcast\",\"gross_cents\":100000," \
     "\"net_cents\":85000,\"flight_from\":\"2026-10-13\",\"flight_to\":\"2026-10-26\"}"
 
 /* A spelling listed beside an advertiser means it from now on: for lines that are here, too. */
@@ -148,7 +151,8 @@ static void patch__aliases_move_names_and_lines(void **state)
         assert_int_equal(json_array_size(lines), k == 0 ? 3 : 2);
         size_t i;
         json_t *line;
-        json_array_foreach(lines, i, line) {
+        json_array_foreach(lines, i, line)
+        {
             assert_string_equal(text_of(line, "advertiser"), "Ann Lee");
             assert_string_equal(text_of(line, "advertiser_text"), "Friends of Ann");
             assert_string_equal(text_of(line, "side"), k == 0 ? "for" : "neutral");
@@ -217,14 +221,15 @@ static void clone__long_names_stay_text(void **state)
     /* slugs of other scripts, doubled */
     char last[200] = "";
     for (int i = 0; i < 3; i++) {
-        const tm_id_t one = campaign_new(&w, "{\"name\":\"%s\"}",
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1x"
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
-                                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1");
+        const tm_id_t one =
+            campaign_new(&w, "{\"name\":\"%s\"}",
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1x"
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1"
+                         "\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1\xd8\xb1");
         json_t *c = record_json(&w, TM_ACTOR_DIRECTORY, &tm_campaign_desc, one);
         assert_string_not_equal(text_of(c, "slug"), last);
         (void)snprintf(last, sizeof last, "%s", text_of(c, "slug"));

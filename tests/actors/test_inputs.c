@@ -73,8 +73,8 @@ static void input__known_bytes_and_outcomes(void **state)
     json_decref(input_read(&w, "b.pdf", NONE,
                            "[{\"status\":\"unreadable\",\"reason\":\"no_text_layer\"}]"));
     expect_input(&w, 1, "unreadable", "no_text_layer");
-    json_decref(input_read(&w, "c.pdf", NONE,
-                           "[{\"status\":\"ignored\",\"reason\":\"not_political\"}]"));
+    json_decref(
+        input_read(&w, "c.pdf", NONE, "[{\"status\":\"ignored\",\"reason\":\"not_political\"}]"));
     expect_input(&w, 2, "ignored", "not_political");
     json_decref(input_read(&w, "d.pdf", NONE, "[]"));
     expect_input(&w, 3, "unreadable", "parse_failed");
@@ -188,7 +188,8 @@ static void queue__four_at_once_all_in_the_end(void **state)
     assert_int_equal(json_array_size(list), 30);
     size_t i;
     json_t *job;
-    json_array_foreach(list, i, job) {
+    json_array_foreach(list, i, job)
+    {
         if (strcmp(text_of(job, "state"), "completed") == 0) {
             assert_true(json_is_null(json_object_get(job, "payload")));
         }

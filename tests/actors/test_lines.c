@@ -6,8 +6,7 @@
 #define WHERE "\"advertiser\":\"Ann\",\"station\":\"%s\",\"market\":504,\"medium\":\"broadcast\","
 #define FLIGHT "\"flight_from\":\"2026-10-13\",\"flight_to\":\"2026-10-26\""
 /* station, order number, cents, more */
-#define LINE                                                                                       \
-    WHERE "\"order_no\":\"%s\",\"gross_cents\":%d,\"source\":\"fcc\"%s," FLIGHT
+#define LINE WHERE "\"order_no\":\"%s\",\"gross_cents\":%d,\"source\":\"fcc\"%s," FLIGHT
 
 static json_t *lines_of(world_t *w, tm_id_t id)
 {
@@ -20,7 +19,8 @@ static void expect_standing(world_t *w, tm_id_t id, const char *words)
     char text[1000] = "";
     size_t i;
     json_t *line;
-    json_array_foreach(lines, i, line) {
+    json_array_foreach(lines, i, line)
+    {
         const size_t n = strlen(text);
         (void)snprintf(text + n, sizeof text - n, "%s%s", i > 0 ? " " : "",
                        text_of(line, "standing"));
@@ -67,10 +67,13 @@ static void post__one_key_is_one_line(void **state)
     world_init(&w);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
     /* twice before the first is durable, once after; the names are new at first */
-    const uint32_t a = post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
-    const uint32_t b = post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
+    const uint32_t a =
+        post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
+    const uint32_t b =
+        post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
     world_settle(&w);
-    const uint32_t c = post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
+    const uint32_t c =
+        post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
     const uint32_t other =
         post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 6000, "");
     world_settle(&w);
@@ -83,7 +86,8 @@ static void post__one_key_is_one_line(void **state)
     assert_int_equal(open_lines(&w, id), 1);
     world_crash(&w);
     world_boot(&w);
-    const uint32_t d = post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
+    const uint32_t d =
+        post_json(&w, TM_MSG_LINE_POST, id, "key", "{" LINE "}", "WAAA", "1", 5000, "");
     world_settle(&w);
     assert_true(json_equal(w.replies[a].body, w.replies[d].body));
     assert_int_equal(open_lines(&w, id), 1);
@@ -97,8 +101,9 @@ static void post__every_fault_is_told(void **state)
     world_init(&w);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
     for (int known = 0; known < 2; known++) {
-        const reply_t *r = line_post(&w, id, "\"advertiser\":\"Ann\",\"source\":\"nobody\","
-                                             "\"flight_from\":\"2026-10-13\",\"hiatus\":[]");
+        const reply_t *r = line_post(&w, id,
+                                     "\"advertiser\":\"Ann\",\"source\":\"nobody\","
+                                     "\"flight_from\":\"2026-10-13\",\"hiatus\":[]");
         assert_int_equal(r->status, 422);
         const char *const fields[] = {"source", "medium", "flight_to", "station"};
         for (size_t i = 0; i < TM_COUNT(fields); i++) {
@@ -127,8 +132,7 @@ static void chain__revisions_cancel_invoice(void **state)
         line_post(&w, id, LINE, "WAAA", "500100", 5000000, ",\"revision\":\"1\"")->status, 201);
     assert_int_equal(matrix_total(&w, id), 5000000);
     const uint32_t commits = w.log_n;
-    const reply_t *r =
-        line_post(&w, id, LINE, "WAAA", "500100", 4200000, ",\"revision\":\"2\"");
+    const reply_t *r = line_post(&w, id, LINE, "WAAA", "500100", 4200000, ",\"revision\":\"2\"");
     assert_int_equal(r->status, 201);
     assert_int_equal(w.log_n, commits + 1); /* the older line is patched in the same commit */
     assert_int_equal(matrix_total(&w, id), 4200000);
@@ -189,7 +193,8 @@ static void chain__alternates_in_any_order(void **state)
         ",\"alt_order_no\":\"7654321\",\"revision_date\":\"2026-10-01\"",
         ",\"alt_order_no\":\"7654321\",\"revision_date\":\"2026-10-02\"",
         ",\"revision_date\":\"2026-10-03\""};
-    static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                     {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     int64_t total = -1;
     for (int k = 0; k < 6; k++) {
         world_t w;

@@ -85,9 +85,9 @@ static void add_order(const tm_buy_line_t *const *lines, uint32_t n, int basis, 
     assert_int_equal(tm_chain_resolve(lines, n, arena, v), TM_OK);
     for (uint32_t i = 0; i < n; i++) {
         expect_standing(lines[i], &v[i]);
-        const bool soft = !v[i].zero && ((TM_HAS(lines[i], TM_BUY_LINE_estimate) &&
-                                          lines[i]->estimate) ||
-                                         lines[i]->stage.v == TM_STAGE_proposed);
+        const bool soft =
+            !v[i].zero && ((TM_HAS(lines[i], TM_BUY_LINE_estimate) && lines[i]->estimate) ||
+                           lines[i]->stage.v == TM_STAGE_proposed);
         if (!v[i].counts || lines[i]->layer.v != TM_LAYER_airtime || soft) {
             continue;
         }
@@ -120,7 +120,7 @@ static void check_model(world_t *w, tm_id_t campaign)
     }
     json_t *m = matrix_json(w, campaign, NULL);
     const int basis = strcmp(text_of(m, "week_basis"), "political") == 0 ? TM_WEEK_BASIS_political
-                                                                       : TM_WEEK_BASIS_broadcast;
+                                                                         : TM_WEEK_BASIS_broadcast;
     json_t *model = json_object();
     for (uint32_t i = 0; i < n; i++) {
         uint32_t n_order = 0;
@@ -140,7 +140,8 @@ static void check_model(world_t *w, tm_id_t campaign)
     int64_t sum = 0;
     const char *key;
     json_t *cell;
-    json_object_foreach(cells, key, cell) {
+    json_object_foreach(cells, key, cell)
+    {
         sum += json_integer_value(cell);
     }
     assert_int_equal(sum, number_of(json_object_get(m, "totals"), "total_cents"));
@@ -257,8 +258,8 @@ static void one_script(uint64_t seed, uint32_t steps)
     world_init(&w);
     subscriber_t subscribers[CAMPAIGNS];
     for (int i = 0; i < CAMPAIGNS; i++) {
-        subscribers[i] = (subscriber_t){
-            .campaign = campaign_new(&w, "{\"name\":\"C%d\"}", i), .cells = json_object()};
+        subscribers[i] = (subscriber_t){.campaign = campaign_new(&w, "{\"name\":\"C%d\"}", i),
+                                        .cells = json_object()};
     }
     for (uint32_t i = 0; i < steps; i++) {
         const tm_id_t campaign = subscribers[below(&seed, CAMPAIGNS)].campaign;

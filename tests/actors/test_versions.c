@@ -1,11 +1,11 @@
 /* test_versions.c - versions, deltas and what a long or hostile history costs. */
 #include "actors/with_world.h"
 
-#include <stdlib.h>
+#include "base/buf.h"
 
 #define NONE ((tm_id_t){0})
-#define LINE                                                                                       \
-    "\"advertiser\":\"Ann\",\"station\":\"WAAA\",\"market\":504,\"medium\":\"broadcast\","         \
+#define LINE                                                                               \
+    "\"advertiser\":\"Ann\",\"station\":\"WAAA\",\"market\":504,\"medium\":\"broadcast\"," \
     "\"gross_cents\":5000,\"flight_from\":\"%s\",\"flight_to\":\"%s\""
 
 static void versions__one_a_change_each_once_in_the_ring(void **state)
@@ -106,24 +106,25 @@ static void rematch__many_documents_come_in_parts(void **state)
     enum { INPUTS = 6, EACH = 500 };
     world_t w;
     world_init(&w);
-    char *text = malloc(1u << 20);
+    tm_buf_t text;
+    tm_buf_init(&text, 1u << 20);
     for (int i = 0; i < INPUTS; i++) {
-        size_t n = 0;
+        tm_buf_clear(&text);
         for (int k = 0; k < EACH; k++) {
-            n += (size_t)sprintf(text + n,
-                                 "%c{\"status\":\"read\",\"doc_type\":\"order\",\"order_no\":\"%d\","
-                                 "\"advertiser\":\"A%d\",\"station\":\"W%03d\",\"gross_cents\":100,"
-                                 "\"flight_from\":\"2026-10-13\",\"flight_to\":\"2026-10-14\"}",
-                                 k == 0 ? '[' : ',', i * EACH + k, k % 7, k % 90);
+            tm_buf_printf(&text,
+                          "%c{\"status\":\"read\",\"doc_type\":\"order\",\"order_no\":\"%d\","
+                          "\"advertiser\":\"A%d\",\"station\":\"W%03d\",\"gross_cents\":100,"
+                          "\"flight_from\":\"2026-10-13\",\"flight_to\":\"2026-10-14\"}",
+                          k == 0 ? '[' : ',', i * EACH + k, k % 7, k % 90);
         }
         char name[20];
         (void)snprintf(name, sizeof name, "%d.pdf", i);
-        json_t *in = input_read(&w, name, NONE, "%s]", text);
+        json_t *in = input_read(&w, name, NONE, "%.*s]", (int)text.n, text.p);
         assert_string_equal(text_of(in, "status"), "parsed");
         assert_int_equal(number_of(in, "lines"), EACH);
         json_decref(in);
     }
-    free(text);
+    tm_buf_done(&text);
     assert_int_equal(pending_lines(&w), INPUTS * EACH);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
     assert_int_equal(open_lines(&w, id), INPUTS * EACH);
@@ -149,20 +150,58 @@ static void hostile__one_order_with_very_many_weeks(void **state)
     world_t w;
     world_init(&w);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
-    char *weeks = malloc(1u << 20);
-    size_t n = 0;
+    tm_buf_t weeks;
+    tm_buf_init(&weeks, 1u << 20);
     for (int i = 0; i < 5000; i++) {
-        n += (size_t)sprintf(weeks + n, "%s{\"from\":\"2026-10-13\",\"to\":\"2026-10-13\","
-                                        "\"amount_cents\":1}",
-                             i > 0 ? "," : "");
+        tm_buf_printf(&weeks,
+                      "%s{\"from\":\"2026-10-13\",\"to\":\"2026-10-13\","
+                      "\"amount_cents\":1}",
+                      i > 0 ? "," : "");
     }
     for (int i = 0; i < 6; i++) {
-        const reply_t *r = line_post(&w, id, LINE ",\"order_no\":\"1\",\"line_weeks\":[%s]",
-                                     "2000-01-01", "2026-10-26", weeks);
+        const reply_t *r = line_post(&w, id, LINE ",\"order_no\":\"1\",\"line_weeks\":[%.*s]",
+                                     "2000-01-01", "2026-10-26", (int)weeks.n, weeks.p);
         assert_int_equal(r->status, 201);
     }
-    free(weeks);
+    tm_buf_done(&weeks);
     assert_int_equal(matrix_total(&w, id), 5000);
+    world_done(&w);
+}
+
+/* A paper of very many airings for many campaigns: not one commit, and all get it. */
+static void hostile__very_many_airings_for_many_campaigns(void **state)
+{
+    (void)state;
+    enum { CAMPAIGNS = 24, AIRINGS = 15000 };
+    world_t w;
+    world_init(&w);
+    tm_id_t ids[CAMPAIGNS];
+    for (int i = 0; i < CAMPAIGNS; i++) {
+        ids[i] = campaign_new(&w, "{\"name\":\"c%d\"}", i);
+    }
+    tm_buf_t text;
+    tm_buf_init(&text, 1u << 20);
+    for (int i = 0; i < AIRINGS; i++) {
+        tm_buf_printf(&text, "%s{\"air_date\":\"2026-10-13\",\"amount_cents\":1}",
+                      i > 0 ? "," : "");
+    }
+    json_t *in = input_read(&w, "a.pdf", NONE,
+                            "[{\"status\":\"read\",\"doc_type\":\"invoice\",\"order_no\":\"1\","
+                            "\"advertiser\":\"Ann\",\"station\":\"WAAA\",\"gross_cents\":%d,"
+                            "\"airings\":[%.*s]}]",
+                            AIRINGS, (int)text.n, text.p);
+    assert_string_equal(text_of(in, "status"), "parsed");
+    json_decref(in);
+    tm_buf_done(&text);
+    for (int i = 0; i < CAMPAIGNS; i++) {
+        assert_int_equal(matrix_total(&w, ids[i]), AIRINGS);
+    }
+    uint32_t largest = 0;
+    for (uint32_t i = 0; i < w.log_n; i++) {
+        largest = TM_MAX(largest, w.log[i].n);
+    }
+    assert_true(largest < 6u << 20);
+    world_check_replay(&w);
     world_done(&w);
 }
 
@@ -172,22 +211,23 @@ static void hostile__the_largest_campaign(void **state)
     (void)state;
     world_t w;
     world_init(&w);
-    char *text = malloc(2u << 20);
-    size_t n = (size_t)sprintf(text, "{\"name\":\"a\",\"markets\":[");
+    tm_buf_t text;
+    tm_buf_init(&text, 2u << 20);
+    tm_buf_printf(&text, "{\"name\":\"a\",\"markets\":[");
     for (int i = 0; i < 900; i++) {
-        n += (size_t)sprintf(text + n, "%s%d", i > 0 ? "," : "", 100 + i);
+        tm_buf_printf(&text, "%s%d", i > 0 ? "," : "", 100 + i);
     }
-    n += (size_t)sprintf(text + n, "],\"advertisers\":[");
+    tm_buf_printf(&text, "],\"advertisers\":[");
     for (int i = 0; i < 1000; i++) {
-        n += (size_t)sprintf(text + n, "%s{\"name\":\"", i > 0 ? "," : "");
+        tm_buf_printf(&text, "%s{\"name\":\"", i > 0 ? "," : "");
         for (int k = 0; k < 60; k++) { /* U+FDFA folds to eighteen letters */
-            n += (size_t)sprintf(text + n, "\xef\xb7\xba");
+            tm_buf_printf(&text, "\xef\xb7\xba");
         }
-        n += (size_t)sprintf(text + n, "%d\",\"side\":\"for\",\"aliases\":[\"x%d\",\"--\"]}", i, i);
+        tm_buf_printf(&text, "%d\",\"side\":\"for\",\"aliases\":[\"x%d\",\"--\"]}", i, i);
     }
-    (void)sprintf(text + n, "]}");
-    const tm_id_t id = campaign_new(&w, "%s", text);
-    free(text);
+    tm_buf_printf(&text, "]}");
+    const tm_id_t id = campaign_new(&w, "%.*s", (int)text.n, text.p);
+    tm_buf_done(&text);
     assert_int_equal(patch(&w, id, -1, "{\"tz\":\"Asia/Tokyo\"}")->status, 200);
     world_tick(&w, (tm_ms_t){w.now.v + 86400000});
     assert_int_equal(line_post(&w, id, LINE, "2026-10-13", "2026-10-26")->status, 201);
@@ -203,6 +243,7 @@ int main(void)
         cmocka_unit_test(ring__ends_where_the_weeks_change),
         cmocka_unit_test(rematch__many_documents_come_in_parts),
         cmocka_unit_test(hostile__one_order_with_very_many_weeks),
+        cmocka_unit_test(hostile__very_many_airings_for_many_campaigns),
         cmocka_unit_test(hostile__the_largest_campaign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

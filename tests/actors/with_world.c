@@ -100,9 +100,7 @@ static void env_job(void *self, uint32_t actor, uint16_t type, const tm_desc_t *
     w->jobs_started++;
 }
 
-static void env_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED)
-{
-}
+static void env_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED) {}
 
 /* ---- life ---- */
 
@@ -249,7 +247,8 @@ void world_check_replay(world_t *w)
     tm_view_t *directory = tm_runtime_snapshot(w->rt, TM_ACTOR_DIRECTORY);
     uint32_t key = 0;
     for (const tm_row_t *row;
-         directory != NULL && (row = tm_trie_next(&directory->tables[tm_campaign_desc.number], &key));
+         directory != NULL &&
+         (row = tm_trie_next(&directory->tables[tm_campaign_desc.number], &key));
          key++) {
         const uint32_t actor = tm_campaign_actor(row->id);
         tm_campaign_view_t *a = tm_runtime_snapshot(w->rt, actor);
@@ -309,8 +308,7 @@ static tm_message_t *request(world_t *w, uint16_t type, const char *key, const c
     return msg;
 }
 
-static uint32_t post(world_t *w, uint16_t type, tm_id_t campaign, const char *key,
-                     const char *text)
+static uint32_t post(world_t *w, uint16_t type, tm_id_t campaign, const char *key, const char *text)
 {
     void *payload = NULL;
     tm_message_t *msg = request(w, type, key, text, &payload);
@@ -541,9 +539,9 @@ json_t *matrix_json(world_t *w, tm_id_t campaign, const char *query)
     if (query != NULL) {
         const char *eq = strchr(query, '=');
         assert_non_null(eq);
-        assert_int_equal(tm_matrix_query_parse(tm_str_n(query, (size_t)(eq - query)),
-                                               tm_str(eq + 1), &q, NULL),
-                         TM_OK);
+        assert_int_equal(
+            tm_matrix_query_parse(tm_str_n(query, (size_t)(eq - query)), tm_str(eq + 1), &q, NULL),
+            TM_OK);
     }
     tm_campaign_view_t *view = campaign_view(w, campaign);
     tm_blob_t *body = tm_campaign_view_matrix(view, &q, query == NULL);
@@ -567,11 +565,13 @@ json_t *cells_of_matrix(json_t *matrix)
     json_t *weeks = json_object_get(matrix, "weeks");
     size_t i, k;
     json_t *row, *cell;
-    json_array_foreach(json_object_get(matrix, "rows"), i, row) {
+    json_array_foreach(json_object_get(matrix, "rows"), i, row)
+    {
         if (strcmp(text_of(row, "kind"), "leaf") != 0) {
             continue;
         }
-        json_array_foreach(json_object_get(row, "cells"), k, cell) {
+        json_array_foreach(json_object_get(row, "cells"), k, cell)
+        {
             char key[400];
             (void)snprintf(key, sizeof key, "%s@%s", text_of(row, "key"),
                            json_string_value(json_array_get(weeks, k)));
@@ -598,7 +598,8 @@ bool fold_deltas(world_t *w, tm_id_t campaign, uint64_t *version, json_t *cells)
         assert_int_equal(number_of(body, "version"), *version);
         size_t i;
         json_t *cell;
-        json_array_foreach(json_object_get(body, "cells"), i, cell) {
+        json_array_foreach(json_object_get(body, "cells"), i, cell)
+        {
             json_t *gross = json_object_get(cell, "gross_cents");
             if (json_is_null(gross)) {
                 json_object_del(cells, text_of(cell, "key"));
@@ -638,7 +639,8 @@ static uint32_t unarchived(json_t *list)
     uint32_t n = 0;
     size_t i;
     json_t *line;
-    json_array_foreach(list, i, line) {
+    json_array_foreach(list, i, line)
+    {
         n += number_of(line, "archived_ms") == INT64_MIN;
     }
     json_decref(list);

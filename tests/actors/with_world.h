@@ -24,8 +24,8 @@ typedef struct reply {
     int status; /* 0: not answered */
     uint32_t times;
     int64_t version;
-    json_t *body;       /* of an answer that is no problem */
-    char fields[400];   /* of a problem: fields of the faults, blanks between */
+    json_t *body;     /* of an answer that is no problem */
+    char fields[400]; /* of a problem: fields of the faults, blanks between */
     char location[100];
 } reply_t;
 

@@ -1,10 +1,9 @@
 // demo.test.mjs - the sample race: what the reader finds, and what `serve --demo` shows, against the samples' own addition.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { allItems, run, SAMPLES, startServer, temporaryFolder } from './server.mjs';
-import { rmSync } from 'node:fs';
 
 const expected = JSON.parse(readFileSync(join(SAMPLES, 'expected.json'), 'utf8'));
 const folders = readdirSync(join(SAMPLES, 'documents')).sort().map((f) => join(SAMPLES, 'documents', f));
@@ -119,6 +118,15 @@ test('demo: every cell names its lines, and their document and place', async () 
     }
   }
   assert.ok(seen > 60);
+});
+
+test('demo: every document can be shown with the places of its values', async () => {
+  const lines = await allItems(server, `/api/v1/buy-lines?campaign_id=${campaign.id}`);
+  for (const id of new Set(lines.map((l) => l.document_id))) {
+    const { status, json, text } = await server.api('GET', `/api/v1/documents/${id}`);
+    assert.equal(status, 200, text);
+    assert.deepEqual([json.at.advertiser.text, json.at.advertiser.box.length], [json.advertiser, 4]);
+  }
 });
 
 test('demo: a second start adds nothing', async () => {

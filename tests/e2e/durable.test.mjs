@@ -9,7 +9,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { allItems, run, sleep, startServer, temporaryFolder } from './server.mjs';
+import { allItems, run, sleep, startServer as start, temporaryFolder } from './server.mjs';
 import { campaign, line, lineBody, matrix } from './with.mjs';
 
 const ROUNDS = 20, CLIENTS = 64;
@@ -18,7 +18,15 @@ const folder = () => {
   folders.push(temporaryFolder());
   return folders.at(-1);
 };
-after(() => folders.forEach((f) => rmSync(f, { recursive: true, force: true })));
+const servers = [];
+const startServer = async (options) => {
+  servers.push(await start(options));
+  return servers.at(-1);
+};
+after(async () => {
+  for (const server of servers) if (!server.ended()) await server.kill(); // a failed test left it
+  folders.forEach((f) => rmSync(f, { recursive: true, force: true }));
+});
 
 // fetch is too slow to load a server; this keeps one connection a client. Resolves with {status, json}, null if the connection broke.
 function poster(server) {

@@ -128,7 +128,10 @@ export function api(server) {
     const isBytes = typeof body === 'string' || body instanceof Uint8Array;
     const all = { 'x-api-key': server.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
     for (const name of Object.keys(all)) if (all[name] === null) delete all[name];
-    const answer = await fetch(server.url + path, { method, headers: all, body: body === undefined || isBytes ? body : JSON.stringify(body), redirect: 'manual' });
+    const answer = await fetch(server.url + path, { method, headers: all, body: body === undefined || isBytes ? body : JSON.stringify(body), redirect: 'manual' }).catch((e) => {
+      const ended = server.ended?.();
+      throw ended ? new Error(`trailmix ended with ${ended.code ?? ended.signal}: ${server.stderr().slice(-2000)}`, { cause: e }) : e;
+    });
     const text = await answer.text();
     let json;
     try {
