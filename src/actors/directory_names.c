@@ -99,7 +99,8 @@ void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t adv
     tm_record_stamp_patch(alias, &touched, alias->version, tm_turn_now(turn));
     tm_turn_patch(turn, &tm_advertiser_alias_desc, alias->id, alias, &touched);
     remember(d, 'a', key, advertiser, arena);
-    directory_rematch_later(turn, d, true); /* lines of that spelling are another advertiser's now */
+    /* lines of that spelling are another advertiser's now */
+    directory_rematch_later(turn, d, true);
 }
 
 tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,

@@ -7,16 +7,19 @@
 #include "app/world.h"
 
 #include "actors/kinds.h"
+#include "actors/view.h"
 #include "base/thread.h"
 #include "base/time.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATH_BYTES 1200
 #define STOP_LIMIT_MS 20000
 #define DRAIN_MS 8000
+#define SEED_WAITS_MAX 10000 /* of a millisecond */
 
 static void die(void *ctx TM_UNUSED, const char *message)
 {
@@ -135,6 +138,24 @@ static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
     return tm_http_new(&options, &w->http, why);
 }
 
+/* Nobody is answered before the sources of the first start are there: a line posted at once must
+ * find them. */
+static tm_err_t wait_for_seed(tm_world_t *w, tm_why_t *why)
+{
+    for (int i = 0; i < SEED_WAITS_MAX; i++) {
+        tm_view_t *view = tm_runtime_snapshot(w->rt, TM_ACTOR_DIRECTORY);
+        uint32_t key = 0;
+        const bool seeded =
+            view != NULL && tm_trie_next(&view->tables[tm_source_desc.number], &key) != NULL;
+        tm_shared_unref(view);
+        if (seeded)
+            return TM_OK;
+        const struct timespec pause = {0, 1000000};
+        (void)nanosleep(&pause, NULL);
+    }
+    return tm_why_add(why, TM_ETIMEOUT, NULL, "the first commit does not become durable");
+}
+
 tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_port, tm_why_t *why)
 {
     memset(w, 0, sizeof *w);
@@ -150,6 +171,7 @@ tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_po
         w->started = err == TM_OK;
     }
     err = err != TM_OK ? err : tm_actors_begin(w->rt, tm_time_now());
+    err = err != TM_OK ? err : wait_for_seed(w, why);
     err = err != TM_OK ? err : tm_http_start(w->http, w->rt);
     if (err != TM_OK && why->n == 0) {
         (void)tm_why_add(why, err, NULL, "%s", tm_err_text(err));
@@ -172,7 +194,10 @@ void tm_world_close(tm_world_t *w)
         tm_journal_stop(w->journal);
     }
     if (w->projector != NULL) {
-        tm_projector_stop(w->projector, DRAIN_MS);
+        tm_projector_stats_t sql;
+        tm_projector_stats(w->projector, &sql);
+        /* A database that is away or refuses catches up after the next start. */
+        tm_projector_stop(w->projector, sql.connected && sql.error[0] == '\0' ? DRAIN_MS : 0);
         tm_projector_free(w->projector);
     }
     tm_http_free(w->http);

@@ -207,6 +207,19 @@ static void put_defaults(tm_buy_line_t *line)
     }
 }
 
+/* An invoice's flight is the days it closes: its billing period within the flight, the whole period
+ * where they do not meet. */
+static void close_days(tm_buy_line_t *line)
+{
+    if (line->stage.v != TM_STAGE_invoiced || !TM_HAS(line, TM_BUY_LINE_billing_from) ||
+        !TM_HAS(line, TM_BUY_LINE_billing_to))
+        return;
+    const int32_t from = TM_MAX(line->flight_from.v, line->billing_from.v);
+    const int32_t to = TM_MIN(line->flight_to.v, line->billing_to.v);
+    line->flight_from = from <= to ? (tm_day_t){from} : line->billing_from;
+    line->flight_to = from <= to ? (tm_day_t){to} : line->billing_to;
+}
+
 tm_err_t tm_line_prepare(tm_buy_line_t *line, int32_t agency_bp, int32_t campaign_bp,
                          tm_arena_t *arena, tm_why_t *why)
 {
@@ -223,6 +236,7 @@ tm_err_t tm_line_prepare(tm_buy_line_t *line, int32_t agency_bp, int32_t campaig
         return TM_EINVALID;
 
     put_defaults(line);
+    close_days(line);
     tm_line_fill_totals(line, agency_bp, campaign_bp);
     if (TM_HAS(line, TM_BUY_LINE_net_cents) && !TM_HAS(line, TM_BUY_LINE_gross_cents))
         return tm_why_add(why, TM_ERANGE, "net_cents",

@@ -226,7 +226,8 @@ static void fill_numbers(filling_t *f)
         f->p->doc_type == TM_DOC_TYPE_invoice || f->p->doc_type == TM_DOC_TYPE_credit;
     if (invoice && v[TM_FCC_F_INVOICE].score > 0) {
         FILL_TEXT(f, invoice_no, &v[TM_FCC_F_INVOICE], 64);
-        /* An invoice's number is its own, unless it prints one under the very label "Contract" and none at its head. */
+        /* An invoice's number is its own, unless it prints one under the very label "Contract" and
+         * none at its head. */
         if (v[TM_FCC_F_CONTRACT].score == 0 || f->p->names_itself)
             own = &v[TM_FCC_F_INVOICE];
     }

@@ -1,8 +1,9 @@
 /* fcc_airings.c - the airings of invoices, and the lines they belong to.
  *
- * Why:     an invoice says what really ran; a spot without an air time did not run and is not billed.
- * How:     a row with one date, a time of day and an amount is an airing; rows with a line number begin a line; a
- *          line's amount is the sum of its airings.
+ * Why:     an invoice says what really ran; a spot without an air time did not run and is not
+ *          billed.
+ * How:     a row with one date, a time of day and an amount is an airing; rows with a line number
+ *          begin a line; a line's amount is the sum of its airings.
  * Threads: one at a time. */
 #include "feeds/fcc_table.h"
 

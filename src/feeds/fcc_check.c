@@ -1,7 +1,7 @@
 /* fcc_check.c - the fields that follow from others, what is doubtful, and how sure the reading is.
  *
- * Why:     independent evidence (totals and lines, days and flight, title and body) is worth more than any single
- *          label.
+ * Why:     independent evidence (totals and lines, days and flight, title and body) is worth more
+ *          than any single label.
  * How:     the single-total rule of domain 4.3; sums; then points for each agreement.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
@@ -105,7 +105,8 @@ static bool lines_are_net(const tm_fcc_paper_t *p)
            states_commission(p);
 }
 
-/* A net total alone, and somewhere the gross of which it is 85 % to the cent: a scan lost the other labels. */
+/* A net total alone, and somewhere the gross of which it is 85 % to the cent: a scan lost the other
+ * labels. */
 static bool gross_of_net(const tm_fcc_paper_t *p, tm_fcc_value_t *ret)
 {
     const int64_t net = p->value[TM_FCC_F_NET].number;
@@ -119,7 +120,8 @@ static bool gross_of_net(const tm_fcc_paper_t *p, tm_fcc_value_t *ret)
     return false;
 }
 
-/* A scan that lost every label of a total and all lines: an amount printed twice that is three times any other. */
+/* A scan that lost every label of a total and all lines: an amount printed twice that is three
+ * times any other. */
 static bool greatest_twice(const tm_fcc_paper_t *p, tm_fcc_value_t *ret)
 {
     int64_t most = 0, next = 0;
@@ -299,8 +301,8 @@ static void confidence(tm_fcc_paper_t *p)
     p->confidence_bp = TM_MAX(500, TM_MIN(c, 9900));
 }
 
-/* Lines against the total they are in: the gross, or the net where only that is known. A printout of changes only
- * does not reach its total, and that is no fault (domain 4.2). */
+/* Lines against the total they are in: the gross, or the net where only that is known. A printout
+ * of changes only does not reach its total, and that is no fault (domain 4.2). */
 static void compare_lines(tm_fcc_paper_t *p)
 {
     const tm_fcc_field_t field = has(p, TM_FCC_F_GROSS) ? TM_FCC_F_GROSS : TM_FCC_F_NET;

@@ -1,7 +1,9 @@
 /* fcc_days.c - flight, billing period, dates of entry, revision and print.
  *
- * Why:     the flight of the header rules; the days of lines and the billing period only stand in for it.
- * How:     the value of a date label is read as a range or as one date; a range torn by its column goes on below.
+ * Why:     the flight of the header rules; the days of lines and the billing period only stand in
+ *          for it.
+ * How:     the value of a date label is read as a range or as one date; a range torn by its column
+ *          goes on below.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"
@@ -186,7 +188,8 @@ static uint32_t column_words(const tm_fcc_grid_t *g, uint32_t i)
     return n;
 }
 
-/* A scan that lost the label: a range of days alone in its column in the header. Only if all such ranges agree. */
+/* A scan that lost the label: a range of days alone in its column in the header. Only if all such
+ * ranges agree. */
 static void read_bare_range(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
     const tm_fcc_grid_t *g = &s->grid;

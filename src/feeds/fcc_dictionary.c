@@ -1,8 +1,9 @@
-/* fcc_dictionary.c - the phrases that label values on station papers, and what each says of its value.
+/* fcc_dictionary.c - the phrases that label values on station papers, and what each says of its
+ * value.
  *
  * Why:     reading by labels needs one list of them; synonyms are added here and nowhere else.
- * How:     phrase, key, rank (how surely the value is that field), flags; see fcc_label.h. Phrases are compared
- *          folded, so capitals, spaces and punctuation do not matter.
+ * How:     phrase, key, rank (how surely the value is that field), flags; see fcc_label.h. Phrases
+ *          are compared folded, so capitals, spaces and punctuation do not matter.
  * Threads: constant. */
 #include "feeds/fcc_label.h"
 

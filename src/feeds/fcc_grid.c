@@ -62,7 +62,8 @@ static bool same_line(const tm_fcc_word_t *a, const tm_fcc_word_t *b)
     return a->block == b->block && a->line == b->line;
 }
 
-/* Does b go on with the text of a: in pdftotext's line, or on exactly the same height right behind it? */
+/* Does b go on with the text of a: in pdftotext's line, or on exactly the same height right behind
+ * it? */
 static bool goes_on(const tm_fcc_word_t *a, const tm_fcc_word_t *b)
 {
     if (same_line(a, b))

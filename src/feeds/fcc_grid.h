@@ -1,8 +1,9 @@
 /* fcc_grid.h - a page's words put into rows from top to bottom, each from left to right.
  *
- * Why:     pdftotext's reading order follows columns of some layouts and tears the rows of others; geometry does
- *          not.
- * How:     words sorted by the middle of their height, joined into rows with a tolerance, each row sorted by x.
+ * Why:     pdftotext's reading order follows columns of some layouts and tears the rows of others;
+ *          geometry does not.
+ * How:     words sorted by the middle of their height, joined into rows with a tolerance, each row
+ *          sorted by x.
  * Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_GRID_H
 #define TM_FEEDS_FCC_GRID_H

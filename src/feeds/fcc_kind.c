@@ -1,9 +1,11 @@
-/* fcc_kind.c - what a page and a document are: order, contract, invoice, form ..; and which layout family printed
+/* fcc_kind.c - what a page and a document are: order, contract, invoice, form ..; and which layout
+ * family printed
  * them.
  *
- * Why:     an agreement form has no amounts, an invoice has its own number, a deleted contract counts nothing.
- * How:     titles that stand alone in their column, then the labels a page has. Evidence of the page, never the
- *          file's name.
+ * Why:     an agreement form has no amounts, an invoice has its own number, a deleted contract
+ *          counts nothing.
+ * How:     titles that stand alone in their column, then the labels a page has. Evidence of the
+ *          page, never the file's name.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"

@@ -88,7 +88,8 @@ static const tm_fcc_label_t *find(const tm_fcc_dictionary_t *d, const char *p, u
     return NULL;
 }
 
-/* Groups of labels that a paper's first page has. Where a page shows none of a group, scans may have misread its
+/* Groups of labels that a paper's first page has. Where a page shows none of a group, scans may
+ * have misread its
  * labels. */
 enum { NUMBERS = 1, ADVERTISERS = 2, DAYS = 4, TOTALS = 8 };
 static unsigned group_of(uint8_t key)
@@ -116,7 +117,8 @@ static unsigned group_of(uint8_t key)
 
 #define NEAR_LETTERS 8 /* shorter phrases misread are other words */
 
-/* Are the texts equal but for at most `most` letters (0 to 2) put in, left out or changed? O(n most). */
+/* Are the texts equal but for at most `most` letters (0 to 2) put in, left out or changed? O(n
+ * most). */
 static bool is_near(const char *a, uint32_t n, const char *b, uint32_t m, uint32_t most)
 {
     uint32_t i = 0;
@@ -223,7 +225,7 @@ static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edge
         next.n > 1 && next.p[0] == '(' && (next.p[1] == '$' || tm_fcc_is_digit(next.p[1]));
     const char initial = g->words[hit->first].text.p[0];
     if (initial >= 'a' && initial <= 'z')
-        return false; /* a word of running text */
+        return false;                                             /* a word of running text */
     const bool junk = tm_fcc_letters(next, (char[4]){0}, 4) == 0; /* a frame that a scan mistook */
     if ((flags & WIDE) != 0 || bracket || (junk && strlen(hit->label->phrase) >= 10) ||
         (next.n > 0 && (tm_fcc_is_digit(next.p[0]) || next.p[0] == '$')))
@@ -232,7 +234,8 @@ static bool stands(const tm_fcc_grid_t *g, const tm_fcc_hits_t *hits, const edge
            (next.n > 0 && strchr("|[{", next.p[0]) != NULL);
 }
 
-/* The longest phrase that begins with word i; n 0: none. groups: of which also misread phrases are taken. */
+/* The longest phrase that begins with word i; n 0: none. groups: of which also misread phrases are
+ * taken. */
 static tm_fcc_hit_t hit_at(const tm_fcc_dictionary_t *d, const tm_fcc_grid_t *g,
                            const tm_fcc_hits_t *hits, const edges_t *edges, uint32_t i,
                            unsigned groups)

@@ -1,8 +1,10 @@
-/* fcc_label.h - the labels that station papers print beside or above their values, and where a page prints them.
+/* fcc_label.h - the labels that station papers print beside or above their values, and where a page
+ * prints them.
  *
  * Why:     a value means what its label says; layouts differ, labels hardly do.
- * How:     a dictionary of phrases folded to letters (l, 1, | are i; 0 is o, as scans mix them up); a page's words
- *          are matched longest phrase first. A phrase inside running text is no label.
+ * How:     a dictionary of phrases folded to letters (l, 1, | are i; 0 is o, as scans mix them up);
+ *          a page's words are matched longest phrase first. A phrase inside running text is no
+ *          label.
  * Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_LABEL_H
 #define TM_FEEDS_FCC_LABEL_H

@@ -1,8 +1,9 @@
 /* fcc_lines.c - the lines of orders and contracts: one entry a printed line, week or run of days.
  *
  * Why:     dollars are spread by lines and weeks; a line must be worth what its own amount says.
- * How:     a table of lines begins with a head that names a rate; a row is a line if spots times rate is its
- *          amount, or its column says so; printed weeks and day grids refine it where they add up to it.
+ * How:     a table of lines begins with a head that names a rate; a row is a line if spots times
+ *          rate is its amount, or its column says so; printed weeks and day grids refine it where
+ *          they add up to it.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_rows.h"
@@ -698,7 +699,8 @@ static bool reaches_gross(const tm_fcc_paper_t *p)
            lines_sum(p) == p->value[TM_FCC_F_GROSS].number;
 }
 
-/* First what surely is a table, with dollar signs; then without signs; then rows outside of any table. The first try
+/* First what surely is a table, with dollar signs; then without signs; then rows outside of any
+ * table. The first try
  * that reaches the gross wins, else the first that finds anything. */
 void tm_fcc_read_lines(tm_fcc_paper_t *p)
 {

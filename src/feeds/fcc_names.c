@@ -1,8 +1,8 @@
 /* fcc_names.c - advertiser, agency, station, product, market, cable system.
  *
  * Why:     names stand as printed; only what surely does not belong to them is cut.
- * How:     values of name labels; where no label names the station, a call sign that stands alone in the header
- *          does.
+ * How:     values of name labels; where no label names the station, a call sign that stands alone
+ *          in the header does.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"
@@ -370,7 +370,8 @@ static void read_channel_code(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
     }
 }
 
-/* Words of tables and forms in capitals that look like call signs. A station of that name prints more. */
+/* Words of tables and forms in capitals that look like call signs. A station of that name prints
+ * more. */
 static bool is_common(tm_str_t t)
 {
     static const char *const words[] = {"WEEK", "WITH", "WEST", "WILL", "WORK", "WHEN", "WERE",
@@ -404,7 +405,8 @@ static void read_loose_station(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, int b
 }
 
 /* The name that stands in row r where x is its left edge; false: no name. */
-static bool offer_name_at(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t r, float x, int score)
+static bool offer_name_at(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t r, float x,
+                          int score)
 {
     const tm_fcc_grid_t *g = &s->grid;
     const uint32_t i = tm_fcc_row_find(g, r, x - 5), end = g->rows[r].first + g->rows[r].n;
@@ -418,15 +420,17 @@ static bool offer_name_at(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s, uint32_t r
     }
     const tm_fcc_span_t span = tm_fcc_span(g, i, n, p->arena);
     const tm_str_t name = span.text.p == NULL ? span.text : name_of(span.text);
-    if (name.n < 5 || name.n > 120 || letters_in(name) < 5 || tm_fcc_like_label(name) || is_address(name) || is_prose(name) ||
-        letters_in(name) * 2 < name.n || tm_fcc_date(name, 0, 0, &date))
+    if (name.n < 5 || name.n > 120 || letters_in(name) < 5 || tm_fcc_like_label(name) ||
+        is_address(name) || is_prose(name) || letters_in(name) * 2 < name.n ||
+        tm_fcc_date(name, 0, 0, &date))
         return false;
     const tm_fcc_value_t v = name_value(s, i, n, &span, name, score);
     tm_fcc_offer(p, TM_FCC_F_ADVERTISER, &v);
     return true;
 }
 
-/* A scan that lost the advertiser's label: the name stands right above the agency's or the product's in the column of
+/* A scan that lost the advertiser's label: the name stands right above the agency's or the
+ * product's in the column of
  * values, or above the dates of a contract in boxes. */
 static void read_lost_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
@@ -438,10 +442,10 @@ static void read_lost_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
         uint32_t first, n;
         const bool boxed = strcmp(hit->label->phrase, "Contract Dates") == 0 &&
                            tm_fcc_below(s, hit, true, &first, &n);
-        const bool listed =
-            ((key == TM_FCC_AGENCY && p->family == TM_FCC_OSI) ||
-             (key == TM_FCC_PRODUCT && p->family == TM_FCC_WIDEORBIT)) &&
-            tm_fcc_right(s, hit, false, &first, &n) && g->words[first].x0 < hit->x1 + 150;
+        const bool listed = ((key == TM_FCC_AGENCY && p->family == TM_FCC_OSI) ||
+                             (key == TM_FCC_PRODUCT && p->family == TM_FCC_WIDEORBIT)) &&
+                            tm_fcc_right(s, hit, false, &first, &n) &&
+                            g->words[first].x0 < hit->x1 + 150;
         if (!boxed && !listed)
             continue;
         const float x = boxed ? hit->x0 : g->words[first].x0;
@@ -452,32 +456,36 @@ static void read_lost_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
     }
 }
 
-/* Does the text read like a political advertiser: "Casey for Mayor", "Committee to Elect ..", "POL/.."? */
+/* Text in small letters. */
+static void lower(tm_str_t t, char *ret)
+{
+    for (uint32_t i = 0; i < t.n; i++) {
+        ret[i] = (char)(t.p[i] >= 'A' && t.p[i] <= 'Z' ? t.p[i] | 32 : t.p[i]);
+    }
+}
+
+/* Does the text read like a political advertiser: "Casey for Mayor", "POL/Casey/.."? */
 static bool is_political(tm_str_t t)
 {
-    static const char *const words[] = {"Committee to",  "Friends of",   "Citizens for", " PAC",
-                                        " for Congress", " for Senate",  " for US Senate",
-                                        " for Governor", " for Mayor",   " for Judge",
-                                        " for President", " for County", "Campaign Fund"};
-    char a[128], b[32];
+    static const char *const words[] = {
+        "committee to", "friends of",     "citizens for",  " pac",       " for congress",
+        " for senate",  " for us senate", " for governor", " for mayor", " for judge",
+        " for county",  " for president", "campaign fund"};
+    char text[128];
     if (t.n > 120 || is_prose(t))
         return false;
-    for (uint32_t i = 0; i < t.n; i++) {
-        a[i] = (char)(t.p[i] >= 'A' && t.p[i] <= 'Z' ? t.p[i] | 32 : t.p[i]);
-    }
+    lower(t, text);
     for (uint32_t i = 0; i < TM_COUNT(words); i++) {
-        const uint32_t m = (uint32_t)strlen(words[i]);
-        for (uint32_t k = 0; k < m; k++) {
-            b[k] = (char)(words[i][k] >= 'A' && words[i][k] <= 'Z' ? words[i][k] | 32 : words[i][k]);
-        }
-        const char *at = memmem(a, t.n, b, m);
-        if (at != NULL && (at + m == a + t.n || at[m] == ' ' || at[m] == ',' || at[m] == '-'))
+        const size_t n = strlen(words[i]);
+        const char *at = memmem(text, t.n, words[i], n);
+        if (at != NULL && (at + n == text + t.n || !tm_fcc_is_alpha(at[n])))
             return true;
     }
     return tm_str_starts(t, "POL/") || tm_str_starts(t, "ISS/");
 }
 
-/* A scan that lost every label near the name: the only text of the header that reads like a political advertiser. */
+/* A scan that lost every label near the name: the only text of the header that reads like a
+ * political advertiser. */
 static void read_bare_advertiser(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
     const tm_fcc_grid_t *g = &s->grid;

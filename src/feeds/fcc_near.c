@@ -1,8 +1,9 @@
 /* fcc_near.c - which words are a label's value: those right of it, or those below it.
  *
- * Why:     some layouts print a value beside its label, some under it; columns of either are bounded by other
- *          labels.
- * How:     by geometry with tolerances in line heights; another label in between means that the value is blank.
+ * Why:     some layouts print a value beside its label, some under it; columns of either are
+ *          bounded by other labels.
+ * How:     by geometry with tolerances in line heights; another label in between means that the
+ *          value is blank.
  * Threads: pure; any. */
 #include "feeds/fcc_near.h"
 #include <math.h>

@@ -1,8 +1,9 @@
 /* fcc_numbers.c - contract, order, invoice and alternate numbers, revisions and estimates.
  *
- * Why:     the number is the identity of an order; a revision in a field of its own is always split from it.
- * How:     the value of a number label is its first token that looks like a number of some system; `123 / 2`, `123
- *          (Rev 2)` give number and revision.
+ * Why:     the number is the identity of an order; a revision in a field of its own is always split
+ *          from it.
+ * How:     the value of a number label is its first token that looks like a number of some system;
+ *          `123 / 2`, `123 (Rev 2)` give number and revision.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"

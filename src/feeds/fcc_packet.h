@@ -1,8 +1,8 @@
 /* fcc_packet.h - which pages of a file belong to which document.
  *
  * Why:     stations upload packets: a contract with its form, several orders in one file.
- * How:     a page goes on with the document before it unless it prints another number, another revision from page 1
- *          on, or changes between form and paper.
+ * How:     a page goes on with the document before it unless it prints another number, another
+ *          revision from page 1 on, or changes between form and paper.
  * Threads: one at a time. */
 #ifndef TM_FEEDS_FCC_PACKET_H
 #define TM_FEEDS_FCC_PACKET_H

@@ -1,7 +1,9 @@
-/* fcc_paper.h - one document while it is read: its pages, its fields with their evidence, its lines.
+/* fcc_paper.h - one document while it is read: its pages, its fields with their evidence, its
+ * lines.
  *
  * Why:     every part of the reader adds evidence; the best of each field wins at the end.
- * How:     a candidate is a value, a place and a score; equal values from several places strengthen each other.
+ * How:     a candidate is a value, a place and a score; equal values from several places strengthen
+ *          each other.
  * Threads: one at a time; everything lies in the arena. */
 #ifndef TM_FEEDS_FCC_PAPER_H
 #define TM_FEEDS_FCC_PAPER_H
@@ -93,7 +95,7 @@ typedef struct tm_fcc_paper {
     int doc_type; /* TM_DOC_TYPE_* */
     int stage;    /* TM_STAGE_* */
     bool changes_only, single_total, no_memory;
-    bool names_itself; /* an invoice that prints a revision of its own beside its number */
+    bool names_itself; /* an invoice with a revision of its own */
     tm_fcc_candidates_t candidates[TM_FCC_FIELDS];
     tm_fcc_value_t value[TM_FCC_FIELDS]; /* the winners */
     uint32_t n_stations, n_shares, n_exceptions;
@@ -106,8 +108,7 @@ typedef struct tm_fcc_paper {
     int confidence_bp;
 } tm_fcc_paper_t;
 
-/* Adds a candidate; equal texts and numbers are one with a higher score. Scores below 1 are
- * dropped. */
+/* Adds a candidate; equal ones are one with a higher score. Scores below 1 are dropped. */
 void tm_fcc_offer(tm_fcc_paper_t *paper, tm_fcc_field_t field, const tm_fcc_value_t *value);
 /* The best candidate of a field becomes its value. */
 void tm_fcc_settle(tm_fcc_paper_t *paper, tm_fcc_field_t field);

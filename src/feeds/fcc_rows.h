@@ -1,4 +1,5 @@
-/* fcc_rows.h - one row of a table as facts: dates, amounts, counts, weekdays, times; and the heads of day columns.
+/* fcc_rows.h - one row of a table as facts: dates, amounts, counts, weekdays, times; and the heads
+ * of day columns.
  *
  * Why:     tables of all layouts are rows of the same kinds of tokens.
  * Threads: pure; any. */

@@ -1,9 +1,9 @@
 /* fcc_totals.c - gross, net, commission, spots; printed market budgets and competitive shares.
  *
- * Why:     a wrong total is worse than none: a column's head decides what the total below it means, and a budget of
- *          the market is never spend.
- * How:     amounts right of a total's label; amounts in a row of totals, named by the head of their column; gross
- *          less commission is net confirms all three.
+ * Why:     a wrong total is worse than none: a column's head decides what the total below it means,
+ *          and a budget of the market is never spend.
+ * How:     amounts right of a total's label; amounts in a row of totals, named by the head of their
+ *          column; gross less commission is net confirms all three.
  * Threads: one at a time. */
 #include "feeds/fcc_fields.h"
 #include "feeds/fcc_near.h"
@@ -349,7 +349,8 @@ static uint32_t amount_below(const tm_fcc_sheet_t *s, uint32_t i, tm_fcc_money_t
     return UINT32_MAX;
 }
 
-/* A scan that lost the labels: gross, a commission of 15 % and net below each other fit each other all the same. */
+/* A scan that lost the labels: gross, a commission of 15 % and net below each other fit each other
+ * all the same. */
 static void read_stack(tm_fcc_paper_t *p, const tm_fcc_sheet_t *s)
 {
     for (uint32_t i = 0; i < s->grid.n_words; i++) {

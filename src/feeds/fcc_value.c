@@ -1,7 +1,7 @@
 /* fcc_value.c - see fcc_value.h.
  *
- * How:     small scanners over bytes; a scan's letter is taken for a digit only where at least half are real
- *          digits.
+ * How:     small scanners over bytes; a scan's letter is taken for a digit only where at least half
+ *          are real digits.
  * Threads: pure; any. */
 #include "feeds/fcc_value.h"
 #include "base/time.h"
@@ -189,7 +189,8 @@ bool tm_fcc_is_days(tm_str_t t)
     return marked > 0 && (dashes > 0 || !tm_fcc_is_digit(t.p[0]));
 }
 
-/* The weekday whose name begins at i: bytes of the longest of its spellings, 0: none. Single T is Tuesday, S no day. */
+/* The weekday whose name begins at i: bytes of the longest of its spellings, 0: none. Single T is
+ * Tuesday, S no day. */
 static uint32_t weekday_at(tm_str_t t, uint32_t i, int *ret_day)
 {
     static const struct {

@@ -1,6 +1,7 @@
 /* fcc_value.h - printed money, dates, counts and weekdays as values.
  *
- * Why:     every reader of a station paper meets the same few spellings; scans of paper add letters for digits.
+ * Why:     every reader of a station paper meets the same few spellings; scans of paper add letters
+ *          for digits.
  * Threads: pure; any. */
 #ifndef TM_FEEDS_FCC_VALUE_H
 #define TM_FEEDS_FCC_VALUE_H
@@ -41,7 +42,8 @@ bool tm_fcc_count(tm_str_t token, int64_t *ret);
 /* Is the token a weekday pattern: MTWTF--, -3-----, M-WTF-- (seven places)? */
 bool tm_fcc_is_days(tm_str_t token);
 
-/* Weekdays in words or letters (M-F, Sa-Su, Tu,Th, Mon-Fri, MTuWThF) as seven places MTWTFSS with '-' for the others.
+/* Weekdays in words or letters (M-F, Sa-Su, Tu,Th, Mon-Fri, MTuWThF) as seven places MTWTFSS with
+ * '-' for the others.
  * false: anything else is in the token. */
 bool tm_fcc_weekdays(tm_str_t token, char ret[7]);
 

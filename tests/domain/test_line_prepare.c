@@ -67,6 +67,26 @@ static void prepare__range_gets_its_likely_amount(void **state)
     assert_int_equal(line.gross_cents.v, 29950);
 }
 
+static void prepare__invoice_closes_its_period_within_the_flight(void **state)
+{
+    (void)state;
+    tm_buy_line_t line = posted();
+    line.flight_from = day("2026-10-13");
+    line.flight_to = day("2026-10-26");
+    LINE_SET(&line, stage, (tm_enum_t){TM_STAGE_invoiced});
+    LINE_SET(&line, billing_from, day("2026-09-28"));
+    LINE_SET(&line, billing_to, day("2026-10-25"));
+    assert_int_equal(prepare(&line), TM_OK);
+    assert_int_equal(line.flight_from.v, day("2026-10-13").v);
+    assert_int_equal(line.flight_to.v, day("2026-10-25").v);
+
+    line.billing_from = day("2026-11-30"); /* they do not meet: the whole period */
+    line.billing_to = day("2026-12-27");
+    assert_int_equal(prepare(&line), TM_OK);
+    assert_int_equal(line.flight_from.v, day("2026-11-30").v);
+    assert_int_equal(line.flight_to.v, day("2026-12-27").v);
+}
+
 static void prepare__tells_every_fault(void **state)
 {
     (void)state;
@@ -113,6 +133,7 @@ int main(void)
         cmocka_unit_test(prepare__fills_defaults_and_totals),
         cmocka_unit_test(prepare__keeps_an_unknown_amount_unknown),
         cmocka_unit_test(prepare__range_gets_its_likely_amount),
+        cmocka_unit_test(prepare__invoice_closes_its_period_within_the_flight),
         cmocka_unit_test(prepare__tells_every_fault),
         cmocka_unit_test(prepare__refuses_a_gross_beyond_money),
     };

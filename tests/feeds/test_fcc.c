@@ -1,4 +1,5 @@
-/* test_fcc.c - station papers of every layout family, with names of our own: fields, places, lines, packets,
+/* test_fcc.c - station papers of every layout family, with names of our own: fields, places, lines,
+ * packets,
  * traps.
  * */
 #include "base/fold.h"
@@ -453,6 +454,7 @@ static void fcc_read__cable_is_read_by_its_labels(void **state)
     STR_IS(d->revision, "3");
     STR_IS(d->advertiser, "Friends of Casey");
     STR_IS(d->station, "Example Cable 0417");
+    assert_false(has_exception(d, "missing_station"));
     assert_int_equal(d->gross_cents.v, 105000);
     assert_int_equal(d->net_cents.v, 89250);
     assert_int_equal(d->lines.n, 2);

@@ -1,7 +1,9 @@
-/* test_fcc_hostile.c - whatever words a file holds, the reader ends in time, in bounds, with a valid record.
+/* test_fcc_hostile.c - whatever words a file holds, the reader ends in time, in bounds, with a
+ * valid record.
  *
- * How:     random words with random boxes, labels among them; absurd coordinates; a page of a hundred thousand
- *          words; every truncation of a good page. Each result is validated by the schema. */
+ * How:     random words with random boxes, labels among them; absurd coordinates; a page of a
+ *          hundred thousand words; every truncation of a good page. Each result is validated by the
+ *          schema. */
 #include "base/time.h"
 #include "feeds/fcc.h"
 #include "schema/record.h"

@@ -1,4 +1,5 @@
-/* test_fcc_layouts.c - further layouts of station papers, scans and packets, and the traps each of them sets.
+/* test_fcc_layouts.c - further layouts of station papers, scans and packets, and the traps each of
+ * them sets.
  * */
 #include "base/time.h"
 #include "feeds/fcc.h"

@@ -1,4 +1,5 @@
-/* test_fcc_value.c - printed money, dates, counts, weekdays and call signs: every spelling, and what is none.
+/* test_fcc_value.c - printed money, dates, counts, weekdays and call signs: every spelling, and
+ * what is none.
  * */
 #include "base/time.h"
 #include "feeds/fcc_value.h"

@@ -1,7 +1,8 @@
-/* with_layout.h - pages of words with boxes laid out by tests: text put at places, as pdftotext would give it.
+/* with_layout.h - pages of words with boxes laid out by tests: text put at places, as pdftotext
+ * would give it.
  *
- * Why:     readers of station papers are tested on layouts of our own, with invented names; a place is where a word
- *          is. */
+ * Why:     readers of station papers are tested on layouts of our own, with invented names; a place
+ *          is where a word is. */
 #ifndef TM_TESTS_WITH_LAYOUT_H
 #define TM_TESTS_WITH_LAYOUT_H
 #include "feeds/fcc.h"
