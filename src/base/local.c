@@ -12,9 +12,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static __thread tm_local_t *mine;
-static pthread_key_t key;
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static __thread tm_local_t *mine;                   /* tidy: allow global, the thread context */
+static pthread_key_t key;                           /* tidy: allow global, ends it */
+static pthread_once_t key_once = PTHREAD_ONCE_INIT; /* tidy: allow global, the same */
 
 static void local_free(void *p)
 {

@@ -21,8 +21,9 @@ typedef struct line {
     char p[LINE_MAX_BYTES];
 } line_t;
 
-static int level_min = TM_LOG_INFO; /* atomic, relaxed: it guards nothing */
-static int as_json = 0;             /* the same */
+/* atomic, relaxed: they guard nothing */
+static int level_min = TM_LOG_INFO; /* tidy: allow global, the log level */
+static int as_json = 0;             /* tidy: allow global, its form */
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
 

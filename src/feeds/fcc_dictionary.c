@@ -108,6 +108,8 @@ const tm_fcc_label_t tm_fcc_labels_all[] = {
     {"Run Start and End Dates", TM_FCC_FLIGHT, 88, COLON},
     {"Station Call Letters", TM_FCC_STATION, 90, 0},
     {"Station Location", 0, 0, COLON},
+    {"Station and Location", TM_FCC_STATION, 85, COLON},
+    {"will be paid for by", TM_FCC_ADVERTISER, 65, COLON},
     {"Date Received/Requested", TM_FCC_ENTERED, 60, COLON},
     {"Phone number", 0, 0, COLON},
     {"Agency", TM_FCC_AGENCY, 85, MARK},

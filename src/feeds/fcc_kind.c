@@ -290,6 +290,7 @@ static const struct {
     {"Agency Order", TM_FCC_KATZ, 1},
     {"Schedule Dates", TM_FCC_OSI, 5},
     {"Est/External", TM_FCC_OSI, 5},
+    {"Gen Date", TM_FCC_OSI, 2},
     {"Estimate/HL", TM_FCC_OSI, 5},
     {"CO-OP/Order Type", TM_FCC_OSI, 5},
     {"Hdln", TM_FCC_DARE, 5},

@@ -1,6 +1,6 @@
 /* clamp.c - records from documents brought within the limits of their fields.
  *
- * Why:     a hostile paper may print a name of a megabyte or a trillion dollars; the journal, SQL and
+ * Why:     a hostile paper may print a name of a megabyte or a trillion dollars; journal, SQL and
  *          the rules behind count on the limits, so they are enforced where such records come in.
  * Threads: pure. */
 #include "base/time.h"

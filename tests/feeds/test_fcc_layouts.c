@@ -412,6 +412,39 @@ static void fcc_read__form_names_advertiser_and_order(void **state)
     assert_int_equal(d->exceptions.n, 0);
 }
 
+static void fcc_read__candidate_form_names_station_and_payer(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "     AGREEMENT FORM FOR POLITICAL CANDIDATE ADVERTISEMENTS",
+        "Station and Location: WAAA-TV, SPRINGFIELD                       Date: 9/1/2020",
+        "I, Pat Example, do hereby request station time as follows:",
+        "BROADCAST LENGTH      TIME OF DAY      DAYS     CLASS     TIMES PER WEEK",
+        "This advertisement time will be paid for by: Casey for Senate",
+        "Candidate: Alex Casey, for the office of United States Senator",
+    };
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8 << 20);
+    const tm_document_t *d = read_one(arena, rows, TM_COUNT(rows));
+    assert_int_equal(d->doc_type.v, TM_DOC_TYPE_agreement);
+    STR_IS(d->station, "WAAA-TV");
+    STR_IS(d->advertiser, "Casey for Senate");
+    assert_false(TM_HAS(d, TM_DOCUMENT_gross_cents));
+}
+
+static void fcc_read__table_words_are_no_stations(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "                         ORDER",
+        "Order #: 575746           Advertiser: Casey for Senate",
+        "Flight Dates: 9/22/20 - 9/28/20                            Gross Total: $500.00",
+        "   WEEK           WITH",
+    };
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8 << 20);
+    const tm_document_t *d = read_one(arena, rows, TM_COUNT(rows));
+    assert_false(TM_HAS(d, TM_DOCUMENT_station));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +462,8 @@ int main(void)
         cmocka_unit_test(fcc_read__revisions_in_one_packet_are_documents_of_their_own),
         cmocka_unit_test(fcc_read__pages_without_text_go_with_their_neighbours),
         cmocka_unit_test(fcc_read__form_names_advertiser_and_order),
+        cmocka_unit_test(fcc_read__candidate_form_names_station_and_payer),
+        cmocka_unit_test(fcc_read__table_words_are_no_stations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
