@@ -317,6 +317,17 @@ static void compare_lines(tm_fcc_paper_t *p)
         tm_fcc_doubt(p, "line_sum_mismatch");
 }
 
+/* One printed date is the flight's first day; whether it is the last too is not printed. Whoever
+ * spreads dollars takes it for a flight of one day (domain 4.2). */
+static void single_day(tm_fcc_paper_t *p)
+{
+    const tm_fcc_value_t *from = &p->value[TM_FCC_F_FLIGHT_FROM];
+    tm_fcc_value_t *to = &p->value[TM_FCC_F_FLIGHT_TO];
+    if (from->score > 0 && to->score > 0 && from->number == to->number &&
+        from->at.text.p == to->at.text.p)
+        *to = (tm_fcc_value_t){0};
+}
+
 void tm_fcc_check(tm_fcc_paper_t *p)
 {
     const bool paper = p->doc_type != TM_DOC_TYPE_agreement && p->doc_type != TM_DOC_TYPE_inquiry;
@@ -336,4 +347,5 @@ void tm_fcc_check(tm_fcc_paper_t *p)
     if (paper && !has(p, TM_FCC_F_STATION) && !cable)
         tm_fcc_doubt(p, "missing_station");
     confidence(p);
+    single_day(p);
 }

@@ -18,8 +18,9 @@ int tm_sandbox_child_main(int argc, char **argv);
 /* Reads one file whose bytes are in memory. Always gives at least one document unless it fails: unreadable (no_text_layer,
  * encrypted, damaged, too_large) and ignored are results. deadline_ms bounds the child.
  * Errors: TM_EUNAVAILABLE no sandbox or no pdftotext; TM_ENOMEM. */
-TM_MUST_CHECK tm_err_t tm_reader_read(tm_sandbox_t *sandbox, const tm_upload_t *upload, tm_str_t bytes, int64_t deadline_ms,
-                                      tm_arena_t *arena, tm_documents_t *ret, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_reader_read(tm_sandbox_t *sandbox, const tm_upload_t *upload,
+                                      tm_str_t bytes, int64_t deadline_ms, tm_arena_t *arena,
+                                      tm_documents_t *ret, tm_why_t *why);
 
 /* A document in the form of contract section 4 (one line, no newline): `at` keyed by field, boxes in points. */
 void tm_reading_write(const tm_document_t *doc, tm_buf_t *out);
