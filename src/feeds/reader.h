@@ -1,4 +1,4 @@
-/* reader.h - bytes of a file to documents: sandboxed child, words, reader, in one call; and many files in parallel.
+/* reader.h - bytes of a file to documents: sandboxed child, words, reader; many at a time.
  *
  * Why:     `trailmix read`, the parse jobs of a server and the tests go the same way.
  * Threads: any that may block (job threads, the command line). */

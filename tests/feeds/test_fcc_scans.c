@@ -228,6 +228,20 @@ static void fcc_read__a_number_with_misread_digits_is_none(void **state)
     STR_IS(d->advertiser, "Casey for Senate");
 }
 
+static void fcc_read__one_printed_date_is_the_first_day_only(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "Station Confirmation",
+        "Contract: 1511101         Advertiser: Casey for Senate     Station: WHHH",
+        "Flight: 2/1/2020                                           Gross Total: $500.00",
+    };
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(8 << 20);
+    const tm_document_t *d = read_one(arena, rows, TM_COUNT(rows));
+    DAY_IS(d->flight_from, 2020, 2, 1);
+    assert_false(TM_HAS(d, TM_DOCUMENT_flight_to));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +255,7 @@ int main(void)
         cmocka_unit_test(fcc_read__a_net_of_85_percent_finds_its_gross),
         cmocka_unit_test(fcc_read__an_invoice_with_its_own_revision_names_itself),
         cmocka_unit_test(fcc_read__a_number_with_misread_digits_is_none),
+        cmocka_unit_test(fcc_read__one_printed_date_is_the_first_day_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
