@@ -103,9 +103,10 @@ tm_err_t tm_campaign_view_cell(tm_campaign_view_t *view, const tm_view_t *direct
     bool first = true;
     for (uint32_t i = 0; i < cell.n_lines; i++) {
         const tm_row_t *row = tm_view_get(&view->view, &tm_buy_line_desc, cell.lines[i]);
-        if (row != NULL) {
+        const tm_buy_line_t *line = row == NULL ? NULL : tm_row_read(row, arena);
+        if (line != NULL) {
             tm_buf_add_c(out, first ? "" : ",");
-            tm_row_write_json(row, arena, out);
+            tm_line_write_placed(line, out);
             first = false;
         }
     }

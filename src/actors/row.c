@@ -64,22 +64,22 @@ static void add_place(const tm_buy_line_t *line, tm_buf_t *out)
     tm_buf_add_char(out, ']');
 }
 
-void tm_record_write_json(const tm_desc_t *desc, const void *record, tm_buf_t *out)
+void tm_line_write_placed(const tm_buy_line_t *line, tm_buf_t *out)
 {
-    tm_json_write(desc, record, true, out);
-    if (desc == &tm_buy_line_desc && !out->full) {
-        assert(out->n > 0 && out->p[out->n - 1] == '}');
-        out->n--;
-        add_place(record, out);
-        tm_buf_add_char(out, '}');
-    }
+    tm_json_write(&tm_buy_line_desc, line, true, out);
+    if (out->full)
+        return;
+    assert(out->n > 0 && out->p[out->n - 1] == '}');
+    out->n--;
+    add_place(line, out);
+    tm_buf_add_char(out, '}');
 }
 
 void tm_row_write_json(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out)
 {
     const void *record = tm_row_read(row, scratch);
     assert(record != NULL);
-    tm_record_write_json(row->desc, record, out);
+    tm_json_write(row->desc, record, true, out);
 }
 
 const tm_row_t *tm_view_get(const tm_view_t *view, const tm_desc_t *desc, tm_id_t id)

@@ -26,9 +26,9 @@ TM_OWN tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *recor
 /* The record, in the arena (strings point into the row: keep the row referenced). NULL: arena
  * full. */
 void *tm_row_read(const tm_row_t *row, tm_arena_t *arena);
-/* A record as the interface shows it: all fields, a buy line with the page and box (points) of its
- * amount too. */
-void tm_record_write_json(const tm_desc_t *desc, const void *record, tm_buf_t *out);
+/* A line as JSON with the page and box (points) of its amount behind its fields: what stands behind
+ * a cell must be found on paper. */
+void tm_line_write_placed(const tm_buy_line_t *line, tm_buf_t *out);
 void tm_row_write_json(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out);
 
 typedef struct tm_view {

@@ -120,6 +120,20 @@ test('demo: every cell names its lines, and their document and place', async () 
   assert.ok(seen > 60);
 });
 
+test('demo: a line behind a cell says on which page and in which box its amount is printed', async () => {
+  const { rows, weeks } = await matrixOf();
+  const leaf = rows.find((r) => r.kind === 'leaf' && r.cells.some((c) => c));
+  const key = `${leaf.key}@${weeks[leaf.cells.findIndex((c) => c)]}`;
+  const cell = (await server.api('GET', `/api/v1/matrix/cells/${encodeURIComponent(key)}?campaign_id=${campaign.id}`)).json;
+  for (const line of cell.lines) {
+    assert.ok(line.page >= 1, 'page');
+    assert.equal(line.box.length, 4);
+    assert.ok(line.box[0] < line.box[2] && line.box[1] < line.box[3], String(line.box));
+    const amount = line.locator.find((place) => place.field === 'gross_cents');
+    if (amount) assert.deepEqual(line.box, amount.box_x100.map((v) => v / 100));
+  }
+});
+
 test('demo: every document can be shown with the places of its values', async () => {
   const lines = await allItems(server, `/api/v1/buy-lines?campaign_id=${campaign.id}`);
   for (const id of new Set(lines.map((l) => l.document_id))) {
