@@ -282,7 +282,7 @@ static void flip_every_byte(bool stated)
             file->now[at] ^= mask;
         }
     }
-    assert_true(refused > (uint64_t)COMMITS * BODY / 2);
+    assert_true(refused > (uint64_t)COMMITS * BODY / 2 / STEP);
     drop(f);
 }
 
