@@ -47,7 +47,10 @@ export function inWeek(week: string, day: string): boolean {
 export function localDay(at: Date, tz: string): string {
     const parts = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
     try {
-        return new Intl.DateTimeFormat("en-CA", { timeZone: tz, ...parts }).format(at);
+        // Put together here: the order of the parts in a locale's text differs between versions of its data.
+        const found = new Intl.DateTimeFormat("en-US", { timeZone: tz, ...parts }).formatToParts(at);
+        const part = (type: string): string => found.find((p) => p.type === type)?.value ?? "";
+        return `${part("year")}-${part("month")}-${part("day")}`;
     } catch {
         return at.toISOString().slice(0, 10);
     }
