@@ -4,6 +4,7 @@
 // How:  port 0 and the printed `listening on`; every child is ended by its own process id, also when the test itself dies.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -167,38 +168,42 @@ export function raw(server, bytes, { ms = 3000, done } = {}) {
 
 /** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`. */
 export function live(server, campaign, { last, query } = {}) {
-  const stop = new AbortController();
   const stream = { events: [], comments: 0, status: 0, failed: null };
   const url = `${server.url}/api/v1/live?campaign_id=${campaign}${query ? `&last_event_id=${encodeURIComponent(query)}` : ''}`;
   const headers = { 'x-api-key': server.key, ...(last ? { 'last-event-id': last } : {}) };
-  stream.done = (async () => {
-    try {
-      const answer = await fetch(url, { headers, signal: stop.signal });
-      stream.status = answer.status;
-      stream.type = answer.headers.get('content-type');
-      let rest = '';
-      for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
-        rest += part;
-        for (let at; (at = rest.indexOf('\n\n')) >= 0; rest = rest.slice(at + 2)) {
-          const event = {};
-          for (const line of rest.slice(0, at).split('\n')) {
-            if (line.startsWith(':')) stream.comments += 1;
-            const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
-            if (name) event[name] = event[name] === undefined ? value : `${event[name]}\n${value}`;
-          }
-          if (event.data !== undefined) stream.events.push({ ...event, data: JSON.parse(event.data) });
-        }
+  let rest = '', closed = false;
+  const take = (part) => {
+    rest += part;
+    for (let at; (at = rest.indexOf('\n\n')) >= 0; rest = rest.slice(at + 2)) {
+      const event = {};
+      for (const line of rest.slice(0, at).split('\n')) {
+        if (line.startsWith(':')) stream.comments += 1;
+        const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+        if (name) event[name] = event[name] === undefined ? value : `${event[name]}\n${value}`;
       }
-    } catch (e) {
-      if (!stop.signal.aborted) stream.failed = e;
+      if (event.data !== undefined) stream.events.push({ ...event, data: JSON.parse(event.data) });
     }
-  })();
+  };
+  const request = get(url, { headers, agent: false }); // not fetch: an aborted body of it never ends in Node 18
+  stream.done = new Promise((done) => {
+    const end = (e) => {
+      if (e && !closed) stream.failed = e;
+      done();
+    };
+    request.on('error', end).on('close', () => end());
+    request.on('response', (answer) => {
+      stream.status = answer.statusCode;
+      stream.type = answer.headers['content-type'];
+      answer.setEncoding('utf8').on('data', take).on('error', end).on('end', () => end());
+    });
+  });
   stream.wait = async (n, ms = 10000) => {
     await until(`event ${n} of a live stream (have ${stream.events.length})`, () => stream.events.length >= n, ms);
     return stream.events[n - 1];
   };
   stream.close = async () => {
-    stop.abort();
+    closed = true;
+    request.destroy();
     await stream.done;
   };
   return stream;
