@@ -132,7 +132,7 @@ static void typescript__is_the_golden_file(void **state)
     tm_buf_t text;
     tm_buf_init(&text, TEXT_MAX);
     tm_typescript(&text);
-    check_golden("tests/golden/types.ts", &text);
+    check_golden("web/src/api/types.ts", &text);
     tm_buf_done(&text);
 }
 
