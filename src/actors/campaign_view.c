@@ -8,8 +8,6 @@
 
 #include "schema/json.h"
 
-#include <ck_pr.h>
-
 #define BODY_BYTES_MAX (256u << 20)
 #define CELL_ARENA_MAX (64u << 20)
 
@@ -34,15 +32,17 @@ tm_blob_t *tm_campaign_view_matrix(tm_campaign_view_t *view, const tm_matrix_que
 {
     if (!is_default)
         return write_matrix(view, query);
-    tm_blob_t *body = ck_pr_load_ptr(
-        &view->body); /* pairs with the cas below: the blob is whole before it is seen */
+    /* acquire: the blob's content; partner: the exchange below. */
+    tm_blob_t *body = __atomic_load_n(&view->body, __ATOMIC_ACQUIRE);
     if (body != NULL)
         return tm_blob_ref(body);
     body = write_matrix(view, query);
     if (body == NULL)
         return NULL;
     (void)tm_blob_ref(body); /* one for the view, one for the caller */
-    if (!ck_pr_cas_ptr(&view->body, NULL, body)) {
+    tm_blob_t *none = NULL;
+    if (!__atomic_compare_exchange_n(&view->body, &none, body, false, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED)) {
         tm_blob_unref(body); /* another reader was first; both are equal */
     }
     return body;
