@@ -120,7 +120,7 @@ static double change(campaign_t *c, uint64_t *random)
             *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
             put(c, (uint32_t)(*random >> 33) % c->n_lines, (int64_t)(*random >> 40));
             tm_buf_clear(&delta);
-            tm_matrix_take_delta(c->matrix, sources, &delta);
+            tm_matrix_take_delta(c->matrix, 1, sources, &delta);
             tm_matrix_view_t *next = tm_matrix_view(c->matrix);
             tm_matrix_view_unref(view);
             view = next;

@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS `advertiser_alias` (
     `norm` VARCHAR(600),
     `source` VARCHAR(50),
     `confirmed_by` VARCHAR(100),
+    `confirmed_ms` BIGINT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `advertiser_alias_advertiser_id` (`advertiser_id`),
@@ -248,6 +249,19 @@ CREATE TABLE IF NOT EXISTS `document` (
     `changes_only` TINYINT,
     `system` VARCHAR(50),
     `campaigns` LONGTEXT,
+    `row` INT,
+    `external_id` VARCHAR(100),
+    `hiatus` LONGTEXT,
+    `daypart` VARCHAR(60),
+    `length_s` INT,
+    `grp_x10` INT,
+    `amount_basis` VARCHAR(32),
+    `layer` VARCHAR(32),
+    `estimate` TINYINT,
+    `low_cents` BIGINT,
+    `high_cents` BIGINT,
+    `market_code` INT,
+    `source` VARCHAR(50),
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `document_input_id` (`input_id`),
@@ -318,6 +332,12 @@ CREATE TABLE IF NOT EXISTS `buy_line` (
     `system` VARCHAR(50),
     `reason` VARCHAR(500),
     `market_rank` INT,
+    `decision_id` BIGINT UNSIGNED,
+    `external_id` VARCHAR(100),
+    `stated_basis` VARCHAR(32),
+    `filled` LONGTEXT,
+    `row` INT,
+    `made_by` BIGINT UNSIGNED,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `buy_line_campaign_id` (`campaign_id`),
@@ -341,6 +361,8 @@ CREATE TABLE IF NOT EXISTS `exception` (
     `details` TEXT,
     `status` VARCHAR(32),
     `closed_by` VARCHAR(100),
+    `closed_ms` BIGINT,
+    `closed_reason` VARCHAR(500),
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `exception_campaign_id` (`campaign_id`)
@@ -432,4 +454,134 @@ CREATE TABLE IF NOT EXISTS `campaign_state` (
     `keeper` VARCHAR(20),
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- lines that may be one buy
+CREATE TABLE IF NOT EXISTS `dedupe_group` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `campaign_id` BIGINT UNSIGNED,
+    `status` VARCHAR(32),
+    `score_x100` INT,
+    `proposed` TINYINT,
+    `reasons` LONGTEXT,
+    `vetoes` LONGTEXT,
+    `members` LONGTEXT,
+    `suggested_winner` BIGINT UNSIGNED,
+    `decision_id` BIGINT UNSIGNED,
+    `rule_version` INT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`),
+    KEY `dedupe_group_campaign_id` (`campaign_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- a verdict about lines, with its undo
+CREATE TABLE IF NOT EXISTS `dedupe_decision` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `campaign_id` BIGINT UNSIGNED,
+    `group_id` BIGINT UNSIGNED,
+    `action` VARCHAR(32),
+    `chosen` BIGINT UNSIGNED,
+    `members` LONGTEXT,
+    `automatic` TINYINT,
+    `principal` VARCHAR(200),
+    `reason` VARCHAR(500),
+    `total_before_cents` BIGINT,
+    `total_after_cents` BIGINT,
+    `undoes` BIGINT UNSIGNED,
+    `undone_ms` BIGINT,
+    `undone_by` BIGINT UNSIGNED,
+    `rule_version` INT,
+    `filled` LONGTEXT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`),
+    KEY `dedupe_decision_campaign_id` (`campaign_id`),
+    KEY `dedupe_decision_group_id` (`group_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- an edit of a cell
+CREATE TABLE IF NOT EXISTS `adjustment` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `campaign_id` BIGINT UNSIGNED,
+    `key` VARCHAR(300),
+    `buy_line_id` BIGINT UNSIGNED,
+    `before_cents` BIGINT,
+    `gross_cents` BIGINT,
+    `delta_cents` BIGINT,
+    `reason` VARCHAR(500),
+    `principal` VARCHAR(200),
+    `base_version` BIGINT,
+    `undone_ms` BIGINT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`),
+    KEY `adjustment_campaign_id` (`campaign_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- our lines against another source's whole list
+CREATE TABLE IF NOT EXISTS `reconciliation` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `campaign_id` BIGINT UNSIGNED,
+    `source` VARCHAR(50),
+    `filename` VARCHAR(255),
+    `sha256` VARCHAR(64),
+    `run_ms` BIGINT,
+    `matrix_version` BIGINT,
+    `equal` INT,
+    `differs` INT,
+    `missing_here` INT,
+    `missing_there` INT,
+    `rows` LONGTEXT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`),
+    KEY `reconciliation_campaign_id` (`campaign_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- a spelling that may mean a known name
+CREATE TABLE IF NOT EXISTS `name_proposal` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `kind` VARCHAR(32),
+    `text` VARCHAR(200),
+    `advertiser_id` BIGINT UNSIGNED,
+    `target_id` BIGINT UNSIGNED,
+    `target` VARCHAR(200),
+    `score_bp` INT,
+    `why` VARCHAR(400),
+    `status` VARCHAR(32),
+    `decided_by` VARCHAR(200),
+    `decided_ms` BIGINT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- columns of a source's sheets
+CREATE TABLE IF NOT EXISTS `column_mapping` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `source` VARCHAR(50),
+    `columns` LONGTEXT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`),
+    KEY `column_mapping_source` (`source`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS "advertiser_alias" (
     "norm" TEXT,
     "source" TEXT,
     "confirmed_by" TEXT,
+    "confirmed_ms" BIGINT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "advertiser_alias_advertiser_id" ON "advertiser_alias" ("advertiser_id");
@@ -238,6 +239,19 @@ CREATE TABLE IF NOT EXISTS "document" (
     "changes_only" INTEGER,
     "system" TEXT,
     "campaigns" TEXT,
+    "row" INTEGER,
+    "external_id" TEXT,
+    "hiatus" TEXT,
+    "daypart" TEXT,
+    "length_s" INTEGER,
+    "grp_x10" INTEGER,
+    "amount_basis" TEXT,
+    "layer" TEXT,
+    "estimate" INTEGER,
+    "low_cents" BIGINT,
+    "high_cents" BIGINT,
+    "market_code" INTEGER,
+    "source" TEXT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "document_input_id" ON "document" ("input_id");
@@ -307,6 +321,12 @@ CREATE TABLE IF NOT EXISTS "buy_line" (
     "system" TEXT,
     "reason" TEXT,
     "market_rank" INTEGER,
+    "decision_id" BIGINT,
+    "external_id" TEXT,
+    "stated_basis" TEXT,
+    "filled" TEXT,
+    "row" INTEGER,
+    "made_by" BIGINT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "buy_line_campaign_id" ON "buy_line" ("campaign_id");
@@ -329,6 +349,8 @@ CREATE TABLE IF NOT EXISTS "exception" (
     "details" TEXT,
     "status" TEXT,
     "closed_by" TEXT,
+    "closed_ms" BIGINT,
+    "closed_reason" TEXT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "exception_campaign_id" ON "exception" ("campaign_id");
@@ -415,3 +437,127 @@ CREATE TABLE IF NOT EXISTS "campaign_state" (
     "keeper" TEXT,
     "applied_seq" BIGINT NOT NULL
 );
+
+-- lines that may be one buy
+CREATE TABLE IF NOT EXISTS "dedupe_group" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "campaign_id" BIGINT,
+    "status" TEXT,
+    "score_x100" INTEGER,
+    "proposed" INTEGER,
+    "reasons" TEXT,
+    "vetoes" TEXT,
+    "members" TEXT,
+    "suggested_winner" BIGINT,
+    "decision_id" BIGINT,
+    "rule_version" INTEGER,
+    "applied_seq" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "dedupe_group_campaign_id" ON "dedupe_group" ("campaign_id");
+
+-- a verdict about lines, with its undo
+CREATE TABLE IF NOT EXISTS "dedupe_decision" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "campaign_id" BIGINT,
+    "group_id" BIGINT,
+    "action" TEXT,
+    "chosen" BIGINT,
+    "members" TEXT,
+    "automatic" INTEGER,
+    "principal" TEXT,
+    "reason" TEXT,
+    "total_before_cents" BIGINT,
+    "total_after_cents" BIGINT,
+    "undoes" BIGINT,
+    "undone_ms" BIGINT,
+    "undone_by" BIGINT,
+    "rule_version" INTEGER,
+    "filled" TEXT,
+    "applied_seq" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "dedupe_decision_campaign_id" ON "dedupe_decision" ("campaign_id");
+CREATE INDEX IF NOT EXISTS "dedupe_decision_group_id" ON "dedupe_decision" ("group_id");
+
+-- an edit of a cell
+CREATE TABLE IF NOT EXISTS "adjustment" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "campaign_id" BIGINT,
+    "key" TEXT,
+    "buy_line_id" BIGINT,
+    "before_cents" BIGINT,
+    "gross_cents" BIGINT,
+    "delta_cents" BIGINT,
+    "reason" TEXT,
+    "principal" TEXT,
+    "base_version" BIGINT,
+    "undone_ms" BIGINT,
+    "applied_seq" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "adjustment_campaign_id" ON "adjustment" ("campaign_id");
+
+-- our lines against another source's whole list
+CREATE TABLE IF NOT EXISTS "reconciliation" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "campaign_id" BIGINT,
+    "source" TEXT,
+    "filename" TEXT,
+    "sha256" TEXT,
+    "run_ms" BIGINT,
+    "matrix_version" BIGINT,
+    "equal" INTEGER,
+    "differs" INTEGER,
+    "missing_here" INTEGER,
+    "missing_there" INTEGER,
+    "rows" TEXT,
+    "applied_seq" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "reconciliation_campaign_id" ON "reconciliation" ("campaign_id");
+
+-- a spelling that may mean a known name
+CREATE TABLE IF NOT EXISTS "name_proposal" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "kind" TEXT,
+    "text" TEXT,
+    "advertiser_id" BIGINT,
+    "target_id" BIGINT,
+    "target" TEXT,
+    "score_bp" INTEGER,
+    "why" TEXT,
+    "status" TEXT,
+    "decided_by" TEXT,
+    "decided_ms" BIGINT,
+    "applied_seq" BIGINT NOT NULL
+);
+
+-- columns of a source's sheets
+CREATE TABLE IF NOT EXISTS "column_mapping" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "source" TEXT,
+    "columns" TEXT,
+    "applied_seq" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "column_mapping_source" ON "column_mapping" ("source");

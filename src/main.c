@@ -17,6 +17,7 @@ static const command_t commands[] = {
     {"serve", tm_serve_command, "the server"},
     {"read", tm_read_command, "read documents, store nothing"},
     {"import", tm_import_command, "store documents or tables and wait until they are read"},
+    {"match-names", tm_match_names_command, "raw advertiser names against a list of known ones"},
     {"replay", tm_replay_command, "rebuild all state from the journal, print its hash"},
     {"verify", tm_verify_command, "check the journal's checksums and hash chain"},
     {"dump", tm_dump_command, "what the program knows about itself"},

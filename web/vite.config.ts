@@ -48,6 +48,7 @@ export default defineConfig({
                 manualChunks(id: string) {
                     if (id.includes("node_modules/ag-")) return "grid";
                     if (id.includes("node_modules/pdfjs-dist")) return "pdf";
+                    if (id.includes("node_modules/uplot")) return "chart";
                     return id.includes("node_modules") ? "vendor" : undefined;
                 },
             },

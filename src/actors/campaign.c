@@ -2,11 +2,16 @@
  *
  * Threads: the actor's turn. */
 #include "actors/campaign.h"
+#include "actors/campaign_reconcile.h"
 
+#include "actors/campaign_blocks.h"
+#include "actors/campaign_chain.h"
+#include "actors/campaign_links.h"
 #include "schema/json.h"
 #include "schema/record.h"
 
 #define RECORD_ARENA_MAX (64u << 20)
+#define EVENTS_BYTES_MAX (1u << 20)
 #define DELTA_BYTES_MAX (8u << 20)
 
 static void *campaign_create(uint32_t actor)
@@ -15,6 +20,7 @@ static void *campaign_create(uint32_t actor)
     c->magic = CAMPAIGN_MAGIC;
     c->actor = actor;
     c->ring_first = 1;
+    tm_buf_init(&c->events, EVENTS_BYTES_MAX);
     return c;
 }
 
@@ -22,11 +28,16 @@ static void campaign_destroy(void *state)
 {
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
+    tm_buf_done(&c->events);
+    campaign_blocks_free(c);
+    campaign_links_free(c);
     campaign_chains_free(c);
     tm_map_done(&c->chain_of);
     tm_map_done(&c->by_document);
     tm_matrix_free(c->matrix);
     tm_trie_done(&c->ring);
+    tm_trie_done(&c->lists);
+    tm_versions_done(&c->versions);
     tm_tables_done(&c->tables);
     tm_arena_free(c->record_arena);
     tm_free(c);
@@ -62,7 +73,35 @@ static void take_line(campaign_t *c, const tm_row_t *row)
             (void)tm_map_del(&c->by_document, line->document_id.v);
         }
     }
+    campaign_take_made(c, line);
     campaign_chain_add(c, line, arena);
+}
+
+static void take_decided(campaign_t *c, const tm_row_t *row)
+{
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
+    const void *record = tm_row_read(row, arena);
+    assert(record != NULL);
+    if (row->desc == &tm_dedupe_decision_desc) {
+        campaign_take_decision(c, record);
+    } else if (row->desc == &tm_dedupe_group_desc) {
+        campaign_take_group(c, record);
+    } else if (row->desc == &tm_adjustment_desc) {
+        campaign_take_adjustment(c, record);
+    } else if (row->desc == &tm_exception_desc) {
+        campaign_take_exception(c, record);
+    }
+}
+
+void campaign_take(campaign_t *c, const tm_row_t *row)
+{
+    if (row->desc == &tm_campaign_state_desc) {
+        take_state(c, row);
+    } else if (row->desc == &tm_buy_line_desc) {
+        take_line(c, row);
+    } else {
+        take_decided(c, row);
+    }
 }
 
 static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
@@ -70,12 +109,7 @@ static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
 {
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
-    const tm_row_t *row = tm_tables_apply(&c->tables, change);
-    if (change->desc == &tm_campaign_state_desc) {
-        take_state(c, row);
-    } else if (change->desc == &tm_buy_line_desc) {
-        take_line(c, row);
-    }
+    campaign_take(c, tm_tables_apply_at(&c->tables, change, c->version + 1));
 }
 
 /* ---- after a commit: a version, its cells, its delta ---- */
@@ -92,7 +126,7 @@ static void write_delta(campaign_t *c, const tm_commit_head_t *head, tm_buf_t *o
     tm_buf_add_c(out, "{\"version\":");
     tm_buf_add_u64(out, c->version);
     tm_buf_add_c(out, ",\"cells\":");
-    tm_matrix_take_delta(c->matrix, tm_source_kind_words.words, out);
+    tm_matrix_take_delta(c->matrix, c->version, tm_source_kind_words.words, out);
     tm_buf_add_c(out, ",\"cause\":{\"principal\":");
     tm_json_write_str(head->principal.p == NULL ? TM_STR("program") : head->principal, out);
     tm_buf_add_c(out, ",\"request_id\":");
@@ -101,7 +135,13 @@ static void write_delta(campaign_t *c, const tm_commit_head_t *head, tm_buf_t *o
     } else {
         tm_buf_add_c(out, "null");
     }
-    tm_buf_add_c(out, "}}");
+    tm_buf_add_char(out, '}');
+    if (c->events.n > 0) {
+        tm_buf_add_c(out, ",\"events\":[");
+        tm_buf_add_str(out, tm_buf_str(&c->events));
+        tm_buf_add_char(out, ']');
+    }
+    tm_buf_add_char(out, '}');
 }
 
 static void drop_oldest(campaign_t *c)
@@ -145,8 +185,10 @@ static void campaign_committed(void *state, const tm_commit_head_t *head)
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
     const bool rebuilt = c->rebuild && c->matrix != NULL;
+    tm_buf_clear(&c->events);
     campaign_settle(c);
     c->version++;
+    tm_versions_push(&c->versions, head->at);
     push_delta(c, head, rebuilt);
 }
 
@@ -164,33 +206,62 @@ static void day_turned(tm_turn_t *turn, campaign_t *c, tm_day_t today)
     tm_turn_patch(turn, &tm_campaign_state_desc, c->state_id, kept, &touched);
 }
 
+static void line_named(tm_turn_t *turn, campaign_t *c, const tm_line_named_t *named)
+{
+    campaign_line_post(turn, c, named->line.v);
+}
+
+static void turn_day(tm_turn_t *turn, campaign_t *c, const tm_day_turned_t *turned)
+{
+    day_turned(turn, c, turned->today);
+}
+
+/* Which message is whose: TAKES gives the payload on, the others take the whole message. */
+typedef void (*handler_t)(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
+#define TAKES(fn)                                                                  \
+    static void take_##fn(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg) \
+    {                                                                              \
+        fn(turn, c, msg->payload);                                                 \
+    }
+TAKES(campaign_line_post)
+TAKES(line_named)
+TAKES(campaign_lines_found)
+TAKES(campaign_lines_closed)
+TAKES(campaign_lines_refresh)
+TAKES(campaign_advertiser_moved)
+TAKES(campaign_reconcile)
+TAKES(turn_day)
+
+static const handler_t handlers[TM_MSG_COUNT] = {
+    [TM_MSG_LINE_POST] = take_campaign_line_post,
+    [TM_MSG_LINE_NAMED] = take_line_named,
+    [TM_MSG_LINES_FOUND] = take_campaign_lines_found,
+    [TM_MSG_LINES_CLOSED] = take_campaign_lines_closed,
+    [TM_MSG_LINES_REFRESH] = take_campaign_lines_refresh,
+    [TM_MSG_ADVERTISER_MOVED] = take_campaign_advertiser_moved,
+    [TM_MSG_RECONCILE] = take_campaign_reconcile,
+    [TM_MSG_DAY_TURNED] = take_turn_day,
+    [TM_MSG_GROUP_RESOLVE] = campaign_group_resolve,
+    [TM_MSG_ROWS_COMBINE] = campaign_rows_combine,
+    [TM_MSG_DECISION_UNDO] = campaign_decision_undo,
+    [TM_MSG_MATRIX_EDIT] = campaign_matrix_edit,
+    [TM_MSG_EXCEPTIONS_CLOSE] = campaign_exceptions_close,
+};
+
 static void campaign_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
 {
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
+    assert(msg->type < TM_MSG_COUNT);
     if (msg->type == TM_MSG_CAMPAIGN_PUT) {
         campaign_record_put(turn, c, msg->payload);
-        return;
-    }
-    if (c->record == NULL) {
-        tm_turn_fail(turn, TM_EBUSY,
-                     NULL); /* the directory's message comes first; an edge guessed a number */
-        return;
-    }
-    if (msg->type == TM_MSG_LINE_POST) {
-        campaign_line_post(turn, c, msg->payload);
-    } else if (msg->type == TM_MSG_LINE_NAMED) {
-        campaign_line_post(turn, c, ((const tm_line_named_t *)msg->payload)->line.v);
-    } else if (msg->type == TM_MSG_LINES_FOUND) {
-        campaign_lines_found(turn, c, msg->payload);
-    } else if (msg->type == TM_MSG_LINES_CLOSED) {
-        campaign_lines_closed(turn, c, msg->payload);
-    } else if (msg->type == TM_MSG_LINES_REFRESH) {
-        campaign_lines_refresh(turn, c, msg->payload);
-    } else if (msg->type == TM_MSG_DAY_TURNED) {
-        day_turned(turn, c, ((const tm_day_turned_t *)msg->payload)->today);
-    } else {
+    } else if (c->record == NULL) {
+        /* The directory's message comes first; an edge guessed a number. */
+        tm_turn_fail(turn, TM_EBUSY, NULL);
+    } else if (handlers[msg->type] == NULL) {
         tm_turn_fail(turn, TM_EINTERNAL, NULL);
+    } else {
+        handlers[msg->type](turn, c, msg);
     }
 }
 
@@ -202,6 +273,8 @@ static void campaign_view_free(void *object)
     tm_view_done(&view->view);
     tm_matrix_view_unref(view->matrix);
     tm_trie_done(&view->ring);
+    tm_trie_done(&view->chains);
+    tm_versions_done(&view->versions);
     tm_blob_unref(view->body);
     tm_free(view);
 }
@@ -222,6 +295,8 @@ static void *campaign_snapshot(void *state)
     view->matrix = tm_matrix_view(c->matrix);
     view->ring = tm_trie_ref(&c->ring);
     view->ring_first = c->ring_first;
+    view->chains = tm_trie_ref(&c->lists);
+    view->versions = tm_versions_share(&c->versions);
     return view;
 }
 

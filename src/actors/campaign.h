@@ -14,6 +14,7 @@
 #include "actors/tables.h"
 #include "base/map.h"
 #include "domain/matrix.h"
+#include "domain/order.h"
 
 #define CAMPAIGN_MAGIC 0x43414d50u
 
@@ -21,7 +22,11 @@ typedef struct chain {
     struct chain *into; /* merged into this one; NULL: is a root */
     uint32_t *lines;    /* counters of ids */
     uint32_t n, cap;
+    uint32_t listed;  /* how many lines its tm_chain_list_t holds */
+    uint32_t speaker; /* counter of the line that stands for it among other buys; 0: none */
     bool dirty;
+    bool in_blocks; /* under these keys */
+    uint64_t by_payer, by_amount, by_number;
     struct chain *next_dirty;
     struct chain *next_all;
 } chain_t;
@@ -32,6 +37,12 @@ typedef struct chain_list {
     chain_t **v;
     uint32_t n, cap;
 } chain_list_t;
+
+/* A few numbers kept under another one. */
+typedef struct numbers {
+    uint32_t *v;
+    uint32_t n, cap;
+} numbers_t;
 
 typedef struct campaign {
     uint32_t magic;
@@ -47,30 +58,32 @@ typedef struct campaign {
     tm_map_t chain_of;    /* counter of a line -> chain */
     tm_map_t by_document; /* document id -> counter of its open line */
     chain_t *dirty, *all;
-    bool rebuild; /* the week basis changed: every line is spread anew */
+    tm_buf_t events; /* of the commit being settled: pull-downs, as JSON objects */
+    bool rebuild;    /* the week basis changed: every line is spread anew */
     tm_matrix_t *matrix;
-    tm_trie_t ring; /* version -> tm_delta_t */
+    tm_trie_t lists; /* counter of a line -> tm_chain_list_t, of chains with several lines */
+    tm_versions_t versions;
+    /* What decisions say of lines (campaign_links.c), all by counters of ids. */
+    tm_map_t links;        /* line -> links_t: whose copy or part it is, by which decisions */
+    tm_map_t dependents;   /* line -> numbers_t: lines that are its copies or parts */
+    tm_map_t decisions;    /* decision -> its action * 2 + (in force) + 1 */
+    tm_map_t groups_of;    /* line -> numbers_t: groups it is a member of */
+    tm_map_t open_groups;  /* group -> 1: waits for a verdict */
+    tm_map_t cover_groups; /* line that is a market's total -> its group */
+    tm_map_t made;         /* decision -> numbers_t: lines it made */
+    tm_map_t totals;       /* advertiser, market, medium -> numbers_t: totals without station */
+    tm_map_t edits;        /* adjustment's line -> adjustment */
+    tm_smap_t problems;    /* "kind:line" -> open exception */
+    tm_map_t blocks;       /* campaign_blocks.c */
+    uint32_t sources_seen; /* bit a source kind */
+    tm_trie_t ring;        /* version -> tm_delta_t */
     uint64_t ring_first, ring_bytes;
 } campaign_t;
 
-/* campaign_chain.c */
-/* Under which a line finds its relatives: those with its number, those whose alternate its number
- * is, and the one whose number its alternate is. n 0: none. */
-typedef struct chain_keys {
-    tm_str_t number, alternate;
-} chain_keys_t;
-chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
-chain_t *campaign_chain_root(chain_t *chain);
-void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena);
-void campaign_chain_mark(campaign_t *c, chain_t *chain);
-void campaign_chains_free(campaign_t *c);
-/* Marked chains: verdicts, shares, cells. */
-void campaign_settle(campaign_t *c);
-/* true: the line takes part (not put away). */
-static inline bool campaign_line_is_open(const tm_buy_line_t *line)
-{
-    return !TM_HAS(line, TM_BUY_LINE_archived_ms);
-}
+/* campaign.c */
+/* What follows from a record that is new or changed, until campaign_settle: everything derived
+ * comes from here, so that a past state can be derived the same way (campaign_as_of.c). */
+void campaign_take(campaign_t *c, const tm_row_t *row);
 
 /* campaign_lines.c */
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found);
@@ -80,4 +93,12 @@ void campaign_lines_closed(tm_turn_t *turn, campaign_t *c, const tm_lines_closed
 /* campaign_record.c */
 void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t *put);
 void campaign_lines_refresh(tm_turn_t *turn, campaign_t *c, const tm_part_t *part);
+void campaign_advertiser_moved(tm_turn_t *turn, campaign_t *c, const tm_advertiser_moved_t *moved);
+
+/* campaign_resolve.c, campaign_edits.c: what people decide. */
+void campaign_group_resolve(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
+void campaign_rows_combine(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
+void campaign_decision_undo(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
+void campaign_matrix_edit(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
+void campaign_exceptions_close(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 #endif

@@ -6,18 +6,36 @@
  *          a line alone in a chain costs nothing.
  * Threads: the actor's turn.
  * Source:  domain rule 4.4.2. */
-#include "actors/campaign.h"
+#include "actors/campaign_chain.h"
 
+#include "actors/campaign_blocks.h"
+#include "actors/campaign_events.h"
+#include "actors/campaign_links.h"
 #include "domain/order.h"
 #include "schema/record.h"
 
 #define SETTLE_ARENA_MAX (512u << 20)
 #define ALTERNATE_DIGITS_MIN 5
 
-static tm_str_t key_of(tm_arena_t *arena, tm_str_t station, tm_str_t number)
+/* Papers of stations, and what people enter of them, share their numbers; the numbers of each other
+ * source are its own: a row of a vendor is no version of an order. */
+static tm_str_t class_of(const tm_buy_line_t *line)
 {
+    static const char *const stations[] = {"fcc", "manual", "upload", "deal"};
+    const tm_str_t source = TM_HAS(line, TM_BUY_LINE_source) ? line->source : (tm_str_t){NULL, 0};
+    for (size_t i = 0; i < TM_COUNT(stations); i++) {
+        if (source.n == 0 || tm_str_eq(source, tm_str(stations[i])))
+            return TM_STR("");
+    }
+    return source;
+}
+
+static tm_str_t key_of(tm_arena_t *arena, const tm_buy_line_t *line, tm_str_t number)
+{
+    const tm_str_t class = class_of(line), station = line->station;
     const tm_str_t key =
-        tm_arena_printf(arena, "%.*s|%.*s", (int)station.n, station.p, (int)number.n, number.p);
+        tm_arena_printf(arena, "%.*s|%.*s|%.*s", (int)station.n, station.p, (int)number.n, number.p,
+                        (int)class.n, class.n > 0 ? class.p : "");
     assert(key.p != NULL);
     return key;
 }
@@ -37,16 +55,21 @@ chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
     if (!TM_HAS(line, TM_BUY_LINE_station))
         return keys;
     if (TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0) {
-        keys.number = key_of(arena, line->station, line->order_no_norm);
+        keys.number = key_of(arena, line, line->order_no_norm);
     }
     if (TM_HAS(line, TM_BUY_LINE_alt_order_no)) {
         tm_str_t suffix = {NULL, 0};
         const tm_str_t alt = tm_order_norm(line->alt_order_no, arena, &suffix);
         if (digits_in(alt) >= ALTERNATE_DIGITS_MIN) {
-            keys.alternate = key_of(arena, line->station, alt);
+            keys.alternate = key_of(arena, line, alt);
         }
     }
     return keys;
+}
+
+chain_t *campaign_chain_of(const campaign_t *c, uint32_t line)
+{
+    return campaign_chain_root(tm_map_get(&c->chain_of, line));
 }
 
 chain_t *campaign_chain_root(chain_t *chain)
@@ -74,12 +97,13 @@ static void chain_push(chain_t *chain, uint32_t line)
     chain->lines[chain->n++] = line;
 }
 
-static chain_t *chain_join(chain_t *a, chain_t *b)
+static chain_t *chain_join(campaign_t *c, chain_t *a, chain_t *b)
 {
     if (a == NULL || a == b)
         return b;
     chain_t *big = a->n >= b->n ? a : b;
     chain_t *small = big == a ? b : a;
+    campaign_block_put(c, small, NULL);
     for (uint32_t i = 0; i < small->n; i++) {
         chain_push(big, small->lines[i]);
     }
@@ -122,15 +146,15 @@ static chain_t *join_relatives(campaign_t *c, const chain_keys_t *keys, chain_t 
 {
     chain_t *other =
         keys->number.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys->number));
-    chain = other == NULL ? chain : chain_join(chain, other);
+    chain = other == NULL ? chain : chain_join(c, chain, other);
     const chain_list_t *list =
         keys->number.n == 0 ? NULL : tm_smap_get(&c->alternates, keys->number);
     for (uint32_t i = 0; list != NULL && i < list->n; i++) {
-        chain = chain_join(chain, campaign_chain_root(list->v[i]));
+        chain = chain_join(c, chain, campaign_chain_root(list->v[i]));
     }
     other = keys->alternate.n == 0 ? NULL
                                    : campaign_chain_root(tm_smap_get(&c->numbers, keys->alternate));
-    return other == NULL ? chain : chain_join(chain, other);
+    return other == NULL ? chain : chain_join(c, chain, other);
 }
 
 void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena)
@@ -177,7 +201,7 @@ void campaign_chains_free(campaign_t *c)
 
 /* ---- what follows from a marked chain ---- */
 
-static tm_row_key_t row_key(const tm_buy_line_t *line)
+tm_row_key_t campaign_row_key(const tm_buy_line_t *line)
 {
     return (tm_row_key_t){
         .advertiser_id = line->advertiser_id,
@@ -191,6 +215,32 @@ static tm_row_key_t row_key(const tm_buy_line_t *line)
     };
 }
 
+bool campaign_line_is_firm(const tm_buy_line_t *line, const tm_verdict_t *verdict)
+{
+    const bool estimate = TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate;
+    const bool proposed = TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_proposed;
+    return (verdict != NULL && verdict->zero) || (!estimate && !proposed);
+}
+
+uint32_t campaign_speaker(const tm_buy_line_t *const *lines, const tm_verdict_t *verdicts,
+                          uint32_t n)
+{
+    uint32_t best = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const bool airtime =
+            !TM_HAS(lines[i], TM_BUY_LINE_layer) || lines[i]->layer.v == TM_LAYER_airtime;
+        if (!verdicts[i].counts || verdicts[i].alone || !airtime ||
+            verdicts[i].standing != TM_STANDING_winner)
+            continue;
+        const bool invoiced =
+            TM_HAS(lines[i], TM_BUY_LINE_stage) && lines[i]->stage.v == TM_STAGE_invoiced;
+        if (best == n || !invoiced) {
+            best = i;
+        }
+    }
+    return best;
+}
+
 static uint32_t source_bit(const tm_buy_line_t *line)
 {
     const int i =
@@ -201,28 +251,38 @@ static uint32_t source_bit(const tm_buy_line_t *line)
 /* A line's shares take the place of those it had. arena: forgotten by the caller after each line,
  * because a long chain of long flights has more shares than lines. */
 static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdict_t *verdict,
-                       tm_arena_t *arena)
+                       bool disputed, tm_arena_t *arena)
 {
-    const tm_row_key_t key = row_key(line);
+    const tm_row_key_t key = campaign_row_key(line);
     tm_share_t *shares = NULL;
     tm_share_t unplaced = {0};
     uint32_t n = 0;
     const bool is_airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
-    if (verdict != NULL && verdict->counts && is_airtime) {
+    const bool decided_out = TM_HAS(line, TM_BUY_LINE_decision_id);
+    if (verdict != NULL && verdict->counts && is_airtime && !decided_out) {
         const tm_err_t err =
             tm_line_shares(line, verdict, c->record->week_basis.v, arena, &shares, &n, &unplaced);
         assert(err == TM_OK); /* lines are bounded; the arena is larger */
         (void)err;
     }
-    const bool estimate = TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate;
-    const bool proposed = TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_proposed;
-    const bool zero = verdict != NULL && verdict->zero;
     const uint8_t stage = TM_HAS(line, TM_BUY_LINE_stage) ? line->stage.v : TM_STAGE_ordered;
     tm_matrix_set_line(c->matrix, line->id, &key, shares, n, unplaced.known ? &unplaced : NULL,
-                       zero || (!estimate && !proposed), false, stage, source_bit(line));
+                       campaign_line_is_firm(line, verdict), disputed, stage, source_bit(line));
 }
 
-static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena, tm_arena_t *shares)
+/* What its speaker is listed under for lines that come; nothing for what does not count, nor for
+ * what a market's total exceeds its stations by. */
+static void list_speaker(campaign_t *c, chain_t *chain, const tm_buy_line_t *line)
+{
+    const bool combined = line != NULL && TM_HAS(line, TM_BUY_LINE_made_by) &&
+                          !(TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate);
+    const bool counts = line != NULL && !TM_HAS(line, TM_BUY_LINE_decision_id) &&
+                        (combined || !TM_HAS(line, TM_BUY_LINE_made_by));
+    campaign_block_put(c, chain, counts ? line : NULL);
+    chain->speaker = line == NULL ? 0 : tm_id_counter(line->id);
+}
+
+static void settle_chain(campaign_t *c, chain_t *chain, tm_arena_t *arena, tm_arena_t *shares)
 {
     const tm_buy_line_t **open = tm_arena_alloc(arena, chain->n * sizeof *open);
     tm_verdict_t *verdicts = tm_arena_zalloc(arena, chain->n * sizeof *verdicts);
@@ -235,18 +295,33 @@ static void settle_chain(campaign_t *c, const chain_t *chain, tm_arena_t *arena,
         if (campaign_line_is_open(line)) {
             open[n++] = line;
         } else {
-            place_line(c, line, NULL, shares);
+            place_line(c, line, NULL, false, shares);
         }
     }
-    if (n == 0)
+    if (n == 0) {
+        list_speaker(c, chain, NULL);
         return;
+    }
     const tm_err_t err = tm_chain_resolve(open, n, arena, verdicts);
     assert(err == TM_OK); /* decide resolved the same lines before they were taken */
     (void)err;
+    const bool disputed = campaign_is_disputed(c, chain->lines, chain->n);
+    const uint32_t speaker = campaign_speaker(open, verdicts, n);
+    const bool other =
+        chain->speaker != 0 && speaker < n && chain->speaker != tm_id_counter(open[speaker]->id);
+    week_changes_t weeks = {.arena = arena};
+    if (other) {
+        campaign_weeks_note(c, chain, false, &weeks);
+    }
     for (uint32_t i = 0; i < n; i++) {
-        place_line(c, open[i], &verdicts[i], shares);
+        place_line(c, open[i], &verdicts[i], disputed, shares);
         tm_arena_reset(shares);
     }
+    if (other) {
+        campaign_weeks_note(c, chain, true, &weeks);
+        campaign_event(c, open[speaker], &weeks);
+    }
+    list_speaker(c, chain, speaker == n ? NULL : open[speaker]);
 }
 
 static void mark_all(campaign_t *c)
@@ -256,6 +331,21 @@ static void mark_all(campaign_t *c)
             campaign_chain_mark(c, chain);
         }
     }
+}
+
+static void list_chain(campaign_t *c, chain_t *chain)
+{
+    if (chain->n < 2 || chain->listed == chain->n)
+        return; /* chains only grow */
+    tm_chain_list_t *list = tm_alloc(sizeof *list + chain->n * sizeof *list->lines);
+    list->shared = (tm_shared_t){1, tm_free};
+    list->n = chain->n;
+    memcpy(list->lines, chain->lines, chain->n * sizeof *list->lines);
+    for (uint32_t i = 0; i < chain->n; i++) {
+        tm_trie_put(&c->lists, chain->lines[i], tm_shared_ref(list));
+    }
+    tm_shared_unref(list);
+    chain->listed = chain->n;
 }
 
 void campaign_settle(campaign_t *c)
@@ -277,6 +367,7 @@ void campaign_settle(campaign_t *c)
         chain->dirty = false;
         chain->next_dirty = NULL;
         if (chain->into == NULL && chain->n > 0) {
+            list_chain(c, chain);
             settle_chain(c, chain, arena, shares);
             tm_arena_reset(arena);
         }

@@ -6,12 +6,13 @@
  *          further messages to itself. Amounts stay: each line keeps the commission it was made
  *          with.
  * Threads: the actor's turn. */
-#include "actors/campaign.h"
+#include "actors/campaign_plan.h"
 
 #include "actors/names.h"
 #include "domain/assign.h"
+#include "schema/record.h"
 
-#define LINES_A_PART 20000
+#define LINES_A_PART 2000
 #define LINE_ARENA_MAX (64u << 20)
 
 /* Spellings of the campaign's advertisers: key -> campaign_rival. */
@@ -32,56 +33,114 @@ static tm_smap_t spellings_of(const tm_campaign_t *record, tm_arena_t *arena)
     return map;
 }
 
-/* true: it was staged. */
-static bool refresh_line(tm_turn_t *turn, tm_buy_line_t *line, const tm_campaign_t *now,
+/* true: it goes into the plan. */
+static bool refresh_line(plan_t *p, const tm_buy_line_t *line, const tm_campaign_t *now,
                          const tm_smap_t *spellings, tm_arena_t *arena)
 {
+    tm_buy_line_t changed = *line;
     tm_has_t touched = {{0}};
-    bool changed = false;
     const tm_str_t text =
         TM_HAS(line, TM_BUY_LINE_advertiser_text) ? line->advertiser_text : line->advertiser;
     const tm_campaign_rival_t *r = tm_smap_get(spellings, tm_name_key(arena, text));
     if (r != NULL && r->advertiser_id.v != line->advertiser_id.v) {
-        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, advertiser_id, r->advertiser_id);
-        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, advertiser, r->name);
-        changed = true;
+        TM_SET_TOUCHED(&changed, &touched, TM_BUY_LINE, advertiser_id, r->advertiser_id);
+        TM_SET_TOUCHED(&changed, &touched, TM_BUY_LINE, advertiser, r->name);
     }
-    const int side = tm_assign_side(now, line->advertiser_id);
+    const int side = tm_assign_side(now, changed.advertiser_id);
     if (!TM_HAS(line, TM_BUY_LINE_side) || line->side.v != side) {
-        TM_SET_TOUCHED(line, &touched, TM_BUY_LINE, side, (tm_enum_t){(uint8_t)side});
-        changed = true;
+        TM_SET_TOUCHED(&changed, &touched, TM_BUY_LINE, side, (tm_enum_t){(uint8_t)side});
     }
-    if (changed) {
-        tm_record_stamp_patch(line, &touched, line->version, tm_turn_now(turn));
-        tm_turn_patch(turn, &tm_buy_line_desc, line->id, line, &touched);
-    }
-    return changed;
+    if ((touched.w[0] | touched.w[1]) == 0)
+        return false;
+    tm_buy_line_t *copy = tm_record_copy(&tm_buy_line_desc, &changed, p->arena);
+    assert(copy != NULL);
+    (void)campaign_plan_line(p, copy, &touched);
+    return true;
 }
 
-static void refresh_from(tm_turn_t *turn, campaign_t *c, const tm_campaign_t *now, uint32_t key)
+static void go_on_later(tm_turn_t *turn, const campaign_t *c, tm_id_t campaign, uint32_t key)
+{
+    tm_part_t part = {0};
+    TM_SET(&part, TM_PART, campaign_id, campaign);
+    TM_SET(&part, TM_PART, next, (int64_t)key);
+    tm_turn_send(turn, TM_KIND_OF_campaign, c->actor, TM_MSG_LINES_REFRESH, &part);
+}
+
+/* Lines from a counter on follow the record; as many as a message holds, the others in the next. */
+static void refresh_from(plan_t *p, const tm_campaign_t *now, uint32_t key)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(LINE_ARENA_MAX);
-    tm_smap_t spellings = spellings_of(now, tm_turn_arena(turn));
+    tm_smap_t spellings = spellings_of(now, p->arena);
     uint32_t changed = 0;
-    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_buy_line_desc, &key)); key++) {
+    for (const tm_row_t *row; (row = tm_tables_next(&p->c->tables, &tm_buy_line_desc, &key));
+         key++) {
         if (changed == LINES_A_PART) {
-            tm_part_t part = {0};
-            TM_SET(&part, TM_PART, campaign_id, now->id);
-            TM_SET(&part, TM_PART, next, (int64_t)key);
-            tm_turn_send(turn, TM_KIND_OF_campaign, c->actor, TM_MSG_LINES_REFRESH, &part);
+            go_on_later(p->turn, p->c, now->id, key);
             break;
         }
-        tm_buy_line_t *line = tm_row_read(row, arena);
+        const tm_buy_line_t *line = tm_row_read(row, arena);
         assert(line != NULL); /* it was stored through a smaller arena */
-        changed += refresh_line(turn, line, now, &spellings, arena);
+        changed += refresh_line(p, line, now, &spellings, arena);
         tm_arena_reset(arena);
     }
     tm_smap_done(&spellings);
 }
 
+/* Every market total meets its stations again: weeks begin on other days now. */
+static void take_totals(plan_t *p)
+{
+    uint32_t pos = 0;
+    uint64_t key;
+    void *value;
+    while (tm_map_next(&p->c->totals, &pos, &key, &value)) {
+        const numbers_t *lines = value;
+        for (uint32_t i = 0; i < lines->n; i++) {
+            (void)campaign_plan_unit(p, lines->v[i]);
+        }
+    }
+}
+
 void campaign_lines_refresh(tm_turn_t *turn, campaign_t *c, const tm_part_t *part)
 {
-    refresh_from(turn, c, c->record, (uint32_t)part->next);
+    plan_t p = campaign_plan(turn, c);
+    refresh_from(&p, c->record, (uint32_t)part->next);
+    if (part->next == 0) {
+        take_totals(&p);
+    }
+    campaign_plan_run(&p);
+    campaign_plan_stage(&p);
+    campaign_plan_done(&p);
+}
+
+/* A person said that two advertisers are one. Lines beyond what a message holds follow in further
+ * ones: the moved ones are no longer found. */
+void campaign_advertiser_moved(tm_turn_t *turn, campaign_t *c, const tm_advertiser_moved_t *moved)
+{
+    plan_t p = campaign_plan(turn, c);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(LINE_ARENA_MAX);
+    uint32_t key = 0, changed = 0;
+    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_buy_line_desc, &key)); key++) {
+        const tm_buy_line_t *line = tm_row_read(row, arena);
+        assert(line != NULL); /* it was stored through a smaller arena */
+        if (line->advertiser_id.v == moved->from_id.v) {
+            if (changed++ == LINES_A_PART) {
+                tm_turn_send(turn, TM_KIND_OF_campaign, c->actor, TM_MSG_ADVERTISER_MOVED, moved);
+                break;
+            }
+            tm_has_t touched = {{0}};
+            tm_buy_line_t *copy = tm_record_copy(&tm_buy_line_desc, line, p.arena);
+            assert(copy != NULL);
+            TM_SET_TOUCHED(copy, &touched, TM_BUY_LINE, advertiser_id, moved->to_id);
+            TM_SET_TOUCHED(copy, &touched, TM_BUY_LINE, advertiser, moved->name);
+            const int side = tm_assign_side(c->record, moved->to_id);
+            TM_SET_TOUCHED(copy, &touched, TM_BUY_LINE, side, (tm_enum_t){(uint8_t)side});
+            (void)campaign_plan_line(&p, copy, &touched);
+        }
+        tm_arena_reset(arena);
+    }
+    campaign_plan_run(&p);
+    campaign_plan_stage(&p);
+    campaign_plan_done(&p);
 }
 
 /* The lists of advertisers may lead to other advertisers or sides for lines that are here. */
@@ -115,6 +174,13 @@ void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t
     TM_SET(&kept, TM_CAMPAIGN_STATE, keeper, TM_STR("campaign"));
     tm_turn_put(turn, &tm_campaign_state_desc, id, &kept);
     if (c->record != NULL && rivals_differ(c->record, record)) {
-        refresh_from(turn, c, record, 0);
+        plan_t p = campaign_plan(turn, c);
+        refresh_from(&p, record, 0);
+        campaign_plan_run(&p);
+        campaign_plan_stage(&p);
+        campaign_plan_done(&p);
+    }
+    if (c->record != NULL && c->record->week_basis.v != record->week_basis.v && c->totals.n > 0) {
+        go_on_later(turn, c, record->id, 0);
     }
 }

@@ -11,14 +11,25 @@
 #define BODY_BYTES_MAX (256u << 20)
 #define CELL_ARENA_MAX (64u << 20)
 
+void tm_campaign_view_as_of(const tm_campaign_view_t *view, tm_buf_t *out)
+{
+    if (!view->is_past)
+        return;
+    const tm_ms_t at = tm_versions_at(&view->versions, view->view.version);
+    tm_buf_printf(out, ",\"as_of\":{\"version\":%llu,\"at_ms\":%lld,\"rules_version\":%d}",
+                  (unsigned long long)view->view.version, (long long)at.v, TM_RULES_VERSION);
+}
+
 static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_query_t *query)
 {
     tm_buf_t buf;
     tm_buf_init(&buf, BODY_BYTES_MAX);
     char id[TM_ID_TEXT_MAX];
     (void)tm_id_format("cmp", view->campaign_id, id);
-    tm_buf_printf(&buf, "{\"campaign_id\":\"%s\",\"epoch\":%llu,\"version\":%llu,", id,
+    tm_buf_printf(&buf, "{\"campaign_id\":\"%s\",\"epoch\":%llu,\"version\":%llu", id,
                   (unsigned long long)view->epoch, (unsigned long long)view->view.version);
+    tm_campaign_view_as_of(view, &buf);
+    tm_buf_add_char(&buf, ',');
     tm_matrix_query_t q = *query;
     q.today = view->today;
     tm_matrix_write(view->matrix, &q, &buf);
@@ -112,6 +123,8 @@ tm_err_t tm_campaign_view_cell(tm_campaign_view_t *view, const tm_view_t *direct
     }
     tm_buf_add_c(out, "],\"documents\":[");
     add_documents(view, directory, &cell, arena, out);
-    tm_buf_add_c(out, "]}");
+    tm_buf_add_char(out, ']');
+    tm_campaign_view_as_of(view, out);
+    tm_buf_add_char(out, '}');
     return out->full ? TM_ETOOLARGE : TM_OK;
 }

@@ -13,6 +13,7 @@
 #include "actors/kinds.h"
 #include "actors/tables.h"
 #include "base/map.h"
+#include "domain/name_match.h"
 
 #define DIRECTORY_MAGIC 0x44495243u
 
@@ -44,24 +45,30 @@ typedef struct directory {
     tm_smap_t suffixed;      /* bare number -> place_t of documents that print it with a suffix */
     tm_map_t waiting;        /* input id -> place_t of exceptions ASSIGNMENT_WAITS */
     tm_map_t markets;        /* DMA code -> counter of the market */
-    tm_map_t inputs; /* input id -> counter of its first document; its parts follow each other */
+    tm_map_t inputs;  /* input id -> counter of its first document; its parts follow each other */
     tm_map_t pending; /* document id -> counter of its pending line */
     tracked_t *campaigns;
     uint32_t n_campaigns, cap_campaigns;
-    tm_trie_t names; /* what readers may look up: actors/names.h */
-    tm_smap_t fresh; /* "a:folded" ... -> counter; empty between messages */
+    tm_trie_t names;            /* what readers may look up: actors/names.h */
+    tm_name_index_t *spellings; /* of advertisers; target: counter of the alias or pending line */
+    tm_smap_t pending_names; /* folded name that only pending lines bear -> counter of the first */
+    tm_smap_t proposed; /* "folded name|counter of the advertiser" -> counter of the proposal */
+    tm_str_t principal; /* who sent the message that is being decided */
+    uint32_t first_new, last_new; /* counters of spellings it brings; 0: none */
+    tm_smap_t fresh;              /* "a:folded" ... -> counter; empty between messages */
 } directory_t;
 
 typedef enum create {
     LOOK_UP,
     CREATE_STATION, /* only stations: an unknown code is remembered even if nobody takes its line */
-    CREATE
+    CREATE,
+    CREATE_CONFIRMED /* only advertisers: a person wrote the name, so it means just that one */
 } create_t;
 
 /* directory_names.c: names to records. Folded names; v 0: unknown (LOOK_UP only). */
 tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_str_t source,
                              create_t create);
-/* The name must mean this advertiser from now on. */
+/* A person says that the name means this advertiser from now on. */
 void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t advertiser,
                      tm_str_t source);
 tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,

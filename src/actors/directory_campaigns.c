@@ -3,12 +3,14 @@
  *
  * Why:     creating or changing a campaign is one commit here and a durable send to its actor.
  * Threads: the actor's turn. */
-#include "actors/directory.h"
+#include "actors/directory_review.h"
 
 #include "base/time.h"
 #include "domain/assign.h"
 #include "schema/binary.h"
 #include "schema/record.h"
+
+#define RIVAL_ALIASES_MAX 200 /* campaign_rival.aliases */
 
 const tm_campaign_t *directory_campaign(const directory_t *d, tm_id_t id)
 {
@@ -62,7 +64,8 @@ static void settle_rivals(tm_turn_t *turn, directory_t *d, tm_campaign_t *c)
     tm_campaign_rival_t *rivals = c->advertisers.v;
     for (uint32_t i = 0; i < c->advertisers.n; i++) {
         tm_campaign_rival_t *r = &rivals[i];
-        const tm_id_t id = directory_advertiser(turn, d, r->name, TM_STR("manual"), CREATE);
+        const tm_id_t id =
+            directory_advertiser(turn, d, r->name, TM_STR("manual"), CREATE_CONFIRMED);
         if (id.v == 0) {
             continue; /* a name without a letter or digit was refused by prepare */
         }
@@ -116,9 +119,9 @@ static void archive_sides(tm_turn_t *turn, directory_t *d, tm_id_t campaign)
 
 /* An empty list and none mean the same; only one of them is kept, so that a record sent back as it
  * was read changes nothing. What a patch made null may still hold its old elements. */
-#define ONE_KIND_OF_EMPTY(c, UP, list)                                                             \
-    (TM_HAS(c, UP##_##list) && (c)->list.n > 0                                                     \
-         ? (void)0                                                                                 \
+#define ONE_KIND_OF_EMPTY(c, UP, list)         \
+    (TM_HAS(c, UP##_##list) && (c)->list.n > 0 \
+         ? (void)0                             \
          : ((void)TM_CLEAR(c, UP##_##list), (c)->list.v = NULL, (void)((c)->list.n = 0)))
 
 static void tidy_lists(tm_campaign_t *c)
@@ -191,6 +194,90 @@ void directory_campaign_create(tm_turn_t *turn, directory_t *d, const tm_message
     const tm_campaign_t *given = msg->payload;
     tm_campaign_t c = *given;
     create(turn, d, msg, &c, TM_HAS(given, TM_CAMPAIGN_slug));
+}
+
+/* ---- two advertisers are one ---- */
+
+/* Index of an advertiser in a campaign's list, its length: none. */
+static uint32_t rival_at(const tm_campaign_t *c, tm_id_t advertiser)
+{
+    const tm_campaign_rival_t *rivals = c->advertisers.v;
+    uint32_t i = 0;
+    while (i < c->advertisers.n && rivals[i].advertiser_id.v != advertiser.v) {
+        i++;
+    }
+    return i;
+}
+
+const tm_campaign_t *directory_rivals_differ(const directory_t *d, tm_id_t from, tm_id_t to)
+{
+    for (uint32_t i = 0; i < d->n_campaigns; i++) {
+        const tm_campaign_t *c = d->campaigns[i].campaign;
+        const uint32_t a = rival_at(c, from), b = rival_at(c, to);
+        if (a < c->advertisers.n && b < c->advertisers.n &&
+            tm_assign_side(c, from) != tm_assign_side(c, to))
+            return c;
+    }
+    return NULL;
+}
+
+/* The spellings of `other` behind those of `rival`, as many as a campaign may list. */
+static void add_spellings(tm_campaign_rival_t *rival, const tm_campaign_rival_t *other,
+                          tm_arena_t *arena)
+{
+    tm_strs_t list = {
+        tm_arena_alloc(arena, (rival->aliases.n + other->aliases.n + 1) * sizeof(tm_str_t)), 0};
+    assert(list.v != NULL);
+    for (uint32_t i = 0; i < rival->aliases.n; i++) {
+        list.v[list.n++] = rival->aliases.v[i];
+    }
+    if (!tm_str_eq(other->name, rival->name) && list.n < RIVAL_ALIASES_MAX) {
+        list.v[list.n++] = other->name;
+    }
+    for (uint32_t i = 0; i < other->aliases.n && list.n < RIVAL_ALIASES_MAX; i++) {
+        list.v[list.n++] = other->aliases.v[i];
+    }
+    TM_SET(rival, TM_CAMPAIGN_RIVAL, aliases, list);
+}
+
+static void move_rival(tm_turn_t *turn, tm_campaign_t *c, tm_id_t from, tm_id_t to, tm_str_t name)
+{
+    tm_campaign_rival_t *rivals = c->advertisers.v;
+    const uint32_t at = rival_at(c, from), kept = rival_at(c, to);
+    const tm_campaign_rival_t old = rivals[at];
+    if (kept < c->advertisers.n) { /* both are listed: one entry is left */
+        add_spellings(&rivals[kept], &old, tm_turn_arena(turn));
+        memmove(&rivals[at], &rivals[at + 1], (c->advertisers.n - at - 1) * sizeof *rivals);
+        c->advertisers.n--;
+        return;
+    }
+    TM_SET(&rivals[at], TM_CAMPAIGN_RIVAL, name, name);
+    TM_SET(&rivals[at], TM_CAMPAIGN_RIVAL, advertiser_id, to);
+    TM_CLEAR(&rivals[at], TM_CAMPAIGN_RIVAL_aliases);
+    rivals[at].aliases = (tm_strs_t){NULL, 0};
+    add_spellings(&rivals[at], &old, tm_turn_arena(turn));
+}
+
+void directory_rivals_move(tm_turn_t *turn, directory_t *d, tm_id_t from, tm_id_t to, tm_str_t name)
+{
+    for (uint32_t i = 0; i < d->n_campaigns; i++) {
+        const tm_campaign_t *old = d->campaigns[i].campaign;
+        if (rival_at(old, from) == old->advertisers.n) {
+            continue;
+        }
+        tm_campaign_t *c = tm_record_copy(&tm_campaign_desc, old, tm_turn_arena(turn));
+        assert(c != NULL); /* a campaign is small beside the arena of a turn */
+        move_rival(turn, c, from, to, name);
+        tm_has_t touched = {{0}};
+        tm_record_stamp_patch(c, &touched, old->version, tm_turn_now(turn));
+        tm_turn_put(turn, &tm_campaign_desc, c->id, c);
+        archive_sides(turn, d, c->id);
+        put_sides(turn, c);
+        tm_campaign_put_t put = {0};
+        TM_SET(&put, TM_CAMPAIGN_PUT, campaign, (tm_recs_t){c, 1});
+        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(c->id), TM_MSG_CAMPAIGN_PUT,
+                     &put);
+    }
 }
 
 void directory_campaign_clone(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)

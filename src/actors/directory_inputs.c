@@ -7,11 +7,13 @@
  * Threads: the actor's turn.
  * Source:  contract 3a "Assignment"; domain rules 4.2-4.4, 7. */
 #include "actors/directory_parcels.h"
+#include "actors/directory_review.h"
 
 #include "base/fold.h"
 #include "domain/order.h"
 
 #define ENTRIES_AT_ONCE 200000 /* printed weeks and airings, some megabytes of a commit */
+#define LINE_ENTRIES 5         /* a line is as large as so many of them */
 
 /* The pending line of a document has found its campaign. */
 void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
@@ -40,7 +42,21 @@ static void open_exceptions(tm_turn_t *turn, const parcel_t *p)
     }
 }
 
-static void put_pending(tm_turn_t *turn, const made_t *made)
+/* What the reader of a sheet says of rows and totals: they made no line, so no campaign has them. */
+static void open_row_exceptions(tm_turn_t *turn, const tm_input_parsed_t *parsed)
+{
+    const tm_raw_input_t *input = parsed->input.v;
+    const tm_exception_t *exceptions = parsed->exceptions.v;
+    for (uint32_t i = 0; i < parsed->exceptions.n; i++) {
+        tm_exception_t e = exceptions[i];
+        tm_record_stamp_new(&e, tm_turn_new_id(turn), tm_turn_now(turn));
+        TM_SET(&e, TM_EXCEPTION, input_id, input->id);
+        TM_SET(&e, TM_EXCEPTION, status, (tm_enum_t){TM_OPEN_STATUS_open});
+        tm_turn_put(turn, &tm_exception_desc, e.id, &e);
+    }
+}
+
+static void put_pending(tm_turn_t *turn, directory_t *d, const made_t *made)
 {
     tm_buy_line_t line = made->line;
     tm_record_stamp_new(&line, tm_turn_new_id(turn), tm_turn_now(turn));
@@ -48,6 +64,9 @@ static void put_pending(tm_turn_t *turn, const made_t *made)
     TM_SET(&line, TM_BUY_LINE, standing_why,
            TM_STR("waits for a campaign: no campaign's criteria match"));
     tm_turn_put(turn, &tm_buy_line_desc, line.id, &line);
+    if (!TM_HAS(&line, TM_BUY_LINE_advertiser_id)) {
+        directory_note_spelling(d, line.id);
+    }
 }
 
 typedef struct outcome {
@@ -73,6 +92,9 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
     }
     if (campaigns.n > 0) {
         TM_SET(&doc, TM_DOCUMENT, campaigns, campaigns);
+    }
+    if (!tm_str_eq(input->source, TM_STR("fcc"))) {
+        TM_SET(&doc, TM_DOCUMENT, source, input->source);
     }
     tm_turn_put(turn, &tm_document_desc, doc.id, &doc);
     return doc;
@@ -113,13 +135,13 @@ static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t
             made = directory_line_for(turn, d, campaign, doc, &made);
             if (made.is_line) {
                 directory_add_line(turn, &parcels[i], doc, &made);
-                out->entries += made.line.line_weeks.n + made.line.airings.n;
+                out->entries += LINE_ENTRIES + made.line.line_weeks.n + made.line.airings.n;
             }
         }
     }
     if (!taken) {
         made = directory_make_line(turn, d, doc, -1, CREATE_STATION);
-        put_pending(turn, &made);
+        put_pending(turn, d, &made);
         directory_add_exceptions(turn, orphans, doc, &made);
     }
 }
@@ -241,12 +263,13 @@ static void take_documents(tm_turn_t *turn, directory_t *d, const tm_input_parse
             out->documents++;
             assign_document(turn, d, &doc, parcels, &orphans, out);
             send_suffixed(turn, d, &doc, parcels);
-        } else if (doc.status.v == TM_READING_STATUS_unreadable) {
+        } else if (doc.status.v == TM_READING_STATUS_unreadable && parsed->exceptions.n == 0) {
             directory_add_exception(turn, &orphans, &doc, TM_STR("unreadable"));
         }
     }
     open_exceptions(turn, &orphans);
-    out->exceptions = (int32_t)orphans.n_exceptions;
+    open_row_exceptions(turn, parsed);
+    out->exceptions = (int32_t)(orphans.n_exceptions + parsed->exceptions.n);
 }
 
 void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_parsed_t *parsed)
@@ -273,8 +296,8 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
 
 /* ---- by hand ---- */
 
-static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
-                          tm_document_t *doc)
+void directory_assign_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                               tm_document_t *doc, parcel_t *parcel)
 {
     if (!directory_was_sent_by_hand(doc, campaign->id)) {
         char id[TM_ID_TEXT_MAX];
@@ -291,12 +314,18 @@ static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *
         tm_record_stamp_patch(doc, &touched, doc->version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_document_desc, doc->id, doc, &touched);
     }
-    parcel_t parcel = {.campaign = campaign->id};
     const made_t made = directory_line_for(turn, d, campaign, doc, NULL);
     if (made.is_line) {
-        directory_add_line(turn, &parcel, doc, &made);
-        directory_send_parcel(turn, &parcel);
+        directory_add_line(turn, parcel, doc, &made);
     }
+}
+
+static void send_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                          tm_document_t *doc)
+{
+    parcel_t parcel = {.campaign = campaign->id};
+    directory_assign_document(turn, d, campaign, doc, &parcel);
+    directory_send_parcel(turn, &parcel);
 }
 
 /* The input is still being read: the wish is kept as something that waits, and can be seen. */

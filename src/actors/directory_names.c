@@ -3,11 +3,14 @@
  *
  * Why:     the same name is written in many ways; what folds alike is one.
  * Threads: the actor's turn. */
-#include "actors/directory.h"
+#include "actors/directory_review.h"
 
 #include "actors/names.h"
 #include "base/fold.h"
 #include "domain/order.h"
+#include "schema/record.h"
+
+#define ALIAS_ARENA_MAX (1u << 20)
 
 /* Names staged by this very message are found under a prefix of their kind. */
 static tm_str_t fresh_key(tm_arena_t *arena, char kind, tm_str_t key)
@@ -33,7 +36,7 @@ static void remember(directory_t *d, char kind, tm_str_t key, tm_id_t id, tm_are
 /* ---- advertisers ---- */
 
 static void put_alias(tm_turn_t *turn, directory_t *d, tm_str_t text, tm_str_t norm,
-                      tm_id_t advertiser, tm_str_t source)
+                      tm_id_t advertiser, tm_str_t source, bool confirmed)
 {
     tm_advertiser_alias_t alias = {0};
     tm_record_stamp_new(&alias, tm_turn_new_id(turn), tm_turn_now(turn));
@@ -41,8 +44,35 @@ static void put_alias(tm_turn_t *turn, directory_t *d, tm_str_t text, tm_str_t n
     TM_SET(&alias, TM_ADVERTISER_ALIAS, text, text);
     TM_SET(&alias, TM_ADVERTISER_ALIAS, norm, norm);
     TM_SET(&alias, TM_ADVERTISER_ALIAS, source, source);
+    if (confirmed) {
+        TM_SET(&alias, TM_ADVERTISER_ALIAS, confirmed_by, d->principal);
+        TM_SET(&alias, TM_ADVERTISER_ALIAS, confirmed_ms, tm_turn_now(turn));
+        (void)tm_record_clamp(&tm_advertiser_alias_desc, &alias);
+    }
     tm_turn_put(turn, &tm_advertiser_alias_desc, alias.id, &alias);
     remember(d, 'a', norm, advertiser, tm_turn_arena(turn));
+    directory_note_spelling(d, alias.id);
+}
+
+/* A person says whose the spelling is. true: it was another's, so lines move. */
+static bool confirm_alias(tm_turn_t *turn, directory_t *d, tm_advertiser_alias_t *alias,
+                          tm_id_t advertiser, tm_str_t source)
+{
+    const bool moves = alias->advertiser_id.v != advertiser.v;
+    if (!moves && TM_HAS(alias, TM_ADVERTISER_ALIAS_confirmed_by))
+        return false;
+    tm_has_t touched = {{0}};
+    if (moves) {
+        TM_SET_TOUCHED(alias, &touched, TM_ADVERTISER_ALIAS, advertiser_id, advertiser);
+        TM_SET_TOUCHED(alias, &touched, TM_ADVERTISER_ALIAS, source, source);
+    }
+    TM_SET_TOUCHED(alias, &touched, TM_ADVERTISER_ALIAS, confirmed_by, d->principal);
+    TM_SET_TOUCHED(alias, &touched, TM_ADVERTISER_ALIAS, confirmed_ms, tm_turn_now(turn));
+    (void)tm_record_clamp(&tm_advertiser_alias_desc, alias);
+    tm_record_stamp_patch(alias, &touched, alias->version, tm_turn_now(turn));
+    tm_turn_patch(turn, &tm_advertiser_alias_desc, alias->id, alias, &touched);
+    remember(d, 'a', alias->norm, advertiser, tm_turn_arena(turn));
+    return moves;
 }
 
 /* The spelling's own record, NULL: never seen before this message. */
@@ -52,6 +82,12 @@ static tm_advertiser_alias_t *alias_record(const directory_t *d, tm_str_t key, t
     return counter == 0 ? NULL
                         : tm_tables_read(&d->tables, &tm_advertiser_alias_desc,
                                          tm_id_make(d->actor, (uint32_t)counter), arena);
+}
+
+/* Staged by this very message. */
+static bool is_fresh(const directory_t *d, tm_str_t key, tm_arena_t *arena)
+{
+    return tm_smap_get(&d->fresh, fresh_key(arena, 'a', key)) != NULL;
 }
 
 static tm_id_t advertiser_of(const directory_t *d, tm_str_t key, tm_arena_t *arena)
@@ -71,13 +107,16 @@ tm_id_t directory_advertiser(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_
     if (key.n == 0)
         return (tm_id_t){0};
     const tm_id_t known = advertiser_of(d, key, arena);
+    if (known.v != 0 && create == CREATE_CONFIRMED && !is_fresh(d, key, arena)) {
+        (void)confirm_alias(turn, d, alias_record(d, key, arena), known, source);
+    }
     if (known.v != 0 || create == LOOK_UP)
         return known;
     tm_advertiser_t advertiser = {0};
     tm_record_stamp_new(&advertiser, tm_turn_new_id(turn), tm_turn_now(turn));
     TM_SET(&advertiser, TM_ADVERTISER, name, tm_str_trim(name));
     tm_turn_put(turn, &tm_advertiser_desc, advertiser.id, &advertiser);
-    put_alias(turn, d, tm_str_trim(name), key, advertiser.id, source);
+    put_alias(turn, d, tm_str_trim(name), key, advertiser.id, source, create == CREATE_CONFIRMED);
     return advertiser.id;
 }
 
@@ -86,21 +125,31 @@ void directory_alias(tm_turn_t *turn, directory_t *d, tm_str_t name, tm_id_t adv
 {
     tm_arena_t *arena = tm_turn_arena(turn);
     const tm_str_t key = tm_name_key(arena, name);
-    if (key.n == 0 || advertiser_of(d, key, arena).v == advertiser.v)
+    if (key.n == 0 || (is_fresh(d, key, arena) && advertiser_of(d, key, arena).v == advertiser.v))
         return;
     tm_advertiser_alias_t *alias = alias_record(d, key, arena);
     if (alias == NULL) {
-        put_alias(turn, d, tm_str_trim(name), key, advertiser, source);
-        return;
+        put_alias(turn, d, tm_str_trim(name), key, advertiser, source, true);
+    } else if (confirm_alias(turn, d, alias, advertiser, source)) {
+        directory_proposals_overtaken(turn, d, key, (tm_id_t){0});
+        /* lines of that spelling are another advertiser's now */
+        directory_rematch_later(turn, d, true);
     }
-    tm_has_t touched = {{0}};
-    TM_SET_TOUCHED(alias, &touched, TM_ADVERTISER_ALIAS, advertiser_id, advertiser);
-    TM_SET_TOUCHED(alias, &touched, TM_ADVERTISER_ALIAS, source, source);
-    tm_record_stamp_patch(alias, &touched, alias->version, tm_turn_now(turn));
-    tm_turn_patch(turn, &tm_advertiser_alias_desc, alias->id, alias, &touched);
-    remember(d, 'a', key, advertiser, arena);
-    /* lines of that spelling are another advertiser's now */
-    directory_rematch_later(turn, d, true);
+}
+
+void directory_alias_all(tm_turn_t *turn, directory_t *d, tm_id_t from, tm_id_t to)
+{
+    TM_AUTO(tm_arena_free_p) tm_arena_t *scratch = tm_arena_new(ALIAS_ARENA_MAX);
+    uint32_t key = 0;
+    for (const tm_row_t *row; (row = tm_tables_next(&d->tables, &tm_advertiser_alias_desc, &key));
+         key++) {
+        tm_advertiser_alias_t *alias = tm_row_read(row, scratch);
+        assert(alias != NULL);
+        if (alias->advertiser_id.v == from.v) {
+            (void)confirm_alias(turn, d, alias, to, alias->source);
+        }
+        tm_arena_reset(scratch);
+    }
 }
 
 tm_str_t directory_advertiser_name(tm_turn_t *turn, directory_t *d, tm_id_t advertiser,

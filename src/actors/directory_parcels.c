@@ -39,7 +39,9 @@ static void fill_from_document(const directory_t *d, const tm_document_t *doc, t
 {
     TM_SET(line, TM_BUY_LINE, document_id, doc->id);
     TM_SET(line, TM_BUY_LINE, input_id, doc->input_id);
-    TM_SET(line, TM_BUY_LINE, source, TM_STR("fcc"));
+    if (!TM_HAS(line, TM_BUY_LINE_source)) {
+        TM_SET(line, TM_BUY_LINE, source, TM_STR("fcc"));
+    }
     TM_SET(line, TM_BUY_LINE, published_ms, published);
     if (TM_HAS(doc, TM_DOCUMENT_at)) {
         TM_SET(line, TM_BUY_LINE, locator, doc->at);
@@ -92,7 +94,8 @@ made_t directory_line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *
     if (!TM_HAS(&made.line, TM_BUY_LINE_advertiser_id)) {
         /* The dollars are real and must stand in a row that a person can find and mend. */
         const tm_str_t unknown = TM_STR(UNKNOWN_ADVERTISER);
-        const tm_id_t id = directory_advertiser(turn, d, unknown, TM_STR("fcc"), CREATE);
+        const tm_id_t id =
+            directory_advertiser(turn, d, unknown, made.line.source, CREATE);
         TM_SET(&made.line, TM_BUY_LINE, advertiser, unknown);
         TM_SET(&made.line, TM_BUY_LINE, advertiser_id, id);
     }

@@ -31,6 +31,10 @@ made_t directory_make_line(tm_turn_t *turn, directory_t *d, const tm_document_t 
  * document for another campaign, NULL none. */
 made_t directory_line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
                           const tm_document_t *doc, const made_t *last);
+/* A person gives the document to the campaign: remembered with it, and its line into the parcel,
+ * until whose sending it must live. */
+void directory_assign_document(tm_turn_t *turn, directory_t *d, const tm_campaign_t *campaign,
+                               tm_document_t *doc, parcel_t *parcel);
 bool directory_number_seen(const directory_t *d, tm_str_t bare, tm_arena_t *arena);
 bool directory_was_sent_by_hand(const tm_document_t *doc, tm_id_t campaign);
 bool directory_matches(tm_turn_t *turn, const tm_campaign_t *campaign, const tm_document_t *doc,

@@ -22,6 +22,18 @@ TM_DEFINE_PART(tm_pending_assign, TM_PENDING_ASSIGN, "pending_assign", "a pendin
 TM_DEFINE_PART(tm_input_assign, TM_INPUT_ASSIGN, "input_assign", "an input's further campaign")
 TM_DEFINE_PART(tm_part, TM_PART, "part", "where a long work goes on")
 TM_DEFINE_PART(tm_stations_put, TM_STATIONS_PUT, "stations_put", "rows of the facility table")
+TM_DEFINE_PART(tm_group_resolve, TM_GROUP_RESOLVE, "group_resolve", "a verdict about a group")
+TM_DEFINE_PART(tm_rows_combine, TM_ROWS_COMBINE, "rows_combine", "lines that are parts of one")
+TM_DEFINE_PART(tm_decision_undo, TM_DECISION_UNDO, "decision_undo", "a decision taken back")
+TM_DEFINE_PART(tm_cell_edit, TM_CELL_EDIT, "cell_edit", "a cell's new value")
+TM_DEFINE_PART(tm_matrix_edit, TM_MATRIX_EDIT, "matrix_edit", "cells edited together")
+TM_DEFINE_PART(tm_exceptions_close, TM_EXCEPTIONS_CLOSE, "exceptions_close", "problems looked at")
+TM_DEFINE_PART(tm_lines_assign, TM_LINES_ASSIGN, "lines_assign", "pending lines' campaign")
+TM_DEFINE_PART(tm_name_decide, TM_NAME_DECIDE, "name_decide", "a verdict about a spelling")
+TM_DEFINE_PART(tm_advertiser_moved, TM_ADVERTISER_MOVED, "advertiser_moved",
+               "two advertisers that are one")
+TM_DEFINE_PART(tm_names_propose, TM_NAMES_PROPOSE, "names_propose", "new spellings")
+TM_DEFINE_PART(tm_reconcile, TM_RECONCILE, "reconcile", "a whole list to compare with")
 TM_DEFINE_PART(tm_markets_put, TM_MARKETS_PUT, "markets_put", "markets and spellings")
 
 /* What one actor forwards is answered by the other, under the key of the first request. */

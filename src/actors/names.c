@@ -107,3 +107,8 @@ bool tm_names_resolve(const tm_directory_view_t *directory, tm_buy_line_t *line,
     TM_SET(line, TM_BUY_LINE, advertiser, text_of(advertiser, arena));
     return true;
 }
+
+bool tm_names_place(const tm_directory_view_t *directory, tm_buy_line_t *line, tm_arena_t *arena)
+{
+    return resolve_station(&directory->names, line, arena);
+}

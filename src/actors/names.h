@@ -33,4 +33,6 @@ void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_
 /* Fills ids and shown names of advertiser, agency, station and market. false: some name is not
  * known here. */
 bool tm_names_resolve(const tm_directory_view_t *directory, tm_buy_line_t *line, tm_arena_t *arena);
+/* The same for station and market alone. */
+bool tm_names_place(const tm_directory_view_t *directory, tm_buy_line_t *line, tm_arena_t *arena);
 #endif

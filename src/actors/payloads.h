@@ -4,6 +4,7 @@
 #ifndef TM_ACTORS_PAYLOADS_H
 #define TM_ACTORS_PAYLOADS_H
 #include "actors/part.h"
+#include "actors/payloads_review.h"
 
 /* Fields of a record that change: `patch` is the binary form of schema/binary.h (touched fields, nulls included). */
 #define TM_RECORD_PATCH_INDEX_(number, ctype, name, flags, extra, doc) TM_RECORD_PATCH_##name,
@@ -53,14 +54,16 @@ TM_RECORD(tm_campaign_put, TM_CAMPAIGN_PUT);
     F(1, tm_id_t, job_id, TM_F_REQUIRED, TM_PLAIN, "the job")                                      \
     F(2, int64_t, fence, TM_F_REQUIRED, TM_PLAIN, "of the run")                                    \
     F(3, tm_str_t, error, 0, TM_LIMIT(1, 1000), "absent: it succeeded")                            \
-    F(4, tm_recs_t, documents, 0, TM_SUB_ITEMS(&tm_document_desc, 2000), "what was read")
+    F(4, tm_recs_t, documents, 0, TM_SUB_ITEMS(&tm_document_desc, 20000), "what was read")         \
+    F(5, tm_recs_t, exceptions, 0, TM_SUB_ITEMS(&tm_exception_desc, 20000), "rows that could not be read ...")
 TM_RECORD(tm_job_done, TM_JOB_DONE);
 
 #define TM_INPUT_PARSED_INDEX_(number, ctype, name, flags, extra, doc) TM_INPUT_PARSED_##name,
 #define TM_INPUT_PARSED_FIELDS(F)                                                                  \
     F(1, tm_recs_t, input, TM_F_REQUIRED, TM_SUB_ITEMS(&tm_raw_input_desc, 1), "the input")        \
-    F(2, tm_recs_t, documents, 0, TM_SUB_ITEMS(&tm_document_desc, 2000), "what was read")          \
-    F(3, tm_str_t, error, 0, TM_LIMIT(1, 1000), "all retries failed")
+    F(2, tm_recs_t, documents, 0, TM_SUB_ITEMS(&tm_document_desc, 20000), "what was read")         \
+    F(3, tm_str_t, error, 0, TM_LIMIT(1, 1000), "all retries failed")                              \
+    F(4, tm_recs_t, exceptions, 0, TM_SUB_ITEMS(&tm_exception_desc, 20000), "rows that could not be read ...")
 TM_RECORD(tm_input_parsed, TM_INPUT_PARSED);
 
 #define TM_INPUT_DONE_INDEX_(number, ctype, name, flags, extra, doc) TM_INPUT_DONE_##name,

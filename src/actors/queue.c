@@ -220,6 +220,9 @@ static void report(tm_turn_t *turn, const tm_job_t *job, const tm_job_done_t *do
     if (TM_HAS(done, TM_JOB_DONE_documents)) {
         TM_SET(&out, TM_INPUT_PARSED, documents, done->documents);
     }
+    if (TM_HAS(done, TM_JOB_DONE_exceptions)) {
+        TM_SET(&out, TM_INPUT_PARSED, exceptions, done->exceptions);
+    }
     tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_INPUT_PARSED, &out);
 }
 

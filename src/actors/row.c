@@ -3,13 +3,20 @@
  * Why:     a packed row is small, immutable and shared; it is unpacked only where its fields are
  *          needed.
  * Threads: see view.h. */
-#include "actors/view.h"
+#include "actors/past.h"
 #include "schema/binary.h"
 #include "schema/json.h"
 
 #include <stdlib.h>
 
 #define ROW_BYTES_MAX (32u << 20)
+
+static void row_free(void *object)
+{
+    tm_row_t *row = object;
+    tm_past_unref(row->past);
+    tm_free(row);
+}
 
 tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record)
 {
@@ -18,10 +25,8 @@ tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record)
     tm_binary_write(desc, record, &buf);
     assert(!buf.full); /* requests and documents are bounded far below */
     tm_row_t *row = tm_alloc(sizeof *row + buf.n);
-    row->shared = (tm_shared_t){1, tm_free};
-    row->n = (uint32_t)buf.n;
-    row->desc = desc;
-    row->id = id;
+    *row = (tm_row_t){
+        .shared = {1, row_free}, .n = (uint32_t)buf.n, .desc = desc, .id = id};
     if (buf.n > 0) {
         memcpy(row->bytes, buf.p, buf.n);
     }

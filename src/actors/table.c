@@ -3,6 +3,8 @@
  * Why:     plain records need no actor kind of their own; what has rules is in directory_*.c.
  * Threads: the actor's turn. */
 #include "actors/directory.h"
+#include "actors/directory_mappings.h"
+#include "actors/directory_review.h"
 
 #include "actors/names.h"
 #include "base/fold.h"
@@ -15,6 +17,7 @@ static void *directory_create(uint32_t actor)
 {
     directory_t *d = TM_NEW(directory_t);
     d->magic = DIRECTORY_MAGIC;
+    d->spellings = tm_name_index_new();
     d->actor = actor;
     return d;
 }
@@ -59,6 +62,9 @@ static void directory_destroy(void *state)
     tm_smap_done(&d->market_names);
     tm_smap_done(&d->order_numbers);
     tm_smap_done(&d->fresh);
+    tm_smap_done(&d->pending_names);
+    tm_smap_done(&d->proposed);
+    tm_name_index_free(d->spellings);
     places_done(d);
     tm_map_done(&d->markets);
     tm_trie_done(&d->names);
@@ -140,6 +146,19 @@ static void index_document(directory_t *d, const tm_document_t *doc, bool is_new
     }
 }
 
+static place_t *without(place_t *list, uint32_t counter)
+{
+    for (place_t **at = &list; *at != NULL; at = &(*at)->next) {
+        if ((*at)->counter == counter) {
+            place_t *gone = *at;
+            *at = gone->next;
+            tm_free(gone);
+            break;
+        }
+    }
+    return list;
+}
+
 /* What waits for an input, or no longer does. */
 static void index_exception(directory_t *d, const tm_exception_t *e)
 {
@@ -149,8 +168,7 @@ static void index_exception(directory_t *d, const tm_exception_t *e)
     if (e->status.v == TM_OPEN_STATUS_open) {
         places = place_new(tm_id_counter(e->id), places);
     } else {
-        places_free(places); /* all that wait for an input are closed in one commit */
-        places = NULL;
+        places = without(places, tm_id_counter(e->id));
     }
     if (places != NULL) {
         (void)tm_map_put(&d->waiting, e->input_id.v, places);
@@ -170,21 +188,24 @@ static void index_market(directory_t *d, const tm_market_t *market, tm_arena_t *
 }
 
 /* An advertiser is put before its first spelling. */
-static void index_alias(directory_t *d, const tm_advertiser_alias_t *alias, tm_arena_t *arena)
+static void index_alias(directory_t *d, const tm_change_t *change,
+                        const tm_advertiser_alias_t *alias, tm_arena_t *arena)
 {
     const tm_advertiser_t *advertiser =
         tm_tables_read(&d->tables, &tm_advertiser_desc, alias->advertiser_id, arena);
     assert(advertiser != NULL);
     (void)tm_smap_put(&d->aliases, alias->norm, counter_value(alias->id));
     tm_names_put(&d->names, 'a', alias->norm, advertiser->id, advertiser->name, 0, 0);
+    directory_index_spelling(d, change, alias);
 }
 
-static void index_pending(directory_t *d, const tm_buy_line_t *line)
+static void index_pending(directory_t *d, const tm_buy_line_t *line, tm_arena_t *arena)
 {
     if (TM_HAS(line, TM_BUY_LINE_archived_ms)) {
         (void)tm_map_del(&d->pending, line->document_id.v);
     } else {
         (void)tm_map_put(&d->pending, line->document_id.v, counter_value(line->id));
+        directory_index_pending_name(d, line, arena);
     }
 }
 
@@ -198,7 +219,7 @@ static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     if (change->desc == &tm_campaign_desc) {
         index_campaign(d, row);
     } else if (change->desc == &tm_advertiser_alias_desc) {
-        index_alias(d, tm_row_read(row, arena), arena);
+        index_alias(d, change, tm_row_read(row, arena), arena);
     } else if (change->desc == &tm_agency_desc) {
         const tm_agency_t *agency = tm_row_read(row, arena);
         const tm_str_t key = tm_name_key(arena, agency->name);
@@ -214,9 +235,11 @@ static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     } else if (change->desc == &tm_document_desc) {
         index_document(d, tm_row_read(row, arena), change->op == TM_CHANGE_PUT, arena);
     } else if (change->desc == &tm_buy_line_desc) {
-        index_pending(d, tm_row_read(row, arena));
+        index_pending(d, tm_row_read(row, arena), arena);
     } else if (change->desc == &tm_exception_desc) {
         index_exception(d, tm_row_read(row, arena));
+    } else if (change->desc == &tm_name_proposal_desc) {
+        directory_index_proposal(d, tm_row_read(row, arena), arena);
     }
 }
 
@@ -227,12 +250,8 @@ static void directory_committed(void *state, const tm_commit_head_t *head TM_UNU
 
 /* ---- decide ---- */
 
-static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
+static void decide(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
 {
-    directory_t *d = state;
-    TM_CHECK(d, DIRECTORY_MAGIC);
-    tm_smap_done(&d->fresh);
-    d->fresh = (tm_smap_t){0};
     switch (msg->type) {
     case TM_MSG_CAMPAIGN_CREATE:
         directory_campaign_create(turn, d, msg);
@@ -267,13 +286,41 @@ static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *m
     case TM_MSG_REMATCH_PART:
         directory_rematch_part(turn, d, msg->payload);
         return;
+    case TM_MSG_MAPPING_PUT:
+        directory_mapping_put(turn, d, msg->payload);
+        return;
     case TM_MSG_DIRECTORY_SEED:
         directory_seed(turn, d);
+        return;
+    case TM_MSG_EXCEPTIONS_CLOSE:
+        directory_exceptions_close(turn, d, msg->payload);
+        return;
+    case TM_MSG_LINES_ASSIGN:
+        directory_lines_assign(turn, d, msg->payload);
+        return;
+    case TM_MSG_NAMES_PROPOSE:
+        directory_names_propose(turn, d, msg->payload);
+        return;
+    case TM_MSG_NAME_DECIDE:
+        directory_name_decide(turn, d, msg->payload);
         return;
     default:
         tm_turn_fail(turn, TM_EINTERNAL, NULL);
         return; /* a message of another kind: our mistake */
     }
+}
+
+static void directory_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
+{
+    directory_t *d = state;
+    TM_CHECK(d, DIRECTORY_MAGIC);
+    tm_smap_done(&d->fresh);
+    d->fresh = (tm_smap_t){0};
+    d->first_new = d->last_new = 0;
+    d->principal = msg->principal.n > 0 ? msg->principal : TM_STR("program");
+    decide(turn, d, msg);
+    directory_notes_send(turn, d);
+    d->principal = (tm_str_t){NULL, 0}; /* it goes with the message */
 }
 
 static void directory_view_free(void *object)

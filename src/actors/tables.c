@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "actors/past.h"
 #include "schema/binary.h"
 #include "schema/json.h"
 
@@ -38,12 +39,17 @@ const tm_row_t *tm_tables_next(const tm_tables_t *tables, const tm_desc_t *desc,
     return tm_trie_next(&tables->t[desc->number], counter);
 }
 
-/* The old record with the touched fields replaced. */
-static tm_row_t *merged(const tm_row_t *old, const tm_change_t *change)
+/* The old record with the touched fields replaced. version 0: no past is kept. */
+static tm_row_t *merged(const tm_row_t *old, const tm_change_t *change, uint64_t version,
+                        uint32_t place)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(MERGE_ARENA_MAX);
     void *record = tm_row_read(old, arena);
-    assert(record != NULL);
+    void *before = version == 0 ? NULL : tm_arena_alloc(arena, old->desc->bytes);
+    assert(record != NULL && (before != NULL || version == 0));
+    if (before != NULL) {
+        memcpy(before, record, old->desc->bytes);
+    }
     tm_buf_t patch;
     tm_buf_init(&patch, PATCH_BYTES_MAX);
     tm_binary_write_patch(change->desc, change->record, change->touched, &patch);
@@ -54,24 +60,38 @@ static tm_row_t *merged(const tm_row_t *old, const tm_change_t *change)
     (void)err;
     tm_row_t *row = tm_row_new(change->desc, change->id, record);
     tm_buf_done(&patch);
+    if (version > 0) {
+        tm_past_begin(row, old, before, change->touched, version, place);
+    }
+    return row;
+}
+
+const tm_row_t *tm_tables_apply_at(tm_tables_t *tables, const tm_change_t *change, uint64_t version)
+{
+    assert(change->desc->number > 0 && change->desc->number < TM_VIEW_TABLES);
+    tm_trie_t *table = &tables->t[change->desc->number];
+    const uint32_t key = tm_id_counter(change->id);
+    const tm_row_t *old = tm_trie_get(table, key);
+    tm_row_t *row = NULL;
+    tables->place = tables->version == version ? tables->place + 1 : 0;
+    tables->version = version;
+    if (change->op == TM_CHANGE_PUT) {
+        row = tm_row_new(change->desc, change->id, change->record);
+        if (version > 0) {
+            assert(old == NULL || old->id.v == change->id.v);
+            tm_past_begin(row, old, NULL, NULL, version, tables->place);
+        }
+    } else {
+        assert(old != NULL && old->id.v == change->id.v); /* a patch of nothing was never staged */
+        row = merged(old, change, version, tables->place);
+    }
+    tm_trie_put(table, key, row);
     return row;
 }
 
 const tm_row_t *tm_tables_apply(tm_tables_t *tables, const tm_change_t *change)
 {
-    assert(change->desc->number > 0 && change->desc->number < TM_VIEW_TABLES);
-    tm_trie_t *table = &tables->t[change->desc->number];
-    const uint32_t key = tm_id_counter(change->id);
-    tm_row_t *row = NULL;
-    if (change->op == TM_CHANGE_PUT) {
-        row = tm_row_new(change->desc, change->id, change->record);
-    } else {
-        const tm_row_t *old = tm_trie_get(table, key);
-        assert(old != NULL && old->id.v == change->id.v); /* a patch of nothing was never staged */
-        row = merged(old, change);
-    }
-    tm_trie_put(table, key, row);
-    return row;
+    return tm_tables_apply_at(tables, change, 0);
 }
 
 void tm_tables_share(const tm_tables_t *tables, tm_view_t *view)

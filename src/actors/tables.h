@@ -8,6 +8,8 @@
 
 typedef struct tm_tables {
     tm_trie_t t[TM_VIEW_TABLES];
+    uint64_t version; /* of the last tm_tables_apply_at, */
+    uint32_t place;   /* and how many changes of that version came before it */
 } tm_tables_t;
 
 void tm_tables_done(tm_tables_t *tables);
@@ -21,6 +23,10 @@ void *tm_tables_read(const tm_tables_t *tables, const tm_desc_t *desc, tm_id_t i
 const tm_row_t *tm_tables_next(const tm_tables_t *tables, const tm_desc_t *desc, uint32_t *counter);
 /* Applies one change; the returned row (borrowed) is the record as it stands now. */
 const tm_row_t *tm_tables_apply(tm_tables_t *tables, const tm_change_t *change);
+/* The same; the row remembers that it became so at `version`, and what it was before
+ * (actors/past.h). */
+const tm_row_t *tm_tables_apply_at(tm_tables_t *tables, const tm_change_t *change,
+                                   uint64_t version);
 /* Gives all tables to a view made by the caller; or makes a plain view of them. */
 void tm_tables_share(const tm_tables_t *tables, tm_view_t *view);
 TM_OWN tm_view_t *tm_tables_view(const tm_tables_t *tables, uint32_t actor, uint64_t version);

@@ -12,6 +12,7 @@ int tm_replay_command(int argc, char **argv);
 int tm_verify_command(int argc, char **argv);
 int tm_dump_command(int argc, char **argv);
 int tm_check_config_command(int argc, char **argv);
+int tm_match_names_command(int argc, char **argv);
 
 /* argv[0] is the command's name. Walks options: `--name value` or `--name=value`. Returns the
  * option's name ("" for a plain argument, NULL at the end);
@@ -37,10 +38,12 @@ TM_MUST_CHECK tm_err_t tm_demo_load(const char *url, const char *key, const char
 /* import.c, used by the demo too: sends files and waits until each is parsed. */
 typedef struct tm_import_summary {
     int64_t inputs, fresh, known, lines, unreadable, exceptions;
+    int64_t read; /* known ones too */
 } tm_import_summary_t;
 typedef struct tm_import {
     const char *source, *campaign;
     bool json, quiet;
+    bool row_errors; /* prints the rows of sheets that could not be read */
 } tm_import_t;
 struct tm_client;
 TM_MUST_CHECK tm_err_t tm_import_files(struct tm_client *client, const tm_import_t *import,

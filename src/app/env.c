@@ -1,10 +1,11 @@
 /* env.c - the real world for actors: clock, randomness, journal, jobs, publishing.
  *
  * Threads: any worker, or the journal's thread. */
-#include "app/world.h"
+#include "app/sheets.h"
 
 #include "actors/kinds.h"
 #include "base/time.h"
+#include "files/sheet_read.h"
 #include "schema/json.h"
 #include "schema/record.h"
 
@@ -109,7 +110,21 @@ typedef struct parse_job {
     tm_job_t *job; /* in the arena */
 } parse_job_t;
 
-static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_why_t *why)
+/* Sheets are read here, papers by a child that nobody need trust. */
+static tm_err_t read_bytes(parse_job_t *p, const tm_raw_input_t *input, tm_str_t bytes,
+                           tm_documents_t *ret, tm_recs_t *ret_exceptions, tm_why_t *why)
+{
+    if (tm_sheet_is(input->filename, input->media_type, bytes))
+        return tm_sheets_read(p->world, input, bytes, p->arena, ret, ret_exceptions);
+    if (p->world->sandbox == NULL)
+        return tm_why_add(why, TM_EUNAVAILABLE, NULL, "documents are not read on this machine");
+    const tm_upload_t upload = {.filename = input->filename, .sha256 = input->sha256};
+    return tm_reader_read(p->world->sandbox, &upload, bytes, PARSE_DEADLINE_MS, p->arena, ret,
+                          why);
+}
+
+static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_recs_t *ret_exceptions,
+                               tm_why_t *why)
 {
     tm_raw_input_t input = {0};
     tm_sha256_t sha;
@@ -118,22 +133,18 @@ static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_why_t *wh
     err = err != TM_OK ? err : tm_sha256_parse(input.sha256, &sha);
     if (err != TM_OK)
         return err;
-    if (p->world->sandbox == NULL)
-        return tm_why_add(why, TM_EUNAVAILABLE, NULL, "documents are not read on this machine");
     tm_buf_t bytes;
     tm_buf_init(&bytes, BLOB_BYTES_MAX);
     err = tm_blobs_get(p->world->blobs, &sha, &bytes, why);
     if (err == TM_OK) {
-        const tm_upload_t upload = {.filename = input.filename, .sha256 = input.sha256};
-        err = tm_reader_read(p->world->sandbox, &upload, tm_buf_str(&bytes), PARSE_DEADLINE_MS,
-                             p->arena, ret, why);
+        err = read_bytes(p, &input, tm_buf_str(&bytes), ret, ret_exceptions, why);
     }
     tm_buf_done(&bytes);
     return err;
 }
 
-static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *docs, tm_err_t err,
-                                  const tm_why_t *why)
+static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *docs,
+                                  tm_recs_t exceptions, tm_err_t err, const tm_why_t *why)
 {
     tm_job_done_t done = {0};
     char line[900];
@@ -145,6 +156,9 @@ static tm_message_t *done_message(const parse_job_t *p, const tm_documents_t *do
                                   &docs->v[i]); /* a hostile paper prints anything */
         }
         TM_SET(&done, TM_JOB_DONE, documents, (tm_recs_t){docs->v, docs->n});
+        if (exceptions.n > 0) {
+            TM_SET(&done, TM_JOB_DONE, exceptions, exceptions);
+        }
     } else {
         TM_SET(&done, TM_JOB_DONE, error,
                tm_str(why->n > 0 ? tm_why_line(why, line, sizeof line) : tm_err_text(err)));
@@ -160,11 +174,12 @@ static void parse_input(void *arg)
 {
     parse_job_t *p = arg;
     tm_documents_t docs = {0};
+    tm_recs_t exceptions = {NULL, 0};
     tm_why_t why;
     tm_why_clear(&why);
-    const tm_err_t err = read_documents(p, &docs, &why);
+    const tm_err_t err = read_documents(p, &docs, &exceptions, &why);
     for (;;) {
-        tm_message_t *msg = done_message(p, &docs, err, &why);
+        tm_message_t *msg = done_message(p, &docs, exceptions, err, &why);
         if (msg->payload == NULL) {
             tm_message_free(msg);
             break; /* larger than a message may be: the lease ends the run */

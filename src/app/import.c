@@ -8,10 +8,9 @@
  *          read. 503 is waited out. Without --server a private server owns the folder for the time
  *          of the import.
  * Threads: main. */
-#include "app/commands.h"
+#include "app/import.h"
 #include "app/world.h"
 
-#include "feeds/client.h"
 #include "feeds/read_files.h"
 #include "schema/json.h"
 
@@ -23,8 +22,8 @@
 #include <unistd.h>
 
 #define FILENAME_BYTES_MAX 255
-#define FILE_BYTES_MAX (512u << 20)
-#define ANSWER_BYTES_MAX (64u << 20)
+#define FILE_BYTES_MAX TM_IMPORT_FILE_BYTES_MAX
+#define ANSWER_BYTES_MAX TM_IMPORT_ANSWER_BYTES_MAX
 #define TABLE_CHUNK_BYTES (8u << 20)
 #define POLL_MS 10
 #define TRIES_MAX 600
@@ -37,6 +36,11 @@ static const char usage[] =
     "  --source fcc       station filings (PDF); folders stand for their files, sorted by name\n"
     "  --source stations  the FCC's facility table (bar-separated): one FILE\n"
     "  --source markets   markets with their spellings (JSON or CSV): one FILE\n"
+    "  --source lines     buy lines from CSV or XLSX; prints rows that cannot be read\n"
+    "  --source reconcile a whole list (CSV or XLSX) to compare --campaign with; stores no line\n"
+    "  --as NAME          lines, reconcile: the source they come from (upload)\n"
+    "  --map FIELD=HEADER lines, reconcile: the header of a field's column; repeatable, kept for\n"
+    "                     the source\n"
     "  --campaign ID      every line goes to that campaign too, whatever its criteria\n"
     "  --server URL       a running server; sends $SYSTEM_API_KEY\n"
     "  --data DIR         a data folder that no server uses at the moment (./data)\n"
@@ -44,9 +48,8 @@ static const char usage[] =
 
 /* ---- talking to the server ---- */
 
-/* Sends, and waits while the server says it is busy. */
-static tm_err_t send_patiently(tm_client_t *client, const tm_client_request_t *request,
-                               int *ret_status, tm_buf_t *body, tm_why_t *why)
+tm_err_t tm_import_send(tm_client_t *client, const tm_client_request_t *request, int *ret_status,
+                        tm_buf_t *body, tm_why_t *why)
 {
     for (int tries = 0;; tries++) {
         const tm_err_t err = tm_client_request(client, request, ret_status, body, why);
@@ -57,7 +60,7 @@ static tm_err_t send_patiently(tm_client_t *client, const tm_client_request_t *r
     }
 }
 
-static tm_err_t refused(const char *what, int status, const tm_buf_t *body, tm_why_t *why)
+tm_err_t tm_import_refused(const char *what, int status, const tm_buf_t *body, tm_why_t *why)
 {
     return tm_why_add(why, TM_EUNAVAILABLE, what, "the server answered %d: %.*s", status,
                       (int)TM_MIN(body->n, (size_t)150), body->p);
@@ -88,8 +91,7 @@ static bool read_input(const tm_buf_t *body, input_state_t *ret)
     return TM_HAS(input, TM_RAW_INPUT_id);
 }
 
-/* The end of a name that fits into `filename`: folders are evidence, the nearest ones most. */
-static const char *upload_name(const char *name)
+const char *tm_import_upload_name(const char *name)
 {
     while (strlen(name) > FILENAME_BYTES_MAX) {
         const char *slash = strchr(name, '/');
@@ -115,7 +117,7 @@ static tm_err_t post_file(tm_client_t *client, const tm_import_t *import,
     tm_buf_t url;
     tm_buf_init(&url, 8192);
     tm_buf_printf(&url, "/api/v1/inputs?source=%s&filename=", import->source);
-    tm_client_escape(tm_str(upload_name(file->name)), &url);
+    tm_client_escape(tm_str(tm_import_upload_name(file->name)), &url);
     if (import->campaign != NULL) {
         tm_buf_add_c(&url, "&campaign_id=");
         tm_client_escape(tm_str(import->campaign), &url);
@@ -126,11 +128,11 @@ static tm_err_t post_file(tm_client_t *client, const tm_import_t *import,
                                          .content_type = "application/octet-stream",
                                          .body = tm_str_n(bytes.n > 0 ? bytes.p : "", bytes.n)};
     int status = 0;
-    err = send_patiently(client, &request, &status, answer, why);
+    err = tm_import_send(client, &request, &status, answer, why);
     tm_buf_done(&url);
     tm_free(bytes.p);
     if (err == TM_OK && ((status != 200 && status != 202) || !read_input(answer, ret))) {
-        err = refused(file->path, status, answer, why);
+        err = tm_import_refused(file->path, status, answer, why);
     }
     ret->known = status == 200;
     return err;
@@ -144,11 +146,11 @@ static tm_err_t wait_parsed(tm_client_t *client, tm_buf_t *answer, input_state_t
     const tm_client_request_t request = {.method = "GET", .path = path};
     while (strcmp(state->status, "stored") == 0) {
         int status = 0;
-        const tm_err_t err = send_patiently(client, &request, &status, answer, why);
+        const tm_err_t err = tm_import_send(client, &request, &status, answer, why);
         if (err != TM_OK)
             return err;
         if (status != 200 || !read_input(answer, state))
-            return refused(path, status, answer, why);
+            return tm_import_refused(path, status, answer, why);
         if (strcmp(state->status, "stored") == 0) {
             const struct timespec pause = {0, POLL_MS * 1000000L};
             (void)nanosleep(&pause, NULL);
@@ -169,6 +171,7 @@ static void count(tm_import_summary_t *sum, const input_state_t *state)
     sum->inputs++;
     sum->known += state->known;
     sum->fresh += !state->known;
+    sum->read += strcmp(state->status, "parsed") == 0;
     if (!state->known) {
         sum->lines += state->lines;
         sum->exceptions += state->exceptions;
@@ -231,6 +234,9 @@ static tm_err_t import_list(tm_client_t *client, const tm_import_t *import,
             count(ret, &states[i]);
             print_input(import, files->v[i].path, &states[i]);
         }
+        if (err == TM_OK && import->row_errors && states[i].exceptions > 0) {
+            err = tm_import_row_errors(client, files->v[i].path, states[i].id, why);
+        }
         progress(import, "read", i + 1, files->n);
     }
     tm_buf_done(&answer);
@@ -267,8 +273,8 @@ static tm_err_t post_table(tm_client_t *client, const char *what, tm_str_t part,
     const tm_client_request_t request = {
         .method = "POST", .path = path, .content_type = "text/plain", .body = part};
     int status = 0;
-    const tm_err_t err = send_patiently(client, &request, &status, ret_answer, why);
-    return err == TM_OK && status != 200 ? refused(what, status, ret_answer, why) : err;
+    const tm_err_t err = tm_import_send(client, &request, &status, ret_answer, why);
+    return err == TM_OK && status != 200 ? tm_import_refused(what, status, ret_answer, why) : err;
 }
 
 /* A long facility table goes in parts that end with a line; markets are small and go whole. */
@@ -301,19 +307,31 @@ tm_err_t tm_import_table(tm_client_t *client, const char *what, const char *path
 
 /* ---- the command ---- */
 
-typedef struct options {
-    tm_import_t import;
-    const char *server, *data;
-    char **paths;
-    int n_paths;
-} options_t;
+/* Options of lines and reconcile; afterwards import.source is the source they come from. */
+static int check_sheets(tm_import_options_t *o)
+{
+    o->is_lines = strcmp(o->import.source, "lines") == 0;
+    o->is_list = strcmp(o->import.source, "reconcile") == 0;
+    if (!o->is_lines && !o->is_list) {
+        return o->as == NULL && o->n_maps == 0
+                   ? 0
+                   : tm_command_fail("import", 2, "--as and --map belong to --source lines and "
+                                                  "reconcile");
+    }
+    if (o->is_list && o->import.campaign == NULL)
+        return tm_command_fail("import", 2, "--source reconcile needs --campaign");
+    o->import.source = o->as != NULL ? o->as : "upload";
+    o->import.row_errors = o->is_lines;
+    return 0;
+}
 
-static int parse_options(int argc, char **argv, options_t *o)
+static int parse_options(int argc, char **argv, tm_import_options_t *o)
 {
     static const char *const flags[] = {"--json", "--help", "-h", NULL};
     tm_args_t args = {.argc = argc, .argv = argv, .at = 1, .flags = flags};
     const char *value = NULL;
     o->paths = tm_zalloc(((size_t)argc + 1) * sizeof *o->paths);
+    o->maps = tm_zalloc(((size_t)argc + 1) * sizeof *o->maps);
     for (const char *name; (name = tm_args_next(&args, &value)) != NULL;) {
         if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
             (void)fputs(usage, stdout);
@@ -329,6 +347,10 @@ static int parse_options(int argc, char **argv, options_t *o)
             o->import.source = value;
         } else if (strcmp(name, "--campaign") == 0) {
             o->import.campaign = value;
+        } else if (strcmp(name, "--as") == 0) {
+            o->as = value;
+        } else if (strcmp(name, "--map") == 0) {
+            o->maps[o->n_maps++] = (char *)(uintptr_t)value;
         } else if (strcmp(name, "--server") == 0) {
             o->server = value;
         } else if (strcmp(name, "--data") == 0) {
@@ -343,7 +365,7 @@ static int parse_options(int argc, char **argv, options_t *o)
                                "needs --source and at least one PATH (see trailmix import --help)");
     if (o->server != NULL && o->data != NULL)
         return tm_command_fail("import", 2, "takes --server or --data, not both");
-    return 0;
+    return check_sheets(o);
 }
 
 static bool is_table(const char *source)
@@ -351,7 +373,7 @@ static bool is_table(const char *source)
     return strcmp(source, "stations") == 0 || strcmp(source, "markets") == 0;
 }
 
-static tm_err_t run(const options_t *o, tm_client_t *client, tm_why_t *why)
+static tm_err_t run(const tm_import_options_t *o, tm_client_t *client, tm_why_t *why)
 {
     if (is_table(o->import.source)) {
         tm_buf_t answer;
@@ -367,7 +389,10 @@ static tm_err_t run(const options_t *o, tm_client_t *client, tm_why_t *why)
         return err;
     }
     tm_import_summary_t sum;
-    const tm_err_t err = tm_import_files(client, &o->import, o->paths, o->n_paths, &sum, why);
+    tm_err_t err = tm_import_maps(client, o, why);
+    if (err != TM_OK || o->is_list)
+        return err != TM_OK ? err : tm_import_reconcile(client, o, why);
+    err = tm_import_files(client, &o->import, o->paths, o->n_paths, &sum, why);
     (void)printf(
         o->import.json
             ? "{\"inputs\":%lld,\"new\":%lld,\"known\":%lld,\"lines\":%lld,\"unreadable\":%lld,"
@@ -375,11 +400,14 @@ static tm_err_t run(const options_t *o, tm_client_t *client, tm_why_t *why)
             : "inputs %lld, new %lld, known %lld, lines %lld, unreadable %lld, exceptions %lld\n",
         (long long)sum.inputs, (long long)sum.fresh, (long long)sum.known, (long long)sum.lines,
         (long long)sum.unreadable, (long long)sum.exceptions);
+    if (err == TM_OK && o->is_lines && sum.read == 0) {
+        err = tm_why_add(why, TM_EINVALID, NULL, "nothing could be read");
+    }
     return err;
 }
 
 /* A server of our own that owns the folder meanwhile. */
-static int run_private(options_t *o, tm_why_t *why)
+static int run_private(tm_import_options_t *o, tm_why_t *why)
 {
     static tm_config_t config;
     static tm_world_t world;
@@ -408,7 +436,7 @@ static int run_private(options_t *o, tm_why_t *why)
 
 int tm_import_command(int argc, char **argv)
 {
-    options_t o = {0};
+    tm_import_options_t o = {0};
     tm_why_t why;
     tm_why_clear(&why);
     int status = parse_options(argc, argv, &o);
@@ -423,5 +451,6 @@ int tm_import_command(int argc, char **argv)
         status = err == TM_OK ? 0 : tm_command_why("import", &why);
     }
     tm_free(o.paths);
+    tm_free(o.maps);
     return status;
 }

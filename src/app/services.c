@@ -3,11 +3,12 @@
  * Why:     loops and workers hand over; a job thread hashes, writes, reads, parses, and comes back
  *          with a message or an answer.
  * Threads: the tables' functions: any. The static *_job functions: job threads. */
-#include "app/world.h"
+#include "app/sheets.h"
 
 #include "actors/kinds.h"
 #include "base/time.h"
 #include "feeds/tables.h"
+#include "files/sheet_read.h"
 #include "schema/json.h"
 #include "schema/record.h"
 
@@ -40,6 +41,16 @@ static tm_str_t media_type(tm_str_t body)
     return TM_STR("application/octet-stream");
 }
 
+/* By the bytes, the name, and for sheets what the sender says. */
+static tm_str_t input_type(const tm_raw_input_t *input, tm_str_t body)
+{
+    const char *sheet = tm_sheet_media_type(input->filename, body);
+    if (sheet != NULL)
+        return tm_str(sheet);
+    return tm_sheet_is(input->filename, input->media_type, body) ? input->media_type
+                                                                 : media_type(body);
+}
+
 static void store_input(void *arg)
 {
     store_job_t *job = arg;
@@ -55,7 +66,7 @@ static void store_input(void *arg)
     TM_SET(input, TM_RAW_INPUT, sha256, tm_arena_str(msg->arena, tm_str(hex)));
     TM_SET(input, TM_RAW_INPUT, storage_key, input->sha256);
     TM_SET(input, TM_RAW_INPUT, bytes, (int64_t)job->body.n);
-    TM_SET(input, TM_RAW_INPUT, media_type, media_type(job->body));
+    TM_SET(input, TM_RAW_INPUT, media_type, input_type(input, job->body));
     tm_err_t err = tm_blobs_put(w->blobs, job->body, &sha, &why);
     if (err == TM_OK) {
         msg->at = tm_time_now();
@@ -309,6 +320,13 @@ static tm_err_t table_import(void *self, const char *what, tm_str_t body, tm_rep
     return err;
 }
 
+/* ---- work of others ---- */
+
+static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
+{
+    return tm_jobs_run(((tm_world_t *)self)->jobs, false, fn, arg);
+}
+
 /* ---- health ---- */
 
 static bool health(void *self, tm_buf_t *out)
@@ -345,6 +363,9 @@ tm_services_t tm_world_services(tm_world_t *world)
         .input_store = input_store,
         .input_content = input_content,
         .table_import = table_import,
+        .reconcile = tm_sheets_reconcile,
         .health = health,
+        .matrix_export = tm_exports_ask,
+        .run = run,
     };
 }

@@ -96,6 +96,8 @@ static tm_err_t open_edges(tm_world_t *w, tm_why_t *why)
     tm_err_t err = tm_jobs_new(&w->jobs);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "threads cannot be started");
+    if ((err = tm_exports_new(w, path_in(w, "tmp", path), &w->exports, why)) != TM_OK)
+        return err;
     if ((err = tm_blobs_open(path_in(w, "blobs", path), &w->blobs, why)) != TM_OK)
         return err;
     tm_why_clear(&w->sandbox_why);
@@ -184,6 +186,9 @@ void tm_world_close(tm_world_t *w)
     if (w->http != NULL) {
         tm_http_stop(w->http, STOP_LIMIT_MS);
     }
+    if (w->exports != NULL) {
+        tm_exports_stop(w->exports);
+    }
     if (w->jobs != NULL) {
         tm_jobs_stop(w->jobs);
     }
@@ -205,6 +210,7 @@ void tm_world_close(tm_world_t *w)
     tm_journal_free(w->journal);
     tm_blobs_free(w->blobs);
     tm_sandbox_free(w->sandbox);
+    tm_exports_free(w->exports);
     tm_jobs_free(w->jobs);
     if (w->has_disk) {
         tm_disk_close(&w->disk);

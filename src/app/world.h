@@ -6,6 +6,7 @@
 #ifndef TM_APP_WORLD_H
 #define TM_APP_WORLD_H
 #include "app/config.h"
+#include "app/exports.h"
 #include "app/folder.h"
 #include "app/jobs.h"
 #include "feeds/reader.h"
@@ -23,6 +24,7 @@ typedef struct tm_world {
     tm_journal_info_t journal_info;
     tm_runtime_t *rt;
     tm_jobs_t *jobs;
+    tm_exports_t *exports;
     tm_blobs_t *blobs;
     tm_sandbox_t *sandbox; /* NULL: documents are not read, see sandbox_why */
     tm_why_t sandbox_why;

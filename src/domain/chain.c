@@ -10,20 +10,10 @@
 #include "base/map.h"
 #include "schema/record.h"
 
-typedef enum role {
-    ROLE_VERSION, /* replaces the order as a whole */
-    ROLE_SOFT, /* a version that is only proposed or estimated: firm ones replace it, it replaces no
-                  firm one */
-    ROLE_PAPER, /* joins the chain, replaces nothing, adds nothing */
-    ROLE_INVOICE,
-    ROLE_ALONE, /* credit, edit: adds by itself */
-    ROLE_OUT    /* another layer, archived */
-} role_t;
-
 typedef struct node {
     const tm_buy_line_t *line;
     uint32_t at; /* index in lines and ret */
-    role_t role;
+    tm_paper_t role;
     bool amount, cancelled;
     const char *series; /* of the revision, into the line's text */
     uint32_t series_n;
@@ -56,28 +46,28 @@ static bool is_negative(const tm_buy_line_t *line)
            (TM_HAS(line, TM_BUY_LINE_net_cents) && line->net_cents.v < 0);
 }
 
-static role_t role_of(const tm_buy_line_t *line, bool amount, bool cancelled)
+static tm_paper_t role_of(const tm_buy_line_t *line, bool amount, bool cancelled)
 {
     if (TM_HAS(line, TM_BUY_LINE_archived_ms) ||
         (TM_HAS(line, TM_BUY_LINE_layer) && line->layer.v == TM_LAYER_disbursement))
-        return ROLE_OUT;
+        return TM_PAPER_OUT;
     if (TM_HAS(line, TM_BUY_LINE_adjustment_of) || has_type(line, TM_DOC_TYPE_credit))
-        return ROLE_ALONE;
+        return TM_PAPER_ALONE;
     if (has_stage(line, TM_STAGE_invoiced) || has_type(line, TM_DOC_TYPE_invoice))
-        return ROLE_INVOICE;
+        return TM_PAPER_INVOICE;
     if (cancelled)
-        return ROLE_VERSION;
+        return TM_PAPER_VERSION;
     if (is_negative(line))
-        return ROLE_ALONE; /* a rebate filed as an order */
+        return TM_PAPER_ALONE; /* a rebate filed as an order */
     const bool substitutions = has_type(line, TM_DOC_TYPE_confirmation) &&
                                TM_HAS(line, TM_BUY_LINE_changes_only) && line->changes_only;
     if (substitutions || has_type(line, TM_DOC_TYPE_agreement) ||
         has_type(line, TM_DOC_TYPE_inquiry))
-        return ROLE_PAPER;
+        return TM_PAPER_NOTE;
     if (!amount)
-        return ROLE_PAPER;
+        return TM_PAPER_NOTE;
     const bool estimate = TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate;
-    return estimate || has_stage(line, TM_STAGE_proposed) ? ROLE_SOFT : ROLE_VERSION;
+    return estimate || has_stage(line, TM_STAGE_proposed) ? TM_PAPER_SOFT : TM_PAPER_VERSION;
 }
 
 /* "Makegood 4" is number 4 of the series MAKEGOOD; "2", "Rev 2" and "Revision 2" are number 2 of
@@ -399,7 +389,8 @@ static void stand_other(chain_t *c, const node_t *node)
 {
     tm_verdict_t *v = &c->ret[node->at];
     v->standing = TM_STANDING_winner;
-    if (node->role == ROLE_ALONE) {
+    if (node->role == TM_PAPER_ALONE) {
+        v->alone = true;
         const bool edit = TM_HAS(node->line, TM_BUY_LINE_adjustment_of);
         explain(c, v, edit ? "an edit adds its difference" : "a credit is a line of its own", NULL,
                 "");
@@ -476,7 +467,7 @@ static tm_err_t count_line(chain_t *c, const node_t *node, const tm_buy_line_t *
                            uint32_t n_heads)
 {
     tm_verdict_t *v = &c->ret[node->at];
-    if (node->role == ROLE_OUT)
+    if (node->role == TM_PAPER_OUT)
         return TM_OK;
     const bool invoiced = has_stage(node->line, TM_STAGE_invoiced);
     const tm_buy_line_t *head = NULL;
@@ -520,7 +511,8 @@ static tm_err_t count_lines(chain_t *c)
     for (uint32_t i = 0; i < c->n; i++) {
         const node_t *node = &c->nodes[i];
         const bool closes = has_stage(node->line, TM_STAGE_invoiced) || node->cancelled;
-        if (node->role != ROLE_OUT && closes && c->ret[node->at].standing == TM_STANDING_winner) {
+        if (node->role != TM_PAPER_OUT && closes &&
+            c->ret[node->at].standing == TM_STANDING_winner) {
             heads[n++] = node->line;
         }
     }
@@ -557,7 +549,7 @@ static tm_err_t stand(chain_t *c, node_t *sorted)
     /* One list a role, each oldest first. */
     node_t *firm = sorted, *soft, *invoices;
     uint32_t n_firm = 0, n_soft = 0, n_invoices = 0, at = 0;
-    static const role_t order[] = {ROLE_VERSION, ROLE_SOFT, ROLE_INVOICE};
+    static const tm_paper_t order[] = {TM_PAPER_VERSION, TM_PAPER_SOFT, TM_PAPER_INVOICE};
     uint32_t *counts[] = {&n_firm, &n_soft, &n_invoices};
     for (size_t r = 0; r < TM_COUNT(order); r++) {
         for (uint32_t i = 0; i < c->n; i++) {
@@ -573,14 +565,37 @@ static tm_err_t stand(chain_t *c, node_t *sorted)
     stand_soft(c, soft, n_soft, firm, n_firm);
     stand_invoices(c, invoices, n_invoices);
     for (uint32_t i = 0; i < c->n; i++) {
-        if (c->nodes[i].role == ROLE_PAPER) {
+        if (c->nodes[i].role == TM_PAPER_NOTE) {
             stand_paper(c, &c->nodes[i], version);
-        } else if (c->nodes[i].role == ROLE_ALONE || c->nodes[i].role == ROLE_OUT) {
+        } else if (c->nodes[i].role == TM_PAPER_ALONE || c->nodes[i].role == TM_PAPER_OUT) {
             stand_other(c, &c->nodes[i]);
         }
     }
     find_lines_of(c, firm, n_firm);
     return c->full ? TM_ENOMEM : count_lines(c);
+}
+
+/* Oldest first; room for as many more in *ret_spare. NULL: the arena is full. */
+static node_t *nodes_by_age(const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena,
+                            node_t **ret_spare)
+{
+    node_t *nodes = tm_arena_zalloc(arena, n * sizeof *nodes);
+    node_t *spare = tm_arena_zalloc(arena, n * sizeof *spare);
+    if (nodes == NULL || spare == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        node_t *node = &nodes[i];
+        const tm_buy_line_t *line = lines[i];
+        *node = (node_t){.line = line, .at = i};
+        node->amount = TM_HAS(line, TM_BUY_LINE_gross_cents) || TM_HAS(line, TM_BUY_LINE_net_cents);
+        node->cancelled = has_stage(line, TM_STAGE_cancelled);
+        node->role = role_of(line, node->amount, node->cancelled);
+        read_revision(node);
+    }
+    sort_nodes(nodes, spare, n, by_arrival); /* the same beginning, whatever the order of input */
+    sort_nodes(nodes, spare, n, newer);
+    *ret_spare = spare;
+    return nodes;
 }
 
 tm_err_t tm_chain_resolve(const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena,
@@ -591,21 +606,26 @@ tm_err_t tm_chain_resolve(const tm_buy_line_t *const *lines, uint32_t n, tm_aren
     if (n == 0)
         return TM_OK;
     chain_t c = {.arena = arena, .lines = lines, .n = n, .ret = ret};
-    c.nodes = tm_arena_zalloc(arena, n * sizeof *c.nodes);
-    node_t *spare = tm_arena_zalloc(arena, n * sizeof *spare);
-    if (c.nodes == NULL || spare == NULL)
+    node_t *spare = NULL;
+    c.nodes = nodes_by_age(lines, n, arena, &spare);
+    if (c.nodes == NULL)
         return TM_ENOMEM;
     memset(ret, 0, n * sizeof *ret);
-    for (uint32_t i = 0; i < n; i++) {
-        node_t *node = &c.nodes[i];
-        const tm_buy_line_t *line = lines[i];
-        *node = (node_t){.line = line, .at = i};
-        node->amount = TM_HAS(line, TM_BUY_LINE_gross_cents) || TM_HAS(line, TM_BUY_LINE_net_cents);
-        node->cancelled = has_stage(line, TM_STAGE_cancelled);
-        node->role = role_of(line, node->amount, node->cancelled);
-        read_revision(node);
-    }
-    sort_nodes(c.nodes, spare, n, by_arrival); /* the same beginning, whatever the order of input */
-    sort_nodes(c.nodes, spare, n, newer);
     return stand(&c, spare);
+}
+
+tm_err_t tm_chain_by_age(const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena,
+                         uint32_t *ret_at, tm_paper_t *ret_paper)
+{
+    if (n > TM_CHAIN_LINES_MAX)
+        return TM_ETOOLARGE;
+    node_t *spare = NULL;
+    const node_t *nodes = nodes_by_age(lines, n, arena, &spare);
+    if (nodes == NULL)
+        return TM_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        ret_at[i] = nodes[i].at;
+        ret_paper[i] = nodes[i].role;
+    }
+    return TM_OK;
 }

@@ -94,6 +94,18 @@ static void copy_names(making_t *m)
     COPY(product, product);
     COPY(spots, spots);
     COPY(confidence_bp, confidence_bp);
+    COPY(hiatus, hiatus);
+    COPY(daypart, daypart);
+    COPY(length_s, length_s);
+    COPY(grp_x10, grp_x10);
+    COPY(estimate, estimate);
+    COPY(external_id, external_id);
+    COPY(row, row);
+    COPY(source, source);
+    if (TM_HAS(doc, TM_DOCUMENT_market_code)) {
+        line->market = doc->market_code;
+        TM_MARK(line, TM_BUY_LINE_market);
+    }
     if (TM_HAS(doc, TM_DOCUMENT_id)) {
         line->document_id = doc->id;
         TM_MARK(line, TM_BUY_LINE_document_id);
@@ -164,7 +176,7 @@ static void set_stage(making_t *m)
     }
     m->line->stage.v = (uint8_t)stage;
     TM_MARK(m->line, TM_BUY_LINE_stage);
-    m->line->layer.v = TM_LAYER_airtime;
+    m->line->layer.v = TM_HAS(doc, TM_DOCUMENT_layer) ? doc->layer.v : TM_LAYER_airtime;
     TM_MARK(m->line, TM_BUY_LINE_layer);
 }
 
@@ -191,13 +203,63 @@ static void point_both(making_t *m, const char *from, const char *to)
     }
 }
 
+/* Bounds of a range, always of the gross; without a total the likely amount is the middle. false:
+ * there are none. */
+static bool set_range(making_t *m, bool total, int32_t agency_bp, int32_t campaign_bp)
+{
+    const tm_document_t *doc = m->doc;
+    tm_buy_line_t *line = m->line;
+    const bool low = TM_HAS(doc, TM_DOCUMENT_low_cents) && amount_fits(doc->low_cents);
+    const bool high = TM_HAS(doc, TM_DOCUMENT_high_cents) && amount_fits(doc->high_cents);
+    const bool net = TM_HAS(doc, TM_DOCUMENT_amount_basis) &&
+                     doc->amount_basis.v == TM_AMOUNT_BASIS_net && !total;
+    const int32_t bp = tm_commission_of(line, agency_bp, campaign_bp);
+    if (low) {
+        line->low_cents = net ? tm_gross_of(doc->low_cents, bp) : doc->low_cents;
+        TM_MARK(line, TM_BUY_LINE_low_cents);
+    }
+    if (high) {
+        line->high_cents = net ? tm_gross_of(doc->high_cents, bp) : doc->high_cents;
+        TM_MARK(line, TM_BUY_LINE_high_cents);
+    }
+    if ((low && !amount_fits(line->low_cents)) || (high && !amount_fits(line->high_cents))) {
+        TM_CLEAR(line, TM_BUY_LINE_low_cents);
+        TM_CLEAR(line, TM_BUY_LINE_high_cents);
+        return false;
+    }
+    if (!total && (low || high)) {
+        line->gross_cents =
+            tm_likely_of(low ? line->low_cents : (tm_cents_t){0}, high, line->high_cents);
+        TM_MARK(line, TM_BUY_LINE_gross_cents);
+    }
+    return low || high;
+}
+
+/* A sheet says of its own which total it gives: 4.3's rule for papers with a single total is not
+ * for it. An unknown basis is read as what was given, and says so. */
+static void set_stated(making_t *m, bool gross)
+{
+    const tm_document_t *doc = m->doc;
+    tm_buy_line_t *line = m->line;
+    COPY(amount_basis, amount_basis);
+    if (doc->amount_basis.v == TM_AMOUNT_BASIS_unknown) {
+        line->stated_basis.v = gross ? TM_AMOUNT_BASIS_gross : TM_AMOUNT_BASIS_net;
+        TM_MARK(line, TM_BUY_LINE_stated_basis);
+    }
+}
+
 static void set_totals(making_t *m, int32_t agency_bp, int32_t campaign_bp)
 {
     const tm_document_t *doc = m->doc;
     tm_buy_line_t *line = m->line;
     const bool gross = TM_HAS(doc, TM_DOCUMENT_gross_cents) && amount_fits(doc->gross_cents);
     const bool net = TM_HAS(doc, TM_DOCUMENT_net_cents) && amount_fits(doc->net_cents);
+    const bool stated = TM_HAS(doc, TM_DOCUMENT_amount_basis);
     COPY(commission_bp, commission_bp);
+    if (set_range(m, gross || net, agency_bp, campaign_bp) && !gross && !net) {
+        tm_line_fill_totals(line, agency_bp, campaign_bp);
+        return;
+    }
     if (!gross && !net) {
         if (line->stage.v != TM_STAGE_cancelled) {
             except(m, "missing_amount");
@@ -210,7 +272,9 @@ static void set_totals(making_t *m, int32_t agency_bp, int32_t campaign_bp)
     if (net) {
         COPY(net_cents, net_cents);
     }
-    if (gross != net && !TM_HAS(doc, TM_DOCUMENT_commission_bp)) {
+    if (stated) {
+        set_stated(m, gross);
+    } else if (gross != net && !TM_HAS(doc, TM_DOCUMENT_commission_bp)) {
         const tm_cents_t total = gross ? doc->gross_cents : doc->net_cents;
         line->gross_cents = line->net_cents = total;
         TM_MARK(line, TM_BUY_LINE_gross_cents);

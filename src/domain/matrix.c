@@ -5,38 +5,18 @@
  *          the next delta; a row without lines stays until then.
  * Threads: see matrix.h. */
 #include "base/fold.h"
-#include "domain/matrix_row.h"
+#include "domain/matrix_own.h"
 #include "schema/json.h"
 #include "schema/words.h"
 #include <stdlib.h>
 
-#define MATRIX_MAGIC 0x6d747831u
 #define KEY_BYTES_MAX 4096
 #define SCRATCH_BYTES_MAX 65536
 
-typedef struct numbers {
-    uint32_t *v;
-    uint32_t n, cap;
-} numbers_t;
-
-struct tm_matrix {
-    uint32_t magic;
-    int week_basis;
-    uint64_t generation;
-    tm_trie_t rows, lines;
-    tm_smap_t row_of; /* text of a row's key -> number of the row + 1 */
-    tm_map_t slot_of; /* line -> slot + 1 */
-    numbers_t free_rows, free_slots, dirty;
-    uint32_t next_row, next_slot, n_rows;
-    tm_cents_t gross, net; /* booked */
-    tm_buf_t key;
-    tm_arena_t *scratch; /* for folding names that have no id */
-};
-
-static void push(numbers_t *list, uint32_t number)
+static void push(tm_numbers_t *list, uint32_t number)
 {
     if (list->n == list->cap) {
-        list->cap = list->cap == 0 ? 64 : list->cap * 2;
+        list->cap = list->cap == 0 ? 4 : list->cap * 2;
         list->v = tm_realloc(list->v, list->cap * sizeof *list->v);
     }
     list->v[list->n++] = number;
@@ -46,7 +26,7 @@ TM_OWN tm_matrix_t *tm_matrix_new(int week_basis)
 {
     assert(week_basis == TM_WEEK_BASIS_broadcast || week_basis == TM_WEEK_BASIS_political);
     tm_matrix_t *m = TM_NEW(tm_matrix_t);
-    m->magic = MATRIX_MAGIC;
+    m->magic = TM_MATRIX_MAGIC;
     m->week_basis = week_basis;
     m->generation = 1;
     tm_buf_init(&m->key, KEY_BYTES_MAX);
@@ -58,10 +38,18 @@ void tm_matrix_free(TM_OWN tm_matrix_t *m)
 {
     if (m == NULL)
         return;
-    TM_CHECK(m, MATRIX_MAGIC);
+    TM_CHECK(m, TM_MATRIX_MAGIC);
     tm_trie_done(&m->rows);
     tm_trie_done(&m->lines);
     tm_smap_done(&m->row_of);
+    uint32_t pos = 0;
+    tm_str_t key;
+    void *kin;
+    while (tm_smap_next(&m->kin, &pos, &key, &kin)) {
+        tm_free(((tm_numbers_t *)kin)->v);
+        tm_free(kin);
+    }
+    tm_smap_done(&m->kin);
     tm_map_done(&m->slot_of);
     tm_free(m->free_rows.v);
     tm_free(m->free_slots.v);
@@ -91,8 +79,7 @@ static void add_key_part(tm_matrix_t *m, const char *prefix, tm_id_t id, tm_str_
     tm_arena_reset(m->scratch);
 }
 
-/* Writes the key's text into m->key. Returns the bytes of the advertiser's part. */
-static uint32_t write_key(tm_matrix_t *m, const tm_row_key_t *key)
+uint32_t tm_matrix_write_key(tm_matrix_t *m, const tm_row_key_t *key)
 {
     assert(key->medium < TM_MEDIUM_WORDS_N && key->side < TM_SIDE_WORDS_N);
     tm_buf_clear(&m->key);
@@ -110,6 +97,40 @@ static uint32_t write_key(tm_matrix_t *m, const tm_row_key_t *key)
     add_key_part(m, "sta", key->station_id, key->station);
     assert(!m->key.full);
     return n;
+}
+
+tm_str_t tm_matrix_kin_of(tm_str_t key)
+{
+    while (key.n > 0 && key.p[key.n - 1] != ':') {
+        key.n--;
+    }
+    return key;
+}
+
+static void join_kin(tm_matrix_t *m, tm_str_t key, uint32_t number)
+{
+    tm_numbers_t *kin = tm_smap_get(&m->kin, tm_matrix_kin_of(key));
+    if (kin == NULL) {
+        kin = TM_NEW(tm_numbers_t);
+        (void)tm_smap_put(&m->kin, tm_matrix_kin_of(key), kin);
+    }
+    push(kin, number);
+}
+
+static void leave_kin(tm_matrix_t *m, tm_str_t key, uint32_t number)
+{
+    tm_numbers_t *kin = tm_smap_get(&m->kin, tm_matrix_kin_of(key));
+    for (uint32_t i = 0; i < kin->n; i++) {
+        if (kin->v[i] == number) {
+            kin->v[i] = kin->v[--kin->n];
+            break;
+        }
+    }
+    if (kin->n == 0) {
+        (void)tm_smap_del(&m->kin, tm_matrix_kin_of(key));
+        tm_free(kin->v);
+        tm_free(kin);
+    }
 }
 
 /* The row, changeable: copied first if a view may hold it. */
@@ -135,7 +156,7 @@ static bool same_names(const tm_mrow_t *row, const tm_row_key_t *key)
  * latest line. */
 static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
 {
-    const uint32_t n_advertiser = write_key(m, key);
+    const uint32_t n_advertiser = tm_matrix_write_key(m, key);
     const tm_str_t text = tm_buf_str(&m->key);
     const uintptr_t found = (uintptr_t)tm_smap_get(&m->row_of, text);
     uint32_t number = (uint32_t)found - 1;
@@ -155,6 +176,7 @@ static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
         tm_trie_put(&m->rows, number, row);
         (void)tm_smap_put(&m->row_of, text,
                           (void *)((uintptr_t)number + 1)); /* a number, never followed */
+        join_kin(m, text, number);
     }
     row->side = key->side;
     row->rank = key->market_rank;
@@ -173,6 +195,7 @@ static void drop_row(tm_matrix_t *m, const tm_mrow_t *row, uint32_t number)
 {
     assert(row->n_slots == 0 && !row->dirty);
     (void)tm_smap_del(&m->row_of, row->names->key);
+    leave_kin(m, row->names->key, number);
     (void)tm_trie_del(&m->rows, number);
     push(&m->free_rows, number);
 }
@@ -227,7 +250,7 @@ void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key,
                         const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced, bool firm,
                         bool disputed, uint8_t stage, uint32_t source_bit)
 {
-    TM_CHECK(m, MATRIX_MAGIC);
+    TM_CHECK(m, TM_MATRIX_MAGIC);
     assert(stage < TM_STAGE_WORDS_N);
     const uintptr_t found = (uintptr_t)tm_map_get(&m->slot_of, line.v);
     uint32_t slot = (uint32_t)found - 1;
@@ -352,9 +375,10 @@ static int by_key(const void *a, const void *b)
     return tm_str_cmp(x->row->names->key, y->row->names->key); /* keys are unique */
 }
 
-void tm_matrix_take_delta(tm_matrix_t *m, const char *const *source_names, tm_buf_t *out)
+void tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, const char *const *source_names,
+                          tm_buf_t *out)
 {
-    TM_CHECK(m, MATRIX_MAGIC);
+    TM_CHECK(m, TM_MATRIX_MAGIC);
     tm_buf_add_char(out, '[');
     dirty_row_t *rows = m->dirty.n > 0 ? tm_alloc(m->dirty.n * sizeof *rows) : NULL;
     for (uint32_t i = 0; i < m->dirty.n; i++) {
@@ -372,6 +396,7 @@ void tm_matrix_take_delta(tm_matrix_t *m, const char *const *source_names, tm_bu
             if (!cell->dirty)
                 continue;
             cell->dirty = false;
+            cell->version = version;
             tm_buf_add_c(out, first ? "" : ",");
             add_cell(row, cell, source_names, out);
             first = false;
@@ -401,7 +426,7 @@ static void view_free(void *object)
 
 TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *m)
 {
-    TM_CHECK(m, MATRIX_MAGIC);
+    TM_CHECK(m, TM_MATRIX_MAGIC);
     tm_matrix_view_t *view = TM_NEW(tm_matrix_view_t);
     view->shared = (tm_shared_t){1, view_free};
     view->magic = TM_MATRIX_VIEW_MAGIC;

@@ -36,7 +36,8 @@ void tm_matrix_set_line(tm_matrix_t *matrix, tm_id_t line, const tm_row_key_t *k
                         bool disputed, uint8_t stage, uint32_t source_bit);
 /* The cells changed since the last call as contract 3a's list `[{key,gross_cents,...}]` in booked
  * mode (leaf cells only; null = gone), and forgets them. */
-void tm_matrix_take_delta(tm_matrix_t *matrix, const char *const *source_names, tm_buf_t *out);
+void tm_matrix_take_delta(tm_matrix_t *matrix, uint64_t version, const char *const *source_names,
+                          tm_buf_t *out);
 
 typedef struct tm_matrix_view tm_matrix_view_t;               /* an immutable picture */
 TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *matrix); /* O(1) */

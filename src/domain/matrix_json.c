@@ -7,6 +7,7 @@
  * Threads: pure. */
 #include "base/fold.h"
 #include "domain/matrix_row.h"
+#include "domain/matrix_rows.h"
 #include "domain/week.h"
 #include "schema/json.h"
 #include <stdlib.h>
@@ -46,6 +47,8 @@ typedef struct writing {
     void *memory;
     int64_t unplaced;
     bool first_row;
+    const tm_matrix_visitor_t *visitor; /* NULL: rows go to out */
+    bool ended;                         /* by the visitor */
 } writing_t;
 
 /* ---- what is in view ---- */
@@ -372,10 +375,44 @@ static void add_labels(const writing_t *w, const entry_t *e, int level)
     tm_buf_add_char(out, '}');
 }
 
+static void visit_row(writing_t *w, const entry_t *e, int level, const level_t *sums)
+{
+    const tm_matrix_visitor_t *visitor = w->visitor;
+    if (visitor->row == NULL || w->ended)
+        return;
+    tm_matrix_row_t row = {.level = level,
+                           .side = -1,
+                           .medium = -1,
+                           .total = sums->total,
+                           .cents = sums->sum,
+                           .known = sums->known,
+                           .disputed = sums->disputed};
+    if (level >= TM_LEVEL_SIDE) {
+        row.side = e->row->side;
+    }
+    if (level >= TM_LEVEL_ADVERTISER) {
+        row.advertiser = level == TM_LEVEL_LEAF ? e->row->names->advertiser : e->rival_name;
+    }
+    if (level >= TM_LEVEL_MARKET) {
+        row.market = e->row->market;
+    }
+    if (level >= TM_LEVEL_MEDIUM) {
+        row.medium = e->row->medium;
+    }
+    if (level >= TM_LEVEL_LEAF) {
+        row.station = e->row->names->station;
+    }
+    w->ended = !visitor->row(visitor->ctx, &row);
+}
+
 static void add_row(writing_t *w, const entry_t *e, int level, const level_t *sums)
 {
     if (w->q->group_by != TM_LEVEL_ALL && w->q->group_by != level)
         return;
+    if (w->visitor != NULL) {
+        visit_row(w, e, level, sums);
+        return;
+    }
     tm_buf_add_c(w->out, w->first_row ? "{\"key\":\"" : ",{\"key\":\"");
     w->first_row = false;
     if (level == TM_LEVEL_LEAF) {
@@ -408,6 +445,13 @@ static int first_difference(const entry_t *a, const entry_t *b)
     return a->row->medium != b->row->medium ? TM_LEVEL_MEDIUM : TM_LEVEL_LEAF;
 }
 
+/* Of a week in view; -1: not shown. */
+static int32_t column_of(const writing_t *w, int32_t week)
+{
+    const int32_t offset = week - w->first_week; /* weeks without anything known may lie outside */
+    return offset >= 0 && (uint32_t)(offset / 7) < w->n_spans ? w->column[offset / 7] : -1;
+}
+
 /* Puts a leaf's cells into `leaf` and adds them to every coarser level. */
 static void add_up(writing_t *w, const tm_mrow_t *row, level_t *leaf)
 {
@@ -416,10 +460,7 @@ static void add_up(writing_t *w, const tm_mrow_t *row, level_t *leaf)
         const tm_cell_t *cell = &row->cells[i];
         if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week))
             continue;
-        const int32_t offset =
-            cell->week - w->first_week; /* weeks without anything known may lie outside */
-        const int32_t column =
-            offset >= 0 && (uint32_t)(offset / 7) < w->n_spans ? w->column[offset / 7] : -1;
+        const int32_t column = column_of(w, cell->week);
         if (column < 0)
             continue;
         const bool known = is_known(w, &cell->firm, &cell->soft);
@@ -439,12 +480,60 @@ static void add_up(writing_t *w, const tm_mrow_t *row, level_t *leaf)
     }
 }
 
+/* What a line puts into the shown weeks; false: it touches none. */
+static bool line_in_view(const writing_t *w, const tm_mline_t *line, tm_matrix_line_t *ret)
+{
+    tm_unpack_t at;
+    tm_share_t s;
+    bool touches = false;
+    if (!line->firm && w->q->mode != TM_MODE_PROJECTED)
+        return false;
+    *ret = (tm_matrix_line_t){.id = line->id};
+    tm_mline_begin(line, &at);
+    for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
+        if (unplaced || !week_in_view(w, s.week.v) || column_of(w, s.week.v) < 0)
+            continue;
+        touches = true;
+        if (s.known) {
+            ret->known = true;
+            const int64_t cents = w->q->net ? s.net.v : s.gross.v;
+            ret->cents = (int64_t)((uint64_t)ret->cents + (uint64_t)cents);
+        }
+    }
+    return touches;
+}
+
+static int by_line(const void *a, const void *b)
+{
+    const tm_matrix_line_t *x = a, *y = b;
+    return (x->id.v > y->id.v) - (x->id.v < y->id.v);
+}
+
+static void visit_lines(writing_t *w, const tm_mrow_t *row)
+{
+    tm_matrix_line_t *lines = tm_alloc((row->n_slots + 1) * sizeof *lines);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < row->n_slots; i++) {
+        n += line_in_view(w, tm_trie_get(&w->view->lines, row->slots[i]), &lines[n]);
+    }
+    if (n > 0) { /* slots depend on which lines came first */
+        qsort(lines, n, sizeof *lines, by_line);
+    }
+    for (uint32_t i = 0; i < n && !w->ended; i++) {
+        w->ended = !w->visitor->line(w->visitor->ctx, &lines[i]);
+    }
+    tm_free(lines);
+}
+
 static void write_rows(writing_t *w, level_t *leaf)
 {
     w->first_row = true;
-    for (uint32_t i = 0; i < w->n; i++) {
+    for (uint32_t i = 0; i < w->n && !w->ended; i++) {
         const entry_t *e = &w->v[i];
         add_up(w, e->row, leaf);
+        if (w->visitor != NULL && w->visitor->line != NULL) {
+            visit_lines(w, e->row);
+        }
         add_row(w, e, TM_LEVEL_LEAF, leaf);
         const int from = i + 1 < w->n ? first_difference(e, &w->v[i + 1]) : TM_LEVEL_SIDE;
         for (int level = TM_LEVEL_MEDIUM; level >= from; level--) {
@@ -472,17 +561,31 @@ static level_t make_levels(writing_t *w)
 
 static const char *const MODES[] = {"booked", "projected", "future_only", "next_week"};
 
+/* Everything up to the first row; end_writing undoes it. */
+static level_t begin_writing(writing_t *w)
+{
+    TM_CHECK(w->view, TM_MATRIX_VIEW_MAGIC);
+    assert(w->q->group_by <= TM_LEVEL_LEAF);
+    w->this_week = tm_week_of(w->q->today, w->view->week_basis).v;
+    int32_t lo = INT32_MAX, hi = INT32_MIN;
+    select_rows(w, &lo, &hi);
+    find_columns(w, lo, hi);
+    sort_rows(w);
+    return make_levels(w);
+}
+
+static void end_writing(writing_t *w)
+{
+    tm_free(w->memory);
+    tm_free(w->weeks);
+    tm_free(w->column);
+    tm_free(w->v);
+}
+
 void tm_matrix_write(const tm_matrix_view_t *view, const tm_matrix_query_t *query, tm_buf_t *out)
 {
-    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
-    assert(query->group_by <= TM_LEVEL_LEAF);
     writing_t w = {.view = view, .q = query, .out = out};
-    w.this_week = tm_week_of(query->today, view->week_basis).v;
-    int32_t lo = INT32_MAX, hi = INT32_MIN;
-    select_rows(&w, &lo, &hi);
-    find_columns(&w, lo, hi);
-    sort_rows(&w);
-    level_t leaf = make_levels(&w);
+    level_t leaf = begin_writing(&w);
 
     tm_buf_add_c(out, query->net ? "\"basis\":\"net\"" : "\"basis\":\"gross\"");
     tm_buf_add_c(out, ",\"week_basis\":\"");
@@ -500,9 +603,40 @@ void tm_matrix_write(const tm_matrix_view_t *view, const tm_matrix_query_t *quer
     tm_buf_add_c(out, ",\"unplaced_cents\":");
     tm_buf_add_i64(out, w.unplaced);
     tm_buf_add_c(out, "}}");
+    end_writing(&w);
+}
 
-    tm_free(w.memory);
-    tm_free(w.weeks);
-    tm_free(w.column);
-    tm_free(w.v);
+/* ---- rows for others ---- */
+
+const char *tm_matrix_kind(int level)
+{
+    assert(level >= TM_LEVEL_ALL && level <= TM_LEVEL_LEAF);
+    return level == TM_LEVEL_ALL ? "total" : KINDS[level];
+}
+
+const char *tm_matrix_mode(tm_week_mode_t mode)
+{
+    assert((size_t)mode < TM_COUNT(MODES));
+    return MODES[mode];
+}
+
+int tm_matrix_week_basis(const tm_matrix_view_t *view)
+{
+    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
+    return view->week_basis;
+}
+
+bool tm_matrix_walk(const tm_matrix_view_t *view, const tm_matrix_query_t *query,
+                    const tm_matrix_visitor_t *visitor)
+{
+    writing_t w = {.view = view, .q = query, .visitor = visitor};
+    level_t leaf = begin_writing(&w);
+    const tm_matrix_columns_t columns = {w.weeks, w.n_weeks, w.unplaced};
+    w.ended = visitor->columns != NULL && !visitor->columns(visitor->ctx, &columns);
+    write_rows(&w, &leaf);
+    if (!w.ended) {
+        visit_row(&w, NULL, TM_LEVEL_ALL, &w.levels[TOTALS]);
+    }
+    end_writing(&w);
+    return !w.ended;
 }

@@ -29,6 +29,7 @@ typedef struct tm_cell {
     uint8_t stages;   /* bit by TM_STAGE_*, of firm lines */
     bool dirty;       /* firm part changed since the last delta */
     bool stale;       /* a firm line left: sources and stages may be too many */
+    uint64_t version; /* of the last delta that told of it */
     tm_sums_t firm, soft;
 } tm_cell_t;
 

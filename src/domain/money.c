@@ -74,6 +74,11 @@ void tm_line_fill_totals(tm_buy_line_t *line, int32_t agency_bp, int32_t campaig
         line->amount_basis.v = gross ? TM_AMOUNT_BASIS_gross : TM_AMOUNT_BASIS_net;
         TM_MARK(line, TM_BUY_LINE_amount_basis);
     }
+    if (line->amount_basis.v == TM_AMOUNT_BASIS_unknown && gross != net) {
+        /* Which of the two the paper said: only that can be read the other way. */
+        line->stated_basis.v = gross ? TM_AMOUNT_BASIS_gross : TM_AMOUNT_BASIS_net;
+        TM_MARK(line, TM_BUY_LINE_stated_basis);
+    }
     if (!TM_HAS(line, TM_BUY_LINE_commission_bp)) {
         /* What was used stays with the line: a campaign whose default changes later must not
          * disagree with its old lines. */

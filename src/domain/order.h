@@ -30,6 +30,7 @@ typedef struct tm_verdict {
     uint8_t standing;      /* TM_STANDING_* */
     bool counts;           /* its shares (within keep) are part of the matrix */
     bool zero;             /* a cancelled version: known zeros over its days */
+    bool alone;            /* adds by itself, whatever the order says: a credit, an edit */
     tm_id_t superseded_by; /* 0: none */
     tm_id_t lines_of; /* a printout of changes: the full version whose lines tm_line_scale gives it;
                          0: none */
@@ -38,7 +39,22 @@ typedef struct tm_verdict {
     tm_keep_t *keep;
 } tm_verdict_t;
 
+/* What a line is among the papers of its order. */
+typedef enum tm_paper {
+    TM_PAPER_VERSION, /* replaces the order as a whole */
+    TM_PAPER_SOFT,    /* a version that is only proposed or estimated: firm ones replace it, it
+                         replaces no firm one */
+    TM_PAPER_NOTE,    /* joins the chain, replaces nothing, adds nothing */
+    TM_PAPER_INVOICE,
+    TM_PAPER_ALONE, /* credit, edit: adds by itself */
+    TM_PAPER_OUT    /* another layer, archived */
+} tm_paper_t;
+
 #define TM_CHAIN_LINES_MAX 10000
+/* The lines of one order, oldest first by rule 4.4.3: ret_at[i] is the index in lines of the i-th,
+ * ret_paper[i] what it is. Errors and cost: as tm_chain_resolve. */
+TM_MUST_CHECK tm_err_t tm_chain_by_age(const tm_buy_line_t *const *lines, uint32_t n,
+                                       tm_arena_t *arena, uint32_t *ret_at, tm_paper_t *ret_paper);
 /* Standing of every line of one order (one station's chain), in any order of input; deterministic.
  * lines[n], ret[n]. Errors: TM_ETOOLARGE over TM_CHAIN_LINES_MAX, TM_ENOMEM. O(n log n + n *
  * invoices). */

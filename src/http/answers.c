@@ -173,13 +173,23 @@ static void on_retry(h2o_timeout_entry_t *entry)
     call->route->handle(call);
 }
 
-void tm_call_retry(tm_call_t *call)
+static void retry(tm_call_t *call, uint32_t retries_max)
 {
     assert(call->slot == TM_NO_SLOT && !call->answered);
-    if (++call->retries > TM_RETRIES_MAX) {
+    if (++call->retries > retries_max) {
         tm_reply_problem(call, TM_EBUSY, NULL);
         return;
     }
     call->deadline.cb = on_retry;
     h2o_timeout_link(call->loop->ctx.loop, &call->loop->retry_wait, &call->deadline);
+}
+
+void tm_call_retry(tm_call_t *call)
+{
+    retry(call, TM_RETRIES_MAX);
+}
+
+void tm_call_retry_patiently(tm_call_t *call)
+{
+    retry(call, TM_AS_OF_LOOKS_MAX);
 }

@@ -70,6 +70,8 @@ void tm_call_stop_waiting(tm_call_t *call);
 /* Runs the handler again a moment later, at most RETRIES_MAX times, then 503. The handler must
  * have done nothing yet. */
 void tm_call_retry(tm_call_t *call);
+/* The same for what a job thread is making: at most AS_OF_LOOKS_MAX times. */
+void tm_call_retry_patiently(tm_call_t *call);
 /* Takes what other threads put into the loop's inbox and answers. */
 void tm_answers_deliver(tm_loop_t *loop);
 void tm_answers_done(tm_loop_t *loop);
@@ -90,8 +92,16 @@ TM_MUST_CHECK tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const t
                                      tm_why_t *why);
 /* Posts to an actor; a failure is answered. */
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg);
+/* The same to the actor of a campaign that the body names: 422 naming campaign_id when there is
+ * none. */
+void tm_write_post_campaign(tm_call_t *call, tm_id_t campaign, TM_OWN tm_message_t *msg);
+/* The idempotency key's scope names this campaign, which only the body tells. */
+void tm_write_scope(tm_call_t *call, tm_message_t *msg, tm_id_t campaign);
 /* Gives up: answers err with why, frees the message. */
 void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, const tm_why_t *why);
+/* Texts of a list that must be ids: each that is none is a fault of field[i]; one given twice is
+ * kept once. Returns how many are left. */
+uint32_t tm_write_check_ids(tm_strs_t *ids, const char *field, const char *prefix, tm_why_t *why);
 /* Adds the faults of `more` about fields that why does not name yet. */
 void tm_write_merge_faults(tm_why_t *why, const tm_why_t *more);
 #endif

@@ -1,5 +1,4 @@
-/* campaigns.c - handlers of campaigns, and of what belongs to no campaign: pending lines and
- * exceptions.
+/* campaigns.c - handlers of campaigns.
  *
  * Threads: the loop's. */
 #include "domain/assign.h"
@@ -137,65 +136,4 @@ void tm_handle_campaign_clone(tm_call_t *call)
     ref->id = id;
     TM_MARK(ref, TM_RECORD_REF_id);
     tm_write_post(call, TM_ACTOR_DIRECTORY, msg);
-}
-
-/* ---- what no campaign holds ---- */
-
-static bool is_pending(void *ctx, const tm_row_t *row)
-{
-    tm_arena_t *scratch = ctx;
-    const tm_buy_line_t *line = tm_row_read(row, scratch);
-    const bool keep = line != NULL && !TM_HAS(line, TM_BUY_LINE_campaign_id) &&
-                      !TM_HAS(line, TM_BUY_LINE_archived_ms);
-    tm_arena_reset(scratch);
-    return keep;
-}
-
-void tm_handle_pending_list(tm_call_t *call)
-{
-    tm_view_t *view = tm_records_view(call, TM_ACTOR_DIRECTORY);
-    tm_arena_t *scratch = tm_arena_new(TM_ANSWER_BYTES_MAX);
-    tm_records_list(call, view, &tm_buy_line_desc, is_pending, scratch);
-    tm_arena_free(scratch);
-    tm_shared_unref(view);
-}
-
-void tm_handle_pending_assign(tm_call_t *call)
-{
-    const tm_id_t id = tm_records_path_id(call, tm_buy_line_desc.prefix);
-    if (id.v == 0)
-        return;
-    void *payload = NULL;
-    tm_message_t *msg = tm_write_begin(call, TM_MSG_PENDING_ASSIGN, (tm_id_t){0}, &payload);
-    if (msg == NULL)
-        return;
-    tm_pending_assign_t *assign = payload;
-    tm_why_t why;
-    tm_why_clear(&why);
-    tm_err_t err =
-        tm_write_read(call, msg, &tm_pending_assign_desc, TM_JSON_REQUEST, assign, NULL, &why);
-    if (err == TM_OK && TM_HAS(assign, TM_PENDING_ASSIGN_buy_line_id))
-        err = tm_why_add(&why, TM_EINVALID, "buy_line_id", "stands in the path");
-    if (err != TM_OK) {
-        tm_write_fail(call, msg, err, &why);
-        return;
-    }
-    assign->buy_line_id = id;
-    TM_MARK(assign, TM_PENDING_ASSIGN_buy_line_id);
-    tm_write_post(call, TM_ACTOR_DIRECTORY, msg);
-}
-
-void tm_handle_exception_list(tm_call_t *call)
-{
-    tm_view_t *view;
-    if (tm_query_get(call, "campaign_id").p == NULL)
-        view = tm_records_view(call, TM_ACTOR_DIRECTORY);
-    else if ((view = (tm_view_t *)tm_records_campaign(call)) == NULL)
-        return;
-    tm_word_filter_t filter;
-    if (tm_word_filter_read(call, "status", &tm_exception_desc, &filter)) {
-        tm_records_list(call, view, &tm_exception_desc, tm_word_filter_keep, &filter);
-        tm_word_filter_done(&filter);
-    }
-    tm_shared_unref(view);
 }

@@ -3,6 +3,7 @@
  * Threads: the loop's. */
 #include "actors/intake.h"
 #include "domain/order.h"
+#include "http/as_of.h"
 #include "http/records.h"
 #include "http/reply.h"
 #include "schema/json.h"
@@ -39,12 +40,7 @@ void tm_handle_line_post(tm_call_t *call)
         tm_write_fail(call, msg, err, &why);
         return;
     }
-    if (msg->idem_key.p != NULL) { /* the scope names the campaign, which only the body tells */
-        char text[TM_ID_TEXT_MAX];
-        tm_id_format(tm_campaign_desc.prefix, line->campaign_id, text);
-        msg->idem_scope =
-            tm_arena_printf(msg->arena, "%s POST /api/v1/buy-lines %s", call->principal, text);
-    }
+    tm_write_scope(call, msg, line->campaign_id);
     const tm_id_t campaign = line->campaign_id; /* the message goes */
     err = tm_intake_line(call->loop->http->rt, msg);
     if (err == TM_OK)
@@ -77,7 +73,15 @@ void tm_handle_line_show(tm_call_t *call)
     if (id.v == 0)
         return;
     tm_view_t *view = tm_records_view(call, tm_id_actor(id));
-    tm_records_show(call, view, &tm_buy_line_desc, id, NULL);
+    const bool of_campaign = view != NULL && view->actor >= TM_ACTOR_CAMPAIGN_0;
+    if (of_campaign)
+        view = (tm_view_t *)tm_as_of_view(call, (tm_campaign_view_t *)view);
+    if (of_campaign && view == NULL)
+        return;
+    if (!of_campaign && tm_query_get(call, "as_of_ms").p != NULL)
+        tm_reply_fault(call, TM_EINVALID, "as_of_ms", "no history is kept of it");
+    else
+        tm_records_show(call, view, &tm_buy_line_desc, id, NULL);
     tm_shared_unref(view);
 }
 

@@ -79,6 +79,7 @@ struct tm_http {
     uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms,
         stall_ms; /* as in limits.def; tests shorten them before start */
     struct tm_sessions *sessions;
+    struct tm_as_of *as_of;
     struct tm_pages *pages;
     tm_blob_t *openapi;
     uint32_t *addresses; /* atomic counters by hash of the address */

@@ -22,11 +22,10 @@ static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
     tm_why_clear(&why);
     for (uint32_t i = 0; i < call->n_query; i++) {
         const tm_query_value_t *each = &call->query[i];
-        if (tm_str_eq(each->name, TM_STR("campaign_id")))
-            continue;
-        if (tm_str_eq(each->name, TM_STR("as_of_ms")))
-            tm_why_add(&why, TM_EINVALID, "as_of_ms", "is not available yet");
-        else if (tm_matrix_query_parse(each->name, each->value, query, &why) != TM_OK && why.n == 0)
+        if (tm_str_eq(each->name, TM_STR("campaign_id")) ||
+            tm_str_eq(each->name, TM_STR("as_of_ms")))
+            continue; /* tm_records_campaign's */
+        if (tm_matrix_query_parse(each->name, each->value, query, &why) != TM_OK && why.n == 0)
             tm_why_add(&why, TM_EINVALID, "", "a parameter is wrong");
     }
     return !tm_reply_faults(call, &why);
@@ -34,8 +33,9 @@ static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
 
 static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
 {
-    return tm_call_printf(call, "\"%llu-%llu\"", (unsigned long long)view->epoch,
-                          (unsigned long long)view->view.version);
+    return tm_call_printf(call, "\"%llu-%llu%s\"", (unsigned long long)view->epoch,
+                          (unsigned long long)view->view.version,
+                          tm_records_etag_end(&view->view));
 }
 
 /* Any view but the default one, which all share. NULL: larger than an answer may be. */

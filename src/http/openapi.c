@@ -11,7 +11,8 @@
 #include "schema/json.h"
 
 /* Answers that are no records: name, and its properties as `name:type`. A type is text, number,
- * cents (an integer or null), object, the name of a schema, or [one of these] for a list. */
+ * cents (an integer or null), flag, any, object, the name of a schema, or [one of these] for a
+ * list. */
 typedef struct own_schema {
     const char *name, *properties;
 } own_schema_t;
@@ -30,6 +31,46 @@ static const own_schema_t own_schemas[] = {
      "rows:[MatrixRow] totals:MatrixTotals"},
     {"Cell", "key:text gross_cents:cents net_cents:cents low_cents:cents high_cents:cents "
              "lines:[BuyLine] documents:[Document]"},
+    {"OrderWeek", "week:text before_cents:cents after_cents:cents"},
+    {"OrderStep",
+     "buy_line_id:text document_id:text input_id:text kind:text date:text known_from_ms:number "
+     "revision:text gross_cents:cents net_cents:cents standing:text standing_why:text "
+     "weeks:[OrderWeek] total_before_cents:cents total_after_cents:cents pull_down:flag"},
+    {"AsOf", "version:number at_ms:number rules_version:number"},
+    {"Order", "id:text campaign_id:text order_no:text station:text market:number advertiser:text "
+              "medium:text steps_omitted:number steps:[OrderStep] weeks:[text] "
+              "total_gross_cents:cents as_of:AsOf"},
+    {"Difference", "field:text values:[any]"},
+    {"GroupLine",
+     "id:text advertiser:text station:text market:number medium:text flight_from:text "
+     "flight_to:text gross_cents:cents net_cents:cents source:text order_no:text revision:text "
+     "stage:text standing:text document_id:text input_id:text"},
+    {"Group", "id:text version:number campaign_id:text status:text score_x100:number proposed:flag "
+              "reasons:[DedupeReason] vetoes:[text] members:[DedupeMember] suggested_winner:text "
+              "decision_id:text differences:[Difference] lines:[GroupLine]"},
+    {"Resolve", "action:text winner:text reason:text"},
+    {"Resolved", "undo_token:text version:number total_before_cents:cents total_after_cents:cents "
+                 "group:DedupeGroup"},
+    {"Combine", "campaign_id:text buy_line_ids:[text] reason:text"},
+    {"Combined", "undo_token:text version:number total_before_cents:cents total_after_cents:cents "
+                 "buy_line:BuyLine"},
+    {"Undo", "undo_token:text reason:text"},
+    {"Undone", "undo_token:text version:number total_before_cents:cents total_after_cents:cents"},
+    {"Decision",
+     "id:text campaign_id:text group_id:text action:text chosen:text members:[DedupeMember] "
+     "automatic:flag principal:text reason:text total_before_cents:cents total_after_cents:cents "
+     "undoes:text undone_ms:number undone_by:text created_ms:number undo_token:text"},
+    {"CellEdit", "key:text gross_cents:cents reason:text"},
+    {"BatchUpdate", "campaign_id:text base_version:number edits:[CellEdit]"},
+    {"Edit", "id:text campaign_id:text key:text buy_line_id:text before_cents:cents "
+             "gross_cents:cents delta_cents:cents reason:text principal:text base_version:number "
+             "undone_ms:number created_ms:number undo_token:text"},
+    {"BatchUpdated", "version:number adjustments:[Edit]"},
+    {"CloseExceptions", "campaign_id:text ids:[text] reason:text"},
+    {"Closed", "closed:number known:number"},
+    {"AssignLines", "campaign_id:text buy_line_ids:[text]"},
+    {"Assigned", "assigned:number known:number"},
+    {"DecideName", "status:text target_id:text"},
     {"Fault", "field:text code:text message:text"},
     {"Problem", "type:text title:text status:number code:text detail:text requestId:text "
                 "errors:[Fault]"},
@@ -47,6 +88,10 @@ static void add_type(tm_str_t type, tm_buf_t *out)
         tm_buf_add_c(out, "{\"type\":\"integer\",\"format\":\"int64\"}");
     } else if (tm_str_eq(type, TM_STR("cents"))) {
         tm_buf_add_c(out, "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}");
+    } else if (tm_str_eq(type, TM_STR("flag"))) {
+        tm_buf_add_c(out, "{\"type\":\"boolean\"}");
+    } else if (tm_str_eq(type, TM_STR("any"))) {
+        tm_buf_add_c(out, "{}");
     } else if (tm_str_eq(type, TM_STR("object"))) {
         tm_buf_add_c(out, "{\"type\":\"object\"}");
     } else {
@@ -133,7 +178,7 @@ static void add_params(const tm_route_t *route, tm_buf_t *out)
 
 static const char *method_key(tm_method_t method)
 {
-    static const char *const keys[TM_METHODS] = {"get", "post", "patch", "delete"};
+    static const char *const keys[TM_METHODS] = {"get", "post", "patch", "delete", "put"};
     assert(method < TM_METHODS);
     return keys[method];
 }
@@ -215,7 +260,7 @@ void tm_http_routes(tm_buf_t *out)
 
 void tm_http_limits(tm_buf_t *out)
 {
-#define TM_LIMIT_OF(NAME, value, unit, doc)                                                        \
+#define TM_LIMIT_OF(NAME, value, unit, doc) \
     tm_buf_printf(out, "http %-26s %10lld %-14s %s\n", #NAME, (long long)(value), unit, doc);
 #include "http/limits.def"
 #undef TM_LIMIT_OF

@@ -5,6 +5,7 @@
  *          the last id shown, so a page is stable while others are added.
  * Threads: the loop's. */
 #include "http/records.h"
+#include "http/as_of.h"
 #include "http/reply.h"
 #include "schema/record.h"
 
@@ -16,6 +17,12 @@ TM_OWN tm_view_t *tm_records_view(const tm_call_t *call, uint32_t actor)
     if (actor != TM_ACTOR_DIRECTORY && actor != TM_ACTOR_FEED && actor < TM_ACTOR_CAMPAIGN_0)
         return NULL;
     return tm_runtime_snapshot(call->loop->http->rt, actor);
+}
+
+const char *tm_records_etag_end(const tm_view_t *view)
+{
+    const bool campaign = view->actor >= TM_ACTOR_CAMPAIGN_0;
+    return campaign && ((const tm_campaign_view_t *)view)->is_past ? "-as-of" : "";
 }
 
 bool tm_records_knows(const tm_call_t *call, tm_id_t campaign)
@@ -32,6 +39,8 @@ TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call)
     tm_why_t why;
     tm_why_clear(&why);
     const tm_id_t id = tm_query_id(call, "campaign_id", tm_campaign_desc.prefix, true, &why);
+    tm_ms_t at;
+    (void)tm_as_of_read(call, &at, &why);
     if (tm_reply_faults(call, &why))
         return NULL;
     tm_campaign_view_t *view = NULL;
@@ -39,7 +48,7 @@ TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call)
         tm_id_counter(id) <= TM_ID_ACTOR_MAX - TM_ACTOR_CAMPAIGN_0)
         view = tm_runtime_snapshot(call->loop->http->rt, tm_campaign_actor(id));
     if (view != NULL && view->campaign_id.v == id.v)
-        return view;
+        return tm_as_of_view(call, view);
     tm_shared_unref(view);
     if (tm_records_knows(call, id))
         tm_call_retry(call);
@@ -81,7 +90,8 @@ void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
     }
     char text[TM_ID_TEXT_MAX];
     tm_id_format(desc->prefix, id, text);
-    const char *etag = tm_call_printf(call, "\"%s-%lld\"", text, (long long)record->version);
+    const char *etag = tm_call_printf(call, "\"%s-%lld%s\"", text, (long long)record->version,
+                                      tm_records_etag_end(view));
     if (!tm_reply_not_modified(call, etag)) {
         tm_buf_t out;
         tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
@@ -89,6 +99,19 @@ void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
         tm_reply_buf(call, 200, TM_JSON_TYPE, &out);
     }
     tm_arena_free(scratch);
+}
+
+void tm_records_show_with(tm_call_t *call, const tm_row_t *row, const char *etag,
+                          tm_record_write_t *write, void *write_ctx)
+{
+    if (tm_reply_not_modified(call, etag))
+        return;
+    tm_arena_t *scratch = tm_arena_new(SCRATCH_BYTES_MAX);
+    tm_buf_t out;
+    tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
+    write(write_ctx, row, scratch, &out);
+    tm_arena_free(scratch);
+    tm_reply_buf(call, 200, TM_JSON_TYPE, &out);
 }
 
 /* ---- lists ---- */
@@ -118,6 +141,13 @@ static uint32_t read_cursor(tm_call_t *call, tm_why_t *why)
 void tm_records_list(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc,
                      bool (*keep)(void *ctx, const tm_row_t *row), void *ctx)
 {
+    tm_records_list_with(call, view, desc, keep, ctx, NULL, NULL);
+}
+
+void tm_records_list_with(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc,
+                          bool (*keep)(void *ctx, const tm_row_t *row), void *ctx,
+                          tm_record_write_t *write, void *write_ctx)
+{
     tm_why_t why;
     tm_why_clear(&why);
     const uint32_t limit = read_limit(call, &why);
@@ -125,8 +155,9 @@ void tm_records_list(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
     if (tm_reply_faults(call, &why))
         return;
     if (view != NULL &&
-        tm_reply_not_modified(call, tm_call_printf(call, "\"%u-%llu\"", view->actor,
-                                                   (unsigned long long)view->version)))
+        tm_reply_not_modified(call, tm_call_printf(call, "\"%u-%llu%s\"", view->actor,
+                                                   (unsigned long long)view->version,
+                                                   tm_records_etag_end(view))))
         return;
     const tm_row_t *rows[TM_LIST_LIMIT_MAX];
     uint32_t next = 0;
@@ -140,7 +171,10 @@ void tm_records_list(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
     for (uint32_t i = 0; i < n; i++) {
         if (i > 0)
             tm_buf_add_char(&out, ',');
-        tm_row_write_json(rows[i], scratch, &out);
+        if (write == NULL)
+            tm_row_write_json(rows[i], scratch, &out);
+        else
+            write(write_ctx, rows[i], scratch, &out);
         tm_arena_reset(scratch);
     }
     if (next == 0)

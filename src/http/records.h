@@ -8,10 +8,13 @@
 
 /* The directory's, the feed's or a campaign's snapshot with a reference, NULL: none. */
 TM_OWN tm_view_t *tm_records_view(const tm_call_t *call, uint32_t actor);
-/* The campaign named by a query parameter. NULL: it has answered (422 or 404), or the handler
- * will run again: a campaign is known to the directory, which answers its making, a moment
- * before it has a snapshot of its own. */
+/* The campaign named by a query parameter; with as_of_ms (where the route takes it) as it was then.
+ * NULL: it has answered (422 or 404), or the handler will run again: a campaign is known to the
+ * directory, which answers its making, a moment before it has a snapshot of its own; and a picture
+ * of the past takes a while (as_of.h). */
 TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call);
+/* What ends the ETags of a picture of the past, so that they differ from today's; else "". */
+const char *tm_records_etag_end(const tm_view_t *view);
 /* Is there a campaign with this id, by the directory? */
 bool tm_records_knows(const tm_call_t *call, tm_id_t campaign);
 /* Answers one record with its ETag, or 304, or 404. write: NULL for plain JSON. */
@@ -22,6 +25,15 @@ tm_id_t tm_records_path_id(tm_call_t *call, const char *prefix);
 /* Answers a page {items, next_cursor} of what keep (NULL: all) lets through. */
 void tm_records_list(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc,
                      bool (*keep)(void *ctx, const tm_row_t *row), void *ctx);
+
+/* The same; write (NULL: plain JSON) writes one item and sees write_ctx. */
+typedef void tm_record_write_t(void *ctx, const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out);
+void tm_records_list_with(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc,
+                          bool (*keep)(void *ctx, const tm_row_t *row), void *ctx,
+                          tm_record_write_t *write, void *write_ctx);
+/* Answers one record with that ETag, or 304. */
+void tm_records_show_with(tm_call_t *call, const tm_row_t *row, const char *etag,
+                          tm_record_write_t *write, void *write_ctx);
 
 /* A filter by one field that holds a word, e.g. ?status=open; word -1 keeps all. */
 typedef struct tm_word_filter {

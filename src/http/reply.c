@@ -308,9 +308,9 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
                         tm_call_printf(call, "%s", answer->disposition));
     else if (call->sandboxed)
         tm_reply_header(call, "content-disposition", "attachment");
-    const char *type = answer->content_type == NULL
-                           ? TM_JSON_TYPE
-                           : tm_call_printf(call, "%s", answer->content_type);
+    const char *own = answer->status >= 400 ? PROBLEM_TYPE : TM_JSON_TYPE; /* a ready problem */
+    const char *type =
+        answer->content_type == NULL ? own : tm_call_printf(call, "%s", answer->content_type);
     if (answer->status == 204 || answer->body == NULL) {
         if (answer->status == 204)
             tm_reply_empty(call, 204);

@@ -39,7 +39,7 @@ const uint32_t tm_params_n = TM_COUNT(tm_params);
 
 const char *tm_method_name(tm_method_t method)
 {
-    static const char *const names[TM_METHODS] = {"GET", "POST", "PATCH", "DELETE"};
+    static const char *const names[TM_METHODS] = {"GET", "POST", "PATCH", "DELETE", "PUT"};
     assert(method < TM_METHODS);
     return names[method];
 }

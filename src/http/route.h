@@ -8,7 +8,7 @@
 #define TM_ROUTE_NAMES_MAX 2
 struct tm_call;
 
-typedef enum tm_method { TM_GET, TM_POST, TM_PATCH, TM_DELETE, TM_METHODS } tm_method_t;
+typedef enum tm_method { TM_GET, TM_POST, TM_PATCH, TM_DELETE, TM_PUT, TM_METHODS } tm_method_t;
 typedef enum tm_role { TM_ROLE_NONE, TM_ROLE_VIEWER, TM_ROLE_ANALYST, TM_ROLE_ADMIN } tm_role_t;
 typedef enum tm_body { TM_BODY_NO, TM_BODY_JSON, TM_BODY_BYTES } tm_body_t;
 

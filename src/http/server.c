@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "http/answers.h"
+#include "http/as_of.h"
 #include "http/call.h"
 #include "http/dress.h"
 #include "http/listener.h"
@@ -88,6 +89,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
         memset(loop->listen_fds, -1, sizeof(loop->listen_fds));
     }
     http->sessions = tm_sessions_new();
+    http->as_of = tm_as_of_new();
     tm_err_t err = tm_listener_tls(http, why);
     if (err == TM_OK)
         err = tm_listener_bind(http, why);
@@ -174,6 +176,7 @@ void tm_http_free(TM_OWN tm_http_t *http)
     tm_free((char *)(uintptr_t)http->options.system_key);
     tm_free(http->addresses);
     tm_sessions_free(http->sessions);
+    tm_as_of_free(http->as_of);
     tm_pages_free(http->pages);
     tm_blob_unref(http->openapi);
     if (http->ssl != NULL)

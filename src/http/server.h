@@ -9,8 +9,17 @@
 #ifndef TM_HTTP_SERVER_H
 #define TM_HTTP_SERVER_H
 #include "actors/messages.h"
+#include "actors/view.h"
 #include "base/buf.h"
 #include "runtime/runtime.h"
+
+/* A view of a matrix that is wanted as a file. */
+typedef struct tm_matrix_export {
+    tm_campaign_view_t *view; /* references, which the service takes unless it fails */
+    tm_view_t *directory;     /* NULL: none yet */
+    tm_matrix_query_t query;  /* its strings are borrowed */
+    const char *format;       /* "csv", "xlsx" or "pdf" */
+} tm_matrix_export_t;
 
 /* What the server needs of the rest of the program (app fills it in); every function may be
  * called from any loop and returns at once. */
@@ -27,8 +36,17 @@ typedef struct tm_services {
     /* Imports a table: what is "stations" or "markets"; replies when all is stored. */
     tm_err_t (*table_import)(void *self, const char *what, tm_str_t body, tm_reply_to_t reply_to,
                              tm_str_t principal);
+    /* Reads a list on a job thread and gives it to the campaign. msg is TM_MSG_RECONCILE with
+     * campaign_id, source and reply_to set. Errors as input_store. NULL: lists are not read. */
+    tm_err_t (*reconcile)(void *self, TM_OWN tm_message_t *msg, tm_str_t body);
     /* {"status":...,"parts":{...}}; false: 503. Cheap. */
     bool (*health)(void *self, tm_buf_t *out);
+    /* Writes the file on a job thread and replies with it as an attachment. NULL: there is none.
+     * Errors: TM_EBUSY too many wait. */
+    tm_err_t (*matrix_export)(void *self, const tm_matrix_export_t *ask, tm_reply_to_t reply_to);
+    /* Runs fn(arg) on a job thread, before tm_http_free. Errors (fn will not run): TM_EBUSY too many
+     * wait; TM_ESTOPPING. NULL: there are no job threads. */
+    tm_err_t (*run)(void *self, void (*fn)(void *arg), void *arg);
 } tm_services_t;
 
 typedef struct tm_listen {

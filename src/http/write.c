@@ -6,9 +6,12 @@
  * Threads: the loop's. */
 #include "actors/intake.h"
 #include "base/digest.h"
-#include "http/call.h"
+#include "base/map.h"
+#include "http/records.h"
 #include "http/reply.h"
 #include "schema/json.h"
+
+#include <stdio.h>
 
 #define IDEM_KEY_MAX 255
 #define IDEM_PATH_MAX 200
@@ -30,8 +33,10 @@ static bool idempotency_key(tm_call_t *call, tm_str_t *ret)
     return fine;
 }
 
-static void set_idempotency(tm_call_t *call, tm_message_t *msg, tm_str_t key, tm_id_t campaign)
+void tm_write_scope(tm_call_t *call, tm_message_t *msg, tm_id_t campaign)
 {
+    if (msg->idem_key.p == NULL)
+        return;
     char campaign_text[TM_ID_TEXT_MAX] = "-";
     if (campaign.v != 0)
         tm_id_format("cmp", campaign, campaign_text);
@@ -41,7 +46,12 @@ static void set_idempotency(tm_call_t *call, tm_message_t *msg, tm_str_t key, tm
     msg->idem_scope = tm_arena_printf(msg->arena, "%s %s %.*s %s", call->principal,
                                       tm_method_name(call->route->method), (int)path_n,
                                       req->path.base, campaign_text);
+}
+
+static void set_idempotency(tm_call_t *call, tm_message_t *msg, tm_str_t key, tm_id_t campaign)
+{
     msg->idem_key = tm_arena_str(msg->arena, key);
+    tm_write_scope(call, msg, campaign);
     const tm_str_t body = tm_call_body(call);
     const tm_sha256_t sha = tm_sha256(body.p, body.n);
     tm_sha256_format(&sha, msg->idem_fingerprint);
@@ -90,6 +100,46 @@ void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
         return; /* the answer may already be on its way; it arrives after this turn */
     tm_call_stop_waiting(call);
     tm_reply_problem(call, err, NULL);
+}
+
+void tm_write_post_campaign(tm_call_t *call, tm_id_t campaign, TM_OWN tm_message_t *msg)
+{
+    if (!tm_records_knows(call, campaign)) {
+        tm_why_t why;
+        tm_why_clear(&why);
+        tm_why_add(&why, TM_EINVALID, "campaign_id", "there is no such campaign");
+        tm_write_fail(call, msg, TM_EINVALID, &why);
+        return;
+    }
+    tm_write_scope(call, msg, campaign);
+    const tm_err_t err = tm_runtime_post(call->loop->http->rt, tm_campaign_actor(campaign), msg);
+    if (err == TM_OK)
+        return;
+    tm_call_stop_waiting(call);
+    if (err == TM_ENOTFOUND)
+        tm_call_retry(call); /* made a moment ago: its actor comes */
+    else
+        tm_reply_problem(call, err, NULL);
+}
+
+uint32_t tm_write_check_ids(tm_strs_t *ids, const char *field, const char *prefix, tm_why_t *why)
+{
+    tm_map_t seen = {0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < ids->n; i++) {
+        tm_id_t id = {0};
+        if (tm_id_parse(prefix, ids->v[i], &id) != TM_OK || id.v == 0) {
+            char path[TM_WHY_FIELD_MAX];
+            snprintf(path, sizeof(path), "%s[%u]", field, i);
+            tm_why_add(why, TM_EINVALID, path, "must be an id like %s_0123456789abc", prefix);
+        } else if (tm_map_put(&seen, id.v, &seen) == NULL) {
+            ids->v[n++] = ids->v[i];
+        }
+    }
+    tm_map_done(&seen);
+    if (why->n == 0)
+        ids->n = n;
+    return n;
 }
 
 static bool names(const tm_why_t *why, const char *field)

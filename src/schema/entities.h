@@ -3,6 +3,7 @@
 #define TM_SCHEMA_ENTITIES_H
 #include "schema/entities/buy_line.h"
 #include "schema/entities/campaign.h"
+#include "schema/entities/dedupe.h"
 #include "schema/entities/document.h"
 #include "schema/entities/input.h"
 #include "schema/entities/names.h"

@@ -178,6 +178,22 @@ static bool equal_value(const tm_field_t *field, const void *a, const void *b)
     return tm_slot_number(field, a) == tm_slot_number(field, b);
 }
 
+tm_has_t tm_record_diff(const tm_desc_t *desc, const void *a, const void *b)
+{
+    assert(desc != NULL && a != NULL && b != NULL);
+    const tm_has_t *x = tm_slot_has_const(a), *y = tm_slot_has_const(b);
+    tm_has_t ret = {{0}};
+    for (unsigned i = 0; i < desc->n_fields; i++) {
+        const tm_field_t *field = &desc->fields[i];
+        const bool in_a = tm_has_get(x, i), in_b = tm_has_get(y, i);
+        if (in_a != in_b ||
+            (in_a && !equal_value(field, tm_slot_const(field, a), tm_slot_const(field, b)))) {
+            tm_has_set(&ret, i);
+        }
+    }
+    return ret;
+}
+
 bool tm_record_equal(const tm_desc_t *desc, const void *a, const void *b)
 {
     assert(desc != NULL && a != NULL && b != NULL);

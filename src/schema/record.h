@@ -19,6 +19,8 @@ int tm_field_find(const tm_desc_t *desc, tm_str_t name);
 void *tm_record_copy(const tm_desc_t *desc, const void *record, tm_arena_t *arena);
 /* present fields and values */
 bool tm_record_equal(const tm_desc_t *desc, const void *a, const void *b);
+/* The fields in which they differ. */
+tm_has_t tm_record_diff(const tm_desc_t *desc, const void *a, const void *b);
 /* Required fields, ranges, words, lengths, then on_validate. Adds every fault; TM_OK or the
  * first error. */
 TM_MUST_CHECK tm_err_t tm_record_validate(const tm_desc_t *desc, const void *record, tm_why_t *why);

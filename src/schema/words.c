@@ -27,6 +27,12 @@ WORDS_DEFINE(TM_LINE_STATUS, line_status);
 WORDS_DEFINE(TM_READING_STATUS, reading_status);
 WORDS_DEFINE(TM_OPEN_STATUS, open_status);
 WORDS_DEFINE(TM_JOB_STATE, job_state);
+WORDS_DEFINE(TM_GROUP_STATUS, group_status);
+WORDS_DEFINE(TM_MEMBER_ROLE, member_role);
+WORDS_DEFINE(TM_DEDUPE_ACTION, dedupe_action);
+WORDS_DEFINE(TM_PROPOSAL_STATUS, proposal_status);
+WORDS_DEFINE(TM_NAME_KIND, name_kind);
+WORDS_DEFINE(TM_RECONCILED, reconciled);
 
 int tm_words_find(const tm_words_t *words, tm_str_t word)
 {

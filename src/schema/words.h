@@ -32,6 +32,13 @@
 #define TM_OPEN_STATUS_WORDS(W, X) W(X, open) W(X, closed)
 #define TM_JOB_STATE_WORDS(W, X) W(X, waiting) W(X, active) W(X, completed) W(X, failed)           \
     W(X, dismissed)
+#define TM_GROUP_STATUS_WORDS(W, X) W(X, open) W(X, same) W(X, separate) W(X, partial)
+#define TM_MEMBER_ROLE_WORDS(W, X) W(X, candidate) W(X, winner) W(X, copy) W(X, part) W(X, covered)
+#define TM_DEDUPE_ACTION_WORDS(W, X) W(X, keep) W(X, merge) W(X, separate) W(X, combine)           \
+    W(X, covers) W(X, undo)
+#define TM_PROPOSAL_STATUS_WORDS(W, X) W(X, open) W(X, confirmed) W(X, rejected)
+#define TM_NAME_KIND_WORDS(W, X) W(X, advertiser) W(X, agency) W(X, station) W(X, market)
+#define TM_RECONCILED_WORDS(W, X) W(X, equal) W(X, differs) W(X, missing_here) W(X, missing_there)
 
 #define TM_WORD_VALUE_(X, word) X##_##word,
 #define TM_WORDS_DECLARE(X, lower)                                                                 \
@@ -55,4 +62,10 @@ TM_WORDS_DECLARE(TM_LINE_STATUS, line_status);
 TM_WORDS_DECLARE(TM_READING_STATUS, reading_status);
 TM_WORDS_DECLARE(TM_OPEN_STATUS, open_status);
 TM_WORDS_DECLARE(TM_JOB_STATE, job_state);
+TM_WORDS_DECLARE(TM_GROUP_STATUS, group_status);
+TM_WORDS_DECLARE(TM_MEMBER_ROLE, member_role);
+TM_WORDS_DECLARE(TM_DEDUPE_ACTION, dedupe_action);
+TM_WORDS_DECLARE(TM_PROPOSAL_STATUS, proposal_status);
+TM_WORDS_DECLARE(TM_NAME_KIND, name_kind);
+TM_WORDS_DECLARE(TM_RECONCILED, reconciled);
 #endif

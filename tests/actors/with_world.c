@@ -308,6 +308,19 @@ static tm_message_t *request(world_t *w, uint16_t type, const char *key, const c
     return msg;
 }
 
+/* What is said about a campaign's own records goes to its actor. */
+static uint32_t actor_for(uint16_t type, tm_id_t campaign)
+{
+    static const uint16_t own[] = {TM_MSG_GROUP_RESOLVE,    TM_MSG_ROWS_COMBINE,
+                                   TM_MSG_DECISION_UNDO,    TM_MSG_MATRIX_EDIT,
+                                   TM_MSG_EXCEPTIONS_CLOSE, TM_MSG_RECONCILE};
+    for (size_t i = 0; campaign.v != 0 && i < TM_COUNT(own); i++) {
+        if (type == own[i])
+            return tm_campaign_actor(campaign);
+    }
+    return type == TM_MSG_INPUT_STORED ? TM_ACTOR_FEED : TM_ACTOR_DIRECTORY;
+}
+
 static uint32_t post(world_t *w, uint16_t type, tm_id_t campaign, const char *key, const char *text)
 {
     void *payload = NULL;
@@ -320,8 +333,7 @@ static uint32_t post(world_t *w, uint16_t type, tm_id_t campaign, const char *ke
         TM_SET(line, TM_BUY_LINE, campaign_id, campaign);
         err = tm_intake_line(w->rt, msg);
     } else {
-        const bool feed = type == TM_MSG_INPUT_STORED;
-        err = tm_runtime_post(w->rt, feed ? TM_ACTOR_FEED : TM_ACTOR_DIRECTORY, msg);
+        err = tm_runtime_post(w->rt, actor_for(type, campaign), msg);
     }
     if (err != TM_OK) {
         w->replies[slot] = (reply_t){.err = err, .status = tm_err_status(err), .times = 1};

@@ -100,7 +100,7 @@ static char *delta(void)
 {
     tm_buf_t buf;
     tm_buf_init(&buf, 1 << 20);
-    tm_matrix_take_delta(m, sources, &buf);
+    tm_matrix_take_delta(m, 1, sources, &buf);
     size_t n;
     return tm_buf_take(&buf, &n);
 }

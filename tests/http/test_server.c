@@ -51,7 +51,7 @@ static const row_t rows[] = {
     {"GET", "/api/v1/buy-lines?campaign_id=cmp_0123456789abc", KEY_HEADER, NULL, 404, NULL},
     {"GET", "/api/v1/matrix", KEY_HEADER, NULL, 422, "\"field\":\"campaign_id\""},
     {"GET", "/api/v1/matrix?campaign_id=cmp_0123456789abc", KEY_HEADER, NULL, 404, NULL},
-    {"GET", "/api/v1/matrix?campaign_id=cmp_0123456789abc&as_of_ms=1", KEY_HEADER, NULL, 422,
+    {"GET", "/api/v1/matrix?campaign_id=cmp_0123456789abc&as_of_ms=x", KEY_HEADER, NULL, 422,
      "\"field\":\"as_of_ms\""},
     {"GET", "/api/v1/live?campaign_id=cmp_0123456789abc", KEY_HEADER, NULL, 404, NULL},
     {"GET", "/api/v1/inputs?status=lost", KEY_HEADER, NULL, 422, "\"field\":\"status\""},

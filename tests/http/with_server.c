@@ -198,6 +198,13 @@ static bool health(void *self, tm_buf_t *out)
     return true;
 }
 
+static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
+{
+    (void)self;
+    fn(arg);
+    return TM_OK;
+}
+
 /* ---- the server ---- */
 
 server_t *server_start(server_setup_t setup)
@@ -213,7 +220,12 @@ server_t *server_start(server_setup_t setup)
                                        .web_dir = setup.web_dir,
                                        .tls_cert_file = setup.cert_file,
                                        .tls_key_file = setup.key_file,
-                                       .services = {server, store, content, import, health}};
+                                       .services = {.self = server,
+                                                    .input_store = store,
+                                                    .input_content = content,
+                                                    .table_import = import,
+                                                    .health = health,
+                                                    .run = run}};
     tm_why_t why;
     tm_why_clear(&why);
     assert_int_equal(tm_http_new(&options, &server->http, &why), TM_OK);

@@ -7,7 +7,8 @@
  *          jobs end and what breaks; one seed is one run. Clients have a key for every request and
  *          repeat it until it is answered, across crashes. Checkers: every answer was durable and
  *          can be read; every request happened once; replay = live; the sum of a matrix = the sum
- *          of its winning lines = the sum of the deltas a subscriber got.
+ *          of its winning lines = the sum of the deltas a subscriber got, through all verdicts;
+ *          whoever does not count names one who does.
  * Threads: one. */
 #ifndef TM_TESTS_SIM_SIM_H
 #define TM_TESTS_SIM_SIM_H
@@ -17,23 +18,39 @@
 #include "store/journal.h"
 #include <jansson.h>
 
-#define SIM_REQUESTS_MAX 64u
+#define SIM_REQUESTS_MAX 96u
 #define SIM_JOBS_MAX 256u
 #define SIM_FLIGHT_MAX 4096u
 #define SIM_NOTES 50u
 #define SIM_NOTE_BYTES 160u
 
-typedef enum sim_kind { SIM_CREATE, SIM_LINE, SIM_PATCH, SIM_UPLOAD } sim_kind_t;
+typedef enum sim_kind {
+    SIM_CREATE,
+    SIM_LINE,
+    SIM_PATCH,
+    SIM_UPLOAD,
+    SIM_RESOLVE, /* a verdict about a group */
+    SIM_COMBINE,
+    SIM_UNDO,
+    SIM_EDIT /* of a cell */
+} sim_kind_t;
 
 /* One wish of a client, with its own idempotency key. */
 typedef struct sim_request {
     sim_kind_t kind;
-    uint32_t campaign;        /* LINE, PATCH: the request that created it */
+    uint32_t campaign;        /* LINE, PATCH and reviews: the request that created it */
     bool waiting, done;
+    bool refused;             /* reviews: done, the state did not allow it any more */
     uint32_t attempt;         /* a late answer to an earlier attempt is nobody's */
     tm_id_t id;               /* from the answer */
     int64_t version;
     uint64_t answered;        /* how often the present attempt was answered */
+    /* Reviews: what they are about, chosen once. */
+    tm_id_t about[2];         /* group and winner, or two lines */
+    uint8_t action;
+    int64_t number;           /* version that was seen */
+    char text[300];           /* key of a cell, token to take back */
+    char token[32];           /* from the answer */
 } sim_request_t;
 
 typedef struct sim_job {
@@ -102,6 +119,16 @@ bool sim_clients_done(const sim_t *sim, bool all);
 void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
 void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
 void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
+/* sim_review.c */
+bool sim_is_review(sim_kind_t kind);
+/* false: there is nothing of the kind to decide. */
+bool sim_review_choose(sim_t *sim, sim_request_t *request);
+uint16_t sim_review_type(sim_kind_t kind);
+void sim_review_fill(const sim_t *sim, uint32_t n, tm_message_t *msg, void *payload);
+bool sim_review_may_refuse(tm_err_t err);
+void sim_review_answered(sim_t *sim, sim_request_t *request, const tm_blob_t *body);
+void sim_check_standings(sim_t *sim, const tm_view_t *view); /* of a campaign's lines and groups */
+void sim_check_review_once(sim_t *sim, uint32_t n);
 /* Calls each for all records of a kind in a view. */
 void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
                   void (*each)(void *ctx, const void *record), void *ctx);

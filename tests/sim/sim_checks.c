@@ -5,10 +5,11 @@
 
 static const tm_desc_t *desc_of(sim_kind_t kind)
 {
-    static const tm_desc_t *const descs[] = {[SIM_CREATE] = &tm_campaign_desc,
-                                             [SIM_LINE] = &tm_buy_line_desc,
-                                             [SIM_PATCH] = &tm_campaign_desc,
-                                             [SIM_UPLOAD] = &tm_raw_input_desc};
+    static const tm_desc_t *const descs[] = {
+        [SIM_CREATE] = &tm_campaign_desc,         [SIM_LINE] = &tm_buy_line_desc,
+        [SIM_PATCH] = &tm_campaign_desc,          [SIM_UPLOAD] = &tm_raw_input_desc,
+        [SIM_RESOLVE] = &tm_dedupe_decision_desc, [SIM_COMBINE] = &tm_dedupe_decision_desc,
+        [SIM_UNDO] = &tm_dedupe_decision_desc,    [SIM_EDIT] = &tm_adjustment_desc};
     return descs[kind];
 }
 
@@ -19,7 +20,7 @@ void sim_check_acknowledged(sim_t *sim)
 {
     for (uint32_t i = 0; i < sim->n_requests; i++) {
         const sim_request_t *request = &sim->requests[i];
-        if (!request->done)
+        if (!request->done || request->refused)
             continue;
         tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
         const tm_row_t *row =
@@ -43,7 +44,7 @@ static tm_campaign_view_t *campaign_view(sim_t *sim, uint32_t request)
 }
 
 void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
-                     void (*each)(void *ctx, const void *record), void *ctx)
+                  void (*each)(void *ctx, const void *record), void *ctx)
 {
     const tm_row_t *rows[32];
     uint32_t after = 0;
@@ -78,7 +79,8 @@ static void take_delta(sim_t *sim, sim_subscriber_t *sub, const tm_delta_t *delt
         sim_fail(sim, "a delta is no delta: %.200s", delta->body->p);
     size_t i;
     json_t *cell;
-    json_array_foreach(cells, i, cell) {
+    json_array_foreach(cells, i, cell)
+    {
         const char *cell_key = json_string_value(json_object_get(cell, "key"));
         json_t *gross = json_object_get(cell, "gross_cents");
         if (cell_key == NULL || gross == NULL)
@@ -111,7 +113,8 @@ static void check_subscriber(sim_t *sim, uint32_t request, const tm_campaign_vie
     int64_t sum = 0;
     const char *cell_key;
     json_t *gross;
-    json_object_foreach(sub->cells, cell_key, gross) {
+    json_object_foreach(sub->cells, cell_key, gross)
+    {
         sum += json_integer_value(gross);
     }
     if (sum != total)
@@ -138,6 +141,7 @@ void sim_check_campaigns(sim_t *sim)
             sim_fail(
                 sim, "campaign %u version %llu: winning lines add up to %lld, the matrix to %lld",
                 i, (unsigned long long)view->view.version, (long long)lines, (long long)gross.v);
+        sim_check_standings(sim, &view->view);
         check_subscriber(sim, i, view, gross.v);
         tm_shared_unref(view);
     }
@@ -145,7 +149,7 @@ void sim_check_campaigns(sim_t *sim)
 
 typedef struct search {
     sim_kind_t kind;
-    tm_str_t text;      /* name, number or bytes that only this request has */
+    tm_str_t text; /* name, number or bytes that only this request has */
     uint32_t found;
     uint8_t status;
 } search_t;
@@ -172,6 +176,10 @@ void sim_check_once(sim_t *sim)
         const sim_request_t *request = &sim->requests[i];
         if (request->kind == SIM_PATCH)
             continue;
+        if (sim_is_review(request->kind)) {
+            sim_check_review_once(sim, i);
+            continue;
+        }
         TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 16);
         search_t search = {.kind = request->kind};
         search.text = tm_arena_printf(arena,

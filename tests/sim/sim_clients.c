@@ -11,10 +11,10 @@
 
 static const char *kind_name(sim_kind_t kind)
 {
-    static const char *const names[] = {[SIM_CREATE] = "campaign",
-                                        [SIM_LINE] = "line",
-                                        [SIM_PATCH] = "patch",
-                                        [SIM_UPLOAD] = "upload"};
+    static const char *const names[] = {
+        [SIM_CREATE] = "campaign", [SIM_LINE] = "line",       [SIM_PATCH] = "patch",
+        [SIM_UPLOAD] = "upload",   [SIM_RESOLVE] = "verdict", [SIM_COMBINE] = "combination",
+        [SIM_UNDO] = "undo",       [SIM_EDIT] = "edit"};
     return names[kind];
 }
 
@@ -41,11 +41,17 @@ void sim_client_new(sim_t *sim)
     const int campaign = any_campaign(sim);
     const uint64_t r = rng_below(&sim->rng, 100);
     sim_request_t *request = &sim->requests[sim->n_requests];
-    *request = (sim_request_t){.kind = campaign < 0 || r < 8 ? SIM_CREATE
-                                       : r < 55              ? SIM_LINE
-                                       : r < 75              ? SIM_PATCH
-                                                             : SIM_UPLOAD};
+    *request = (sim_request_t){.kind = campaign < 0 || r < 5 ? SIM_CREATE
+                                       : r < 45              ? SIM_LINE
+                                       : r < 53              ? SIM_PATCH
+                                       : r < 64              ? SIM_UPLOAD
+                                       : r < 80              ? SIM_RESOLVE
+                                       : r < 86              ? SIM_COMBINE
+                                       : r < 95              ? SIM_UNDO
+                                                             : SIM_EDIT};
     request->campaign = campaign < 0 ? 0 : (uint32_t)campaign;
+    if (sim_is_review(request->kind) && !sim_review_choose(sim, request))
+        request->kind = SIM_LINE;
     sim->n_requests++;
 }
 
@@ -66,7 +72,13 @@ static void fill_line(const sim_t *sim, uint32_t n, tm_message_t *msg, tm_buy_li
     const int32_t day = 20600 + (int32_t)n % 40;
     SET(line, TM_BUY_LINE, campaign_id, sim->requests[sim->requests[n].campaign].id);
     SET(line, TM_BUY_LINE, advertiser, tm_arena_printf(msg->arena, "Committee %u", n % 4));
-    SET(line, TM_BUY_LINE, station, n % 3 == 0 ? TM_STR("WAAA") : TM_STR("WCCC"));
+    SET(line, TM_BUY_LINE, market, 504);
+    if (n % 13 != 12) /* else a total of the market */
+        SET(line, TM_BUY_LINE, station, n % 4 == 0 ? TM_STR("WAAA") : TM_STR("WCCC"));
+    SET(line, TM_BUY_LINE, source,
+        n % 3 == 0   ? TM_STR("fcc")
+        : n % 3 == 1 ? TM_STR("rep_mail")
+                     : TM_STR("adimpact"));
     SET(line, TM_BUY_LINE, medium, (tm_enum_t){TM_MEDIUM_broadcast});
     SET(line, TM_BUY_LINE, flight_from, (tm_day_t){day});
     SET(line, TM_BUY_LINE, flight_to, (tm_day_t){day + (int32_t)n % 25});
@@ -110,7 +122,9 @@ static tm_message_t *message_of(const sim_t *sim, uint32_t n)
                                      [SIM_UPLOAD] = TM_MSG_INPUT_STORED};
     const sim_request_t *request = &sim->requests[n];
     void *payload = NULL;
-    tm_message_t *msg = tm_msg_new(types[request->kind], &payload);
+    tm_message_t *msg = tm_msg_new(sim_is_review(request->kind) ? sim_review_type(request->kind)
+                                                                : types[request->kind],
+                                   &payload);
     switch (request->kind) {
     case SIM_CREATE:
         (void)fill_campaign(n, msg, payload);
@@ -123,6 +137,12 @@ static tm_message_t *message_of(const sim_t *sim, uint32_t n)
         break;
     case SIM_UPLOAD:
         fill_upload(n, msg, payload);
+        break;
+    case SIM_RESOLVE:
+    case SIM_COMBINE:
+    case SIM_UNDO:
+    case SIM_EDIT:
+        sim_review_fill(sim, n, msg, payload);
         break;
     }
     msg->at = sim->now;
@@ -152,7 +172,10 @@ void sim_client_send(sim_t *sim)
         request->answered = 0;
         request->waiting = true;
         tm_message_t *msg = message_of(sim, n);
-        const uint32_t actor = request->kind == SIM_UPLOAD ? TM_ACTOR_FEED : TM_ACTOR_DIRECTORY;
+        const uint32_t actor =
+            sim_is_review(request->kind)
+                ? tm_campaign_actor(sim->requests[request->campaign].id)
+                : (request->kind == SIM_UPLOAD ? TM_ACTOR_FEED : TM_ACTOR_DIRECTORY);
         const tm_err_t err = request->kind == SIM_LINE ? tm_intake_line(sim->rt, msg)
                                                        : tm_runtime_post(sim->rt, actor, msg);
         sim_note(sim, "%s %u attempt %u: %s", kind_name(request->kind), n, request->attempt,
@@ -196,6 +219,10 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
          * what the directory told it. */
         const bool too_early =
             answer->err == TM_ENOTFOUND && request->kind == SIM_LINE && sim->refusals > 0;
+        if (sim_is_review(request->kind) && sim_review_may_refuse(answer->err)) {
+            request->done = request->refused = true;
+            return;
+        }
         if (answer->err != TM_EBUSY && answer->err != TM_EDISKFULL && !too_early)
             sim_fail(sim, "%s %u was refused: %s %s", kind_name(request->kind), to.slot,
                      tm_err_code(answer->err),
@@ -203,8 +230,12 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
         return;
     }
     request->done = true;
-    request->id = id_of(sim, request, answer->body);
-    request->version = answer->version;
+    if (sim_is_review(request->kind)) {
+        sim_review_answered(sim, request, answer->body);
+    } else {
+        request->id = id_of(sim, request, answer->body);
+        request->version = answer->version;
+    }
     sim->answers++;
     sim_note(sim, "%s %u: %d, version %lld", kind_name(request->kind), to.slot, answer->status,
              (long long)answer->version);

@@ -3,7 +3,11 @@ import { lazy, Suspense, useEffect } from "react";
 import { CampaignForm } from "./campaigns/form.tsx";
 import { CampaignList } from "./campaigns/list.tsx";
 import { useCampaign } from "./campaigns/campaign.ts";
+import type { Campaign } from "./api/shapes.ts";
+import { DecisionsScreen } from "./decisions/screen.tsx";
 import { ExceptionsScreen } from "./exceptions/screen.tsx";
+import { NamesScreen } from "./names/screen.tsx";
+import { SheetsScreen } from "./sheets/screen.tsx";
 import { PendingScreen } from "./pending/screen.tsx";
 import { hasToken, useSession } from "./session/session.ts";
 import { SignIn } from "./session/sign-in.tsx";
@@ -12,15 +16,55 @@ import { Link } from "./shell/link.tsx";
 import { navigate, useRoute, type CampaignTab } from "./shell/route.ts";
 import { Empty, Failed, Loading } from "./ui/notice.tsx";
 
-/* The grid is the largest part by far; the other screens do not wait for it. */
+/* The grid is the largest part by far, then come the readers of PDF and the chart; other screens do not wait for them. */
 const MatrixScreen = lazy(() => import("./matrix/screen.tsx"));
+const ReviewScreen = lazy(() => import("./review/screen.tsx"));
+const OrderScreen = lazy(() => import("./orders/screen.tsx"));
 
-function CampaignScreen({ id, tab }: { id: string; tab: CampaignTab }) {
+const TAB_NAMES: Record<CampaignTab, string> = {
+    matrix: "",
+    review: "Review · ",
+    decisions: "Decisions · ",
+    pending: "Pending lines · ",
+    exceptions: "Exceptions · ",
+    names: "Names · ",
+    sheets: "Sheets · ",
+};
+
+interface CampaignProps {
+    id: string;
+    tab: CampaignTab;
+    /** An order of the campaign instead of one of its tabs. */
+    order?: string;
+}
+
+function TabScreen({ campaign, tab, order }: { campaign: Campaign; tab: CampaignTab; order: string | undefined }) {
+    if (order !== undefined) return <OrderScreen key={order} campaign={campaign} order={order} />;
+    switch (tab) {
+        case "matrix":
+            return <MatrixScreen key={campaign.id} campaign={campaign} />;
+        case "review":
+            return <ReviewScreen key={campaign.id} campaign={campaign} />;
+        case "decisions":
+            return <DecisionsScreen campaign={campaign} />;
+        case "pending":
+            return <PendingScreen campaign={campaign} />;
+        case "exceptions":
+            return <ExceptionsScreen campaign={campaign} />;
+        case "names":
+            return <NamesScreen campaign={campaign} />;
+        case "sheets":
+            return <SheetsScreen key={campaign.id} campaign={campaign} />;
+    }
+}
+
+function CampaignScreen({ id, tab, order }: CampaignProps) {
     const { data: campaign, error, refetch } = useCampaign(id);
     const name = campaign?.name ?? id;
+    const lead = order === undefined ? TAB_NAMES[tab] : "Order · ";
     useEffect(() => {
-        document.title = `${name} · TrailMix`;
-    }, [name]);
+        document.title = `${lead}${name} · TrailMix`;
+    }, [lead, name]);
     if (error || !campaign) {
         return (
             <>
@@ -29,11 +73,9 @@ function CampaignScreen({ id, tab }: { id: string; tab: CampaignTab }) {
             </>
         );
     }
-    if (tab === "pending") return <PendingScreen campaign={campaign} />;
-    if (tab === "exceptions") return <ExceptionsScreen campaign={campaign} />;
     return (
-        <Suspense fallback={<Loading what="the matrix" />}>
-            <MatrixScreen key={campaign.id} campaign={campaign} />
+        <Suspense fallback={<Loading what="the screen" />}>
+            <TabScreen campaign={campaign} tab={tab} order={order} />
         </Suspense>
     );
 }
@@ -69,6 +111,8 @@ export function App() {
             return <CampaignForm />;
         case "campaign":
             return <CampaignScreen id={route.id} tab={route.tab} />;
+        case "order":
+            return <CampaignScreen id={route.id} tab="matrix" order={route.order} />;
         case "unknown":
             return <UnknownScreen />;
     }

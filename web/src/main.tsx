@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/screens.css";
 import "./styles/matrix.css";
 import "./styles/panel.css";
+import "./styles/review.css";
 
 /* What the server answered will not change by asking again; only busy or dead is worth another try. */
 function worthRetry(count: number, error: Error): boolean {

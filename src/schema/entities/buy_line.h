@@ -69,6 +69,16 @@
     F(65, tm_str_t, reason, 0, TM_LIMIT(0, 500),                                                   \
       "why a person entered it")                                                                   \
     F(66, int32_t, market_rank, TM_F_READONLY | TM_F_NOJSON, TM_LIMIT(1, 1000),                    \
-      "rank of the market, for the order of rows")
+      "rank of the market, for the order of rows")                                                 \
+    F(67, tm_id_t, decision_id, TM_F_READONLY, TM_REF("dd"),                                       \
+      "the decision by which it does not count")                          \
+    F(68, tm_str_t, external_id, 0, TM_LIMIT(1, 100), "its name in the source's own list")         \
+    F(69, tm_enum_t, stated_basis, TM_F_READONLY | TM_F_NOJSON, TM_WORDS(&tm_amount_basis_words),  \
+      "which total was given where amount_basis is unknown")                                       \
+    F(70, tm_strs_t, filled, TM_F_READONLY, TM_ITEMS(1, 60, 30),                                   \
+      "fields that a merge filled from its copies")                                                \
+    F(71, int32_t, row, TM_F_READONLY, TM_LIMIT(1, 10000000), "line of the sheet it comes from")  \
+    F(72, tm_id_t, made_by, TM_F_READONLY, TM_REF("dd"),                                           \
+      "the decision that made it: a sum of parts, what a total exceeds its stations by")
 TM_RECORD(tm_buy_line, TM_BUY_LINE);
 #endif

@@ -74,6 +74,19 @@ TM_RECORD(tm_doc_line, TM_DOC_LINE);
       "a printout of changes: its lines do not reach the total")                                   \
     F(54, tm_str_t, system, 0, TM_LIMIT(1, 50), "layout family, for numbering systems and series") \
     F(55, tm_strs_t, campaigns, TM_F_READONLY, TM_ITEMS(1, 24, 1000),                              \
-      "campaigns a person sent it to, whatever their criteria")
+      "campaigns a person sent it to, whatever their criteria")                                    \
+    F(56, int32_t, row, 0, TM_LIMIT(1, 10000000), "line of a sheet it was read from")              \
+    F(57, tm_str_t, external_id, 0, TM_LIMIT(1, 100), "its name in the source's own list")         \
+    F(58, tm_recs_t, hiatus, 0, TM_SUB_ITEMS(&tm_span_desc, 100), "days without spots")            \
+    F(59, tm_str_t, daypart, 0, TM_LIMIT(1, 60), "part of the day")                                \
+    F(60, int32_t, length_s, 0, TM_LIMIT(0, 86400), "length of the spots, seconds")                \
+    F(61, int32_t, grp_x10, 0, TM_LIMIT(0, 10000000), "rating points * 10")                        \
+    F(62, tm_enum_t, amount_basis, 0, TM_WORDS(&tm_amount_basis_words), "which total was stated")  \
+    F(63, tm_enum_t, layer, 0, TM_WORDS(&tm_layer_words), "airtime or disbursement")               \
+    F(64, bool, estimate, 0, TM_PLAIN, "counted only in projected")                                \
+    F(65, tm_cents_t, low_cents, 0, TM_PLAIN, "lowest possible gross")                             \
+    F(66, tm_cents_t, high_cents, 0, TM_PLAIN, "highest possible gross")                           \
+    F(67, int32_t, market_code, 0, TM_LIMIT(100, 999), "DMA code, where the source gives it")      \
+    F(68, tm_str_t, source, 0, TM_LIMIT(1, 50), "name of the source; absent: fcc")
 TM_RECORD(tm_document, TM_DOCUMENT);
 #endif

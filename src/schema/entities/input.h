@@ -42,7 +42,9 @@ TM_RECORD(tm_raw_input, TM_RAW_INPUT);
     F(15, tm_id_t, buy_line_id, 0, TM_REF("bl"), "the line")                                       \
     F(16, tm_str_t, details, 0, TM_LIMIT(0, 2000), "numbers and words of the case")                \
     F(17, tm_enum_t, status, TM_F_REQUIRED, TM_WORDS(&tm_open_status_words), "open or closed")     \
-    F(18, tm_str_t, closed_by, 0, TM_LIMIT(0, 100), "principal")
+    F(18, tm_str_t, closed_by, 0, TM_LIMIT(0, 100), "principal")                                   \
+    F(19, tm_ms_t, closed_ms, 0, TM_PLAIN, "when")                                                 \
+    F(20, tm_str_t, closed_reason, 0, TM_LIMIT(0, 500), "why nothing more is to do")
 TM_RECORD(tm_exception, TM_EXCEPTION);
 
 #define TM_QUEUE_INDEX_(number, ctype, name, flags, extra, doc) TM_QUEUE_##name,

@@ -23,7 +23,8 @@ TM_RECORD(tm_advertiser, TM_ADVERTISER);
     F(11, tm_str_t, text, TM_F_REQUIRED, TM_LIMIT(1, 200), "as seen")                              \
     F(12, tm_str_t, norm, TM_F_READONLY | TM_F_UNIQUE, TM_LIMIT(1, 600), "folded")                 \
     F(13, tm_str_t, source, 0, TM_LIMIT(0, 50), "who brought it")                                  \
-    F(14, tm_str_t, confirmed_by, 0, TM_LIMIT(0, 100), "person who confirmed it")
+    F(14, tm_str_t, confirmed_by, 0, TM_LIMIT(0, 100), "person who confirmed it")                  \
+    F(15, tm_ms_t, confirmed_ms, 0, TM_PLAIN, "when")
 TM_RECORD(tm_advertiser_alias, TM_ADVERTISER_ALIAS);
 
 #define TM_AGENCY_INDEX_(number, ctype, name, flags, extra, doc) TM_AGENCY_##name,
@@ -84,4 +85,34 @@ TM_RECORD(tm_source, TM_SOURCE);
     F(11, tm_str_t, value, 0, TM_LIMIT(0, 4000), "value as text")                                  \
     F(12, tm_str_t, updated_by, 0, TM_LIMIT(0, 100), "principal")
 TM_RECORD(tm_setting, TM_SETTING);
+
+/* A spelling that looks like a name we know: a person says whether it is. */
+#define TM_NAME_PROPOSAL_INDEX_(number, ctype, name, flags, extra, doc) TM_NAME_PROPOSAL_##name,
+#define TM_NAME_PROPOSAL_FIELDS(F)                                                                 \
+    TM_COMMON_FIELDS(F, "nmp")                                                                     \
+    F(10, tm_enum_t, kind, TM_F_REQUIRED, TM_WORDS(&tm_name_kind_words), "of what")                \
+    F(11, tm_str_t, text, TM_F_REQUIRED, TM_LIMIT(1, 200), "the new spelling")                     \
+    F(12, tm_id_t, advertiser_id, 0, TM_REF("adv"), "advertiser made for it meanwhile")            \
+    F(13, tm_id_t, target_id, 0, TM_REF("adv"), "the advertiser it may be")                        \
+    F(14, tm_str_t, target, 0, TM_LIMIT(1, 200), "its name")                                       \
+    F(15, int32_t, score_bp, 0, TM_LIMIT(0, 10000), "how alike")                                   \
+    F(16, tm_str_t, why, 0, TM_LIMIT(0, 400), "in words")                                          \
+    F(17, tm_enum_t, status, TM_F_REQUIRED, TM_WORDS(&tm_proposal_status_words), "the verdict")    \
+    F(18, tm_str_t, decided_by, 0, TM_LIMIT(0, 200), "principal")                                  \
+    F(19, tm_ms_t, decided_ms, 0, TM_PLAIN, "when")
+TM_RECORD(tm_name_proposal, TM_NAME_PROPOSAL);
+
+/* Which column of a source's sheets holds which field of a line. */
+#define TM_COLUMN_INDEX_(number, ctype, name, flags, extra, doc) TM_COLUMN_##name,
+#define TM_COLUMN_FIELDS(F)                                                                        \
+    F(1, tm_str_t, field, TM_F_REQUIRED, TM_LIMIT(1, 60), "of a buy line")                         \
+    F(2, tm_str_t, header, TM_F_REQUIRED, TM_LIMIT(1, 200), "of the column")
+TM_RECORD(tm_column, TM_COLUMN);
+
+#define TM_COLUMN_MAPPING_INDEX_(number, ctype, name, flags, extra, doc) TM_COLUMN_MAPPING_##name,
+#define TM_COLUMN_MAPPING_FIELDS(F)                                                                \
+    TM_COMMON_FIELDS(F, "cmm")                                                                     \
+    F(10, tm_str_t, source, TM_F_REQUIRED | TM_F_UNIQUE, TM_LIMIT(1, 50), "whose sheets")          \
+    F(11, tm_recs_t, columns, TM_F_REQUIRED, TM_SUB_ITEMS(&tm_column_desc, 60), "its columns")
+TM_RECORD(tm_column_mapping, TM_COLUMN_MAPPING);
 #endif

@@ -65,7 +65,7 @@ test("browser filings: a dropped order is read, reaches the matrix and shows whe
     ]);
     const tray = page.getByRole("region", { name: "Filings", exact: true });
     const item = (name) => tray.getByRole("listitem").filter({ hasText: name });
-    await item("notes.txt").getByText("Only PDF files are taken here").waitFor();
+    await item("notes.txt").getByText("Only PDF, CSV and XLSX files are taken here").waitFor();
     await item("WAAA order.pdf").getByText("read", { exact: true }).waitFor({ timeout: 30_000 });
     await item("WAAA order.pdf").getByText("1 line", { exact: false }).waitFor();
     await waitForCell(page, OURS, "2026-10-12", "$9,000.00");

@@ -134,11 +134,11 @@ test("browser matrix: the keyboard alone reaches the lines behind a cell", { ski
     const { id } = await createCampaign(server);
     const line = await postLine(server, id, { order_no: "387130", revision: "2" });
     await openMatrix(id);
-    await page.getByRole("combobox").focus();
+    await page.getByRole("link", { name: "PDF", exact: true }).focus(); /* the last control above the grid */
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowDown");
     for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Enter");
+    await page.keyboard.press("Space"); /* Enter edits a station's cell */
     const panel = page.getByLabel("Lines behind the cell");
     await panel.getByText("1 line", { exact: true }).waitFor();
     await panel.getByText("Order 387130 rev 2").waitFor();

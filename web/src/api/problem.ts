@@ -71,6 +71,7 @@ export function problemOf(status: number, body: string, retryAfter: string | nul
         requestId: text(json["requestId"]) || null,
         errors: fieldErrors(json["errors"]),
         retryAfterSeconds: seconds(retryAfter, json),
+        ...("cell" in json ? { cell: json["cell"] } : {}),
     };
 }
 

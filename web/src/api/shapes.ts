@@ -5,11 +5,21 @@ import type * as records from "./types.ts";
 type Stored<T> = Omit<T, "id"> & { readonly id: string };
 
 export type Campaign = Stored<records.Campaign>;
-export type BuyLine = Stored<records.BuyLine>;
+export type BuyLine = Stored<records.BuyLine> & {
+    decision_id?: string | null;
+    /** Line of the sheet it comes from. */
+    row?: number | null;
+    /** Fields that a merge filled from copies. */
+    filled?: string[] | null;
+};
 export type Document = Stored<records.Document>;
 export type RawInput = Stored<records.RawInput>;
-export type Exception = Stored<records.Exception>;
+export type Exception = Stored<records.Exception> & {
+    closed_ms?: number | null;
+    closed_reason?: string | null;
+};
 export type Market = Stored<records.Market>;
+export type Advertiser = Stored<records.Advertiser>;
 
 /** Integer US cents; null means nothing is known, 0 means known to be zero. */
 export type Cents = number | null;
@@ -50,6 +60,16 @@ export interface Matrix {
     weeks: string[];
     rows: MatrixRow[];
     totals: MatrixTotals;
+    /** Present where an earlier state of knowledge was asked for. */
+    as_of?: AsOf | null;
+}
+
+/** What an answer about the past was made of. */
+export interface AsOf {
+    version: number;
+    /** Time of that version's commit. */
+    at_ms: number;
+    rules_version?: number;
 }
 
 /** A snapshot event: the whole matrix (gross, booked) and why it was sent. */
@@ -98,6 +118,223 @@ export interface Problem {
     requestId: string | null;
     errors: FieldError[];
     retryAfterSeconds: number | null;
+    /** Of a refused edit: the cell as it is now. */
+    cell?: unknown;
+}
+
+/* ---- one buy, counted once ---- */
+
+export type GroupStatus = "open" | "same" | "separate" | "partial";
+export type MemberRole = "candidate" | "winner" | "copy" | "part" | "covered";
+
+export interface DedupeReason {
+    rule: string;
+    points_x100: number | null;
+    text: string | null;
+}
+
+export interface DedupeMember {
+    buy_line_id: string;
+    role: MemberRole;
+}
+
+/** A field in which the members differ; values in the members' order. */
+export interface Difference {
+    field: string;
+    values: (string | number | boolean | null)[];
+}
+
+/** What a group tells of each of its lines. */
+export interface GroupLine {
+    id: string;
+    advertiser: string | null;
+    station: string | null;
+    market: number | null;
+    medium: string | null;
+    flight_from: string | null;
+    flight_to: string | null;
+    gross_cents: Cents;
+    net_cents: Cents;
+    source: string | null;
+    order_no: string | null;
+    revision: string | null;
+    stage: string | null;
+    standing: string | null;
+    document_id: string | null;
+    input_id: string | null;
+}
+
+export interface DedupeGroup {
+    readonly id: string;
+    readonly version: number;
+    campaign_id: string;
+    status: GroupStatus;
+    score_x100: number | null;
+    proposed: boolean | null;
+    reasons: DedupeReason[] | null;
+    vetoes: string[] | null;
+    members: DedupeMember[] | null;
+    suggested_winner: string | null;
+    decision_id: string | null;
+    differences?: Difference[] | null;
+    lines?: GroupLine[] | null;
+}
+
+/** The answer to a verdict, a combination or an undoing. */
+export interface Verdict {
+    undo_token: string | null;
+    version: number;
+    total_before_cents: Cents;
+    total_after_cents: Cents;
+    group?: DedupeGroup | null;
+    buy_line?: BuyLine | null;
+}
+
+export type DedupeAction = "keep" | "merge" | "separate" | "combine" | "covers" | "undo";
+
+export interface DedupeDecision {
+    readonly id: string;
+    readonly created_ms: number | null;
+    campaign_id: string | null;
+    group_id: string | null;
+    action: DedupeAction;
+    chosen: string | null;
+    members: DedupeMember[] | null;
+    automatic: boolean | null;
+    principal: string | null;
+    reason: string | null;
+    total_before_cents: Cents;
+    total_after_cents: Cents;
+    undoes: string | null;
+    undone_ms: number | null;
+    undone_by: string | null;
+    /** While it is in force. */
+    undo_token?: string | null;
+}
+
+/** An edit of a cell. */
+export interface Adjustment {
+    readonly id: string;
+    readonly created_ms: number | null;
+    campaign_id: string | null;
+    key: string;
+    buy_line_id: string | null;
+    before_cents: Cents;
+    gross_cents: Cents;
+    delta_cents: Cents;
+    reason: string;
+    principal: string | null;
+    base_version: number | null;
+    undone_ms: number | null;
+    undo_token?: string | null;
+}
+
+/** A cell that somebody else changed meanwhile. */
+export interface CellConflict {
+    key: string;
+    gross_cents: Cents;
+    version: number;
+}
+
+export interface OrderWeek {
+    week: string;
+    before_cents: Cents;
+    after_cents: Cents;
+}
+
+/** One paper of an order and what it changed. */
+export interface OrderStep {
+    buy_line_id: string;
+    document_id: string | null;
+    input_id: string | null;
+    kind: string;
+    date: string | null;
+    known_from_ms: number | null;
+    revision: string | null;
+    gross_cents: Cents;
+    net_cents: Cents;
+    standing: string | null;
+    standing_why: string | null;
+    weeks: OrderWeek[] | null;
+    total_before_cents: Cents;
+    total_after_cents: Cents;
+    pull_down: boolean | null;
+}
+
+export interface OrderFilm {
+    id: string;
+    campaign_id: string;
+    order_no: string | null;
+    station: string | null;
+    market: number | null;
+    advertiser: string | null;
+    medium: string | null;
+    total_gross_cents: Cents;
+    steps: OrderStep[];
+    weeks: string[];
+}
+
+/* ---- names and sheets ---- */
+
+export type ProposalStatus = "open" | "confirmed" | "rejected";
+
+export interface NameProposal {
+    readonly id: string;
+    readonly created_ms: number | null;
+    kind: string;
+    text: string;
+    advertiser_id: string | null;
+    target_id: string | null;
+    target: string | null;
+    score_bp: number | null;
+    why: string | null;
+    status: ProposalStatus;
+    decided_by: string | null;
+    decided_ms: number | null;
+}
+
+export interface Column {
+    field: string;
+    header: string;
+}
+
+export interface ColumnMapping {
+    readonly id: string;
+    readonly updated_ms: number | null;
+    source: string;
+    columns: Column[] | null;
+}
+
+export type ReconciledResult = "equal" | "differs" | "missing_here" | "missing_there";
+
+export interface ReconciledRow {
+    result: ReconciledResult;
+    row: number | null;
+    buy_line_id: string | null;
+    advertiser: string | null;
+    station: string | null;
+    market: number | null;
+    medium: string | null;
+    from: string | null;
+    to: string | null;
+    ours_cents: Cents;
+    theirs_cents: Cents;
+    text: string | null;
+}
+
+export interface Reconciliation {
+    readonly id: string;
+    readonly created_ms: number | null;
+    campaign_id: string | null;
+    source: string;
+    filename: string | null;
+    run_ms: number | null;
+    matrix_version: number | null;
+    equal: number | null;
+    differs: number | null;
+    missing_here: number | null;
+    missing_there: number | null;
+    rows?: ReconciledRow[] | null;
 }
 
 export interface Page<T> {

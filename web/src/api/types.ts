@@ -2,6 +2,9 @@
 
 export type Side = "for" | "against" | "neutral";
 export type LineStatus = "ok" | "cancelled" | "missed" | "makegood";
+export type MemberRole = "candidate" | "winner" | "copy" | "part" | "covered";
+export type Reconciled = "equal" | "differs" | "missing_here" | "missing_there";
+export type Medium = "broadcast" | "cable" | "satellite" | "radio" | "ctv" | "digital" | "mail" | "phone" | "creator" | "other";
 export type Kind = "race" | "advocacy";
 export type CampaignStatus = "active" | "paused" | "completed" | "draft" | "archived";
 export type WeekBasis = "broadcast" | "political";
@@ -12,12 +15,15 @@ export type InputStatus = "stored" | "parsed" | "unreadable" | "ignored";
 export type ReadingStatus = "read" | "unreadable" | "ignored";
 export type DocType = "order" | "contract" | "confirmation" | "invoice" | "credit" | "agreement" | "sheet" | "filing" | "export" | "post" | "inquiry";
 export type Stage = "proposed" | "ordered" | "confirmed" | "invoiced" | "cancelled";
-export type Medium = "broadcast" | "cable" | "satellite" | "radio" | "ctv" | "digital" | "mail" | "phone" | "creator" | "other";
 export type AmountBasis = "gross" | "net" | "unknown";
 export type Layer = "airtime" | "disbursement";
 export type Standing = "winner" | "copy" | "part" | "covered" | "superseded";
 export type OpenStatus = "open" | "closed";
 export type JobState = "waiting" | "active" | "completed" | "failed" | "dismissed";
+export type GroupStatus = "open" | "same" | "separate" | "partial";
+export type DedupeAction = "keep" | "merge" | "separate" | "combine" | "covers" | "undo";
+export type NameKind = "advertiser" | "agency" | "station" | "market";
+export type ProposalStatus = "open" | "confirmed" | "rejected";
 
 /** a range of days */
 export interface Span {
@@ -101,6 +107,60 @@ export interface DocLine {
   status: LineStatus | null;
   /** page it is printed on */
   page: number | null;
+}
+
+/** points for or against one buy */
+export interface DedupeReason {
+  /** station advertiser flight amount basis sister_station covers */
+  rule: string;
+  /** points * 100 */
+  points_x100: number | null;
+  /** in words, with the numbers compared */
+  text: string | null;
+}
+
+/** a line in a group or decision */
+export interface DedupeMember {
+  /** the line */
+  buy_line_id: string;
+  /** candidate until a verdict; then winner, copy, part or covered */
+  role: MemberRole;
+}
+
+/** one row of a reconciliation */
+export interface ReconciledRow {
+  /** equal differs missing_here missing_there */
+  result: Reconciled;
+  /** line of their file */
+  row: number | null;
+  /** our line */
+  buy_line_id: string | null;
+  /** name */
+  advertiser: string | null;
+  /** call sign */
+  station: string | null;
+  /** DMA code */
+  market: number | null;
+  /** medium */
+  medium: Medium | null;
+  /** first day */
+  from: string | null;
+  /** last day */
+  to: string | null;
+  /** gross here */
+  ours_cents: number | null;
+  /** gross there */
+  theirs_cents: number | null;
+  /** what differs, in words */
+  text: string | null;
+}
+
+/** a column of a source's sheets */
+export interface Column {
+  /** of a buy line */
+  field: string;
+  /** of the column */
+  header: string;
 }
 
 /** one tracked race */
@@ -221,6 +281,8 @@ export interface AdvertiserAlias {
   source: string | null;
   /** person who confirmed it */
   confirmed_by: string | null;
+  /** when */
+  confirmed_ms: number | null;
 }
 
 /** who buys for the advertiser */
@@ -489,6 +551,32 @@ export interface Document {
   system: string | null;
   /** campaigns a person sent it to, whatever their criteria */
   readonly campaigns: string[] | null;
+  /** line of a sheet it was read from */
+  row: number | null;
+  /** its name in the source's own list */
+  external_id: string | null;
+  /** days without spots */
+  hiatus: Span[] | null;
+  /** part of the day */
+  daypart: string | null;
+  /** length of the spots, seconds */
+  length_s: number | null;
+  /** rating points * 10 */
+  grp_x10: number | null;
+  /** which total was stated */
+  amount_basis: AmountBasis | null;
+  /** airtime or disbursement */
+  layer: Layer | null;
+  /** counted only in projected */
+  estimate: boolean | null;
+  /** lowest possible gross */
+  low_cents: number | null;
+  /** highest possible gross */
+  high_cents: number | null;
+  /** DMA code, where the source gives it */
+  market_code: number | null;
+  /** name of the source; absent: fcc */
+  source: string | null;
 }
 
 /** one statement of a buy */
@@ -615,6 +703,16 @@ export interface BuyLine {
   readonly system: string | null;
   /** why a person entered it */
   reason: string | null;
+  /** the decision by which it does not count */
+  readonly decision_id: string | null;
+  /** its name in the source's own list */
+  external_id: string | null;
+  /** fields that a merge filled from its copies */
+  readonly filled: string[] | null;
+  /** line of the sheet it comes from */
+  readonly row: number | null;
+  /** the decision that made it: a sum of parts, what a total exceeds its stations by */
+  readonly made_by: string | null;
 }
 
 /** a data problem a person must look at */
@@ -647,6 +745,10 @@ export interface Exception {
   status: OpenStatus;
   /** principal */
   closed_by: string | null;
+  /** when */
+  closed_ms: number | null;
+  /** why nothing more is to do */
+  closed_reason: string | null;
 }
 
 /** a line of jobs */
@@ -773,4 +875,204 @@ export interface CampaignState {
   today: string;
   /** campaign or clock */
   keeper: string | null;
+}
+
+/** lines that may be one buy */
+export interface DedupeGroup {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** the campaign */
+  campaign_id: string | null;
+  /** the verdict */
+  status: GroupStatus;
+  /** points * 100, rounded half up */
+  score_x100: number | null;
+  /** 90 points or more: very likely the same */
+  proposed: boolean | null;
+  /** what speaks for it */
+  reasons: DedupeReason[] | null;
+  /** what forbids it; only in decided groups */
+  vetoes: string[] | null;
+  /** its lines */
+  members: DedupeMember[] | null;
+  /** of highest trust among them */
+  suggested_winner: string | null;
+  /** the verdict in force; absent: open */
+  decision_id: string | null;
+  /** of the points */
+  rule_version: number | null;
+}
+
+/** a verdict about lines, with its undo */
+export interface DedupeDecision {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** the campaign */
+  campaign_id: string | null;
+  /** absent: rows were combined, a cell edited */
+  group_id: string | null;
+  /** the verdict */
+  action: DedupeAction;
+  /** the line that counts */
+  chosen: string | null;
+  /** whom it is about */
+  members: DedupeMember[] | null;
+  /** made by the rules, not by a person */
+  automatic: boolean | null;
+  /** who decided */
+  principal: string | null;
+  /** in that person's words */
+  reason: string | null;
+  /** booked gross of the campaign before */
+  total_before_cents: number | null;
+  /** and after */
+  total_after_cents: number | null;
+  /** undo: the decision it takes back */
+  undoes: string | null;
+  /** taken back then; absent: in force */
+  undone_ms: number | null;
+  /** by that decision */
+  undone_by: string | null;
+  /** of the points */
+  rule_version: number | null;
+  /** fields a merge filled in the chosen line */
+  filled: string[] | null;
+}
+
+/** an edit of a cell */
+export interface Adjustment {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** the campaign */
+  campaign_id: string | null;
+  /** of the cell */
+  key: string;
+  /** the line with the difference */
+  buy_line_id: string | null;
+  /** the cell's gross before; absent: nothing known */
+  before_cents: number | null;
+  /** what it was set to */
+  gross_cents: number | null;
+  /** the difference */
+  delta_cents: number | null;
+  /** why */
+  reason: string;
+  /** who edited */
+  principal: string | null;
+  /** the version the person saw */
+  base_version: number | null;
+  /** taken back then; absent: in force */
+  undone_ms: number | null;
+}
+
+/** our lines against another source's whole list */
+export interface Reconciliation {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** the campaign */
+  campaign_id: string | null;
+  /** whose list */
+  source: string | null;
+  /** its file */
+  filename: string | null;
+  /** of the file */
+  sha256: string | null;
+  /** when */
+  run_ms: number | null;
+  /** version of the campaign it was compared with */
+  matrix_version: number | null;
+  /** rows */
+  equal: number | null;
+  /** rows */
+  differs: number | null;
+  /** rows */
+  missing_here: number | null;
+  /** lines */
+  missing_there: number | null;
+  /** each, worst first */
+  rows: ReconciledRow[] | null;
+}
+
+/** a spelling that may mean a known name */
+export interface NameProposal {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** of what */
+  kind: NameKind;
+  /** the new spelling */
+  text: string;
+  /** advertiser made for it meanwhile */
+  advertiser_id: string | null;
+  /** the advertiser it may be */
+  target_id: string | null;
+  /** its name */
+  target: string | null;
+  /** how alike */
+  score_bp: number | null;
+  /** in words */
+  why: string | null;
+  /** the verdict */
+  status: ProposalStatus;
+  /** principal */
+  decided_by: string | null;
+  /** when */
+  decided_ms: number | null;
+}
+
+/** columns of a source's sheets */
+export interface ColumnMapping {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** whose sheets */
+  source: string;
+  /** its columns */
+  columns: Column[];
 }

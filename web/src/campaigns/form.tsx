@@ -1,8 +1,9 @@
 /* form.tsx - creates a campaign; each fault the server names is shown at its field. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type FormEvent } from "react";
-import { createCampaign, idempotencyKey } from "../api/client.ts";
+import { createCampaign } from "../api/client.ts";
 import { asProblem, problemText } from "../api/problem.ts";
+import { idempotencyKey } from "../api/wire.ts";
 import { Header } from "../shell/header.tsx";
 import { Link } from "../shell/link.tsx";
 import { campaignPath, navigate } from "../shell/route.ts";

@@ -1,6 +1,6 @@
 /* document-view.tsx - the input behind a line: its page with the line's box, or what else can be said of it. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { contentUrl, readContent } from "../api/client.ts";
 import { asProblem, problemText } from "../api/problem.ts";
 import { Loading } from "../ui/notice.tsx";
@@ -71,6 +71,22 @@ function PdfView({ bytes, place, inputId }: { bytes: ArrayBuffer; place: Place; 
     return <PdfPages pdf={opened.pdf} place={place} inputId={inputId} />;
 }
 
+/* A sheet as text, the row of the line marked and in sight. */
+function PlainText({ text, row }: { text: string; row: number | null }) {
+    const mark = useRef<HTMLElement>(null);
+    useEffect(() => mark.current?.scrollIntoView({ block: "center" }), []);
+    const rows = useMemo(() => text.split("\n"), [text]);
+    if (row === null || row > rows.length) return <pre className="plain-content">{text}</pre>;
+    return (
+        <pre className="plain-content">
+            {rows.slice(0, row - 1).map((each) => `${each}\n`)}
+            <mark ref={mark}>{rows[row - 1]}</mark>
+            {"\n"}
+            {rows.slice(row).join("\n")}
+        </pre>
+    );
+}
+
 function Content({ inputId, place }: { inputId: string; place: Place }) {
     const { data, error, refetch } = useQuery({
         queryKey: ["content", inputId],
@@ -86,8 +102,9 @@ function Content({ inputId, place }: { inputId: string; place: Place }) {
     }
     if (!data) return <Loading what="the document" />;
     if (isPdf(data)) return <PdfView bytes={data} place={place} inputId={inputId} />;
-    if (text !== null) return <pre className="plain-content">{text}</pre>;
-    return <Unshowable inputId={inputId} why="This file is no PDF and cannot be shown here." />;
+    if (text !== null) return <PlainText key={place.row} text={text} row={place.row} />;
+    const where = place.row === null ? "" : ` The line stands in row ${place.row}.`;
+    return <Unshowable inputId={inputId} why={`This file is no PDF and cannot be shown here.${where}`} />;
 }
 
 export function DocumentView({ place }: { place: Place }) {

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { readCell } from "../api/client.ts";
 import { asProblem } from "../api/problem.ts";
-import type { CellDetail, Matrix } from "../api/shapes.ts";
+import type { Campaign, CellDetail, Matrix } from "../api/shapes.ts";
 import { splitCellKey } from "../matrix/fold.ts";
 import { useMarketNames } from "../matrix/markets.ts";
 import { addDays, dayRange } from "../matrix/weeks.ts";
@@ -12,27 +12,30 @@ import { Empty, Failed, Loading } from "../ui/notice.tsx";
 import { Amounts } from "./amounts.tsx";
 import { Breakdown } from "./breakdown.tsx";
 import { DocumentView } from "./document-view.tsx";
+import { CellEdits } from "./edits.tsx";
 import { Lines, OtherDocuments } from "./lines.tsx";
 import { otherDocuments, placeOf, sortLines, type Chosen } from "./places.ts";
 
 interface Props {
-    campaign: string;
+    campaign: Campaign;
     cell: string;
     matrix: Matrix;
+    /** Null: as known now. */
+    asOfMs: number | null;
     /** Shows another cell in its place. */
     open: (cell: string) => void;
     close: () => void;
 }
 
-function useCell(campaign: string, cell: string, matrix: Matrix) {
+function useCell(campaign: string, cell: string, matrix: Matrix, asOfMs: number | null) {
     const key = splitCellKey(cell);
     const row = matrix.rows.find((each) => each.key === key?.row);
     const column = key ? matrix.weeks.indexOf(key.week) : -1;
     /* A new amount in the matrix means new lines behind it. */
     const amount = row?.cells[column] ?? null;
     const query = useQuery({
-        queryKey: ["cell", campaign, cell, matrix.basis, amount],
-        queryFn: ({ signal }) => readCell(campaign, cell, signal),
+        queryKey: ["cell", campaign, cell, matrix.basis, amount, asOfMs],
+        queryFn: ({ signal }) => readCell(campaign, cell, asOfMs, signal),
         placeholderData: keepPreviousData,
         enabled: row === undefined || row.kind === "leaf", /* lines stand behind leaf cells only */
     });
@@ -67,7 +70,13 @@ function NothingKnown() {
     );
 }
 
-function Behind({ detail }: { detail: CellDetail }) {
+interface BehindProps {
+    detail: CellDetail;
+    campaign: Campaign;
+    asOfMs: number | null;
+}
+
+function Behind({ detail, campaign, asOfMs }: BehindProps) {
     const lines = useMemo(() => sortLines(detail.lines), [detail.lines]);
     const [chosen, setChosen] = useState<Chosen | null>(null);
     const others = otherDocuments(lines, detail.documents);
@@ -80,9 +89,16 @@ function Behind({ detail }: { detail: CellDetail }) {
     return (
         <>
             <Amounts detail={detail} />
+            {asOfMs === null && <CellEdits campaign={campaign} cell={detail.key} />}
             {lines.length === 0 && <NothingKnown />}
             <div className="behind" hidden={lines.length === 0 && others.length === 0}>
-                <Lines lines={lines} chosen={current} choose={setChosen} />
+                <Lines
+                    lines={lines}
+                    campaign={campaign.id}
+                    chosen={current}
+                    choose={setChosen}
+                    canCombine={asOfMs === null}
+                />
                 <OtherDocuments documents={others} chosen={current} choose={setChosen} />
             </div>
             {place && <DocumentView key={place.inputId ?? "none"} place={place} />}
@@ -90,8 +106,8 @@ function Behind({ detail }: { detail: CellDetail }) {
     );
 }
 
-export function CellPanel({ campaign, cell, matrix, open, close }: Props) {
-    const { data, error, refetch, row, week } = useCell(campaign, cell, matrix);
+export function CellPanel({ campaign, cell, matrix, asOfMs, open, close }: Props) {
+    const { data, error, refetch, row, week } = useCell(campaign.id, cell, matrix, asOfMs);
     const panel = useRef<HTMLElement>(null);
     useEffect(() => panel.current?.focus({ preventScroll: true }), []); /* the grid takes the focus back */
     return (
@@ -111,7 +127,7 @@ export function CellPanel({ campaign, cell, matrix, open, close }: Props) {
             {row && row.kind !== "leaf" ? (
                 <Breakdown matrix={matrix} row={row} week={week} open={open} />
             ) : data ? (
-                <Behind detail={data} />
+                <Behind detail={data} campaign={campaign} asOfMs={asOfMs} />
             ) : error && asProblem(error).status === 404 ? (
                 <NothingKnown />
             ) : error ? (

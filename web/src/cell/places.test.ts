@@ -20,12 +20,14 @@ test("sortLines: what counts comes first, the unknown last", () => {
 test("placeOf: a line's own page and box, else its document's first page", () => {
     const own = placeOf({ kind: "line", id: "bl_2" }, LINES, DOCUMENTS);
     const marks = [{ field: "", page: 4, box: [10, 20, 90, 32], isMain: true }];
-    assert.deepEqual(own, { inputId: "in_1", filename: "a.pdf", page: 4, marks });
+    assert.deepEqual(own, { inputId: "in_1", filename: "a.pdf", page: 4, marks, row: null });
     const bare = placeOf({ kind: "line", id: "bl_1" }, LINES, DOCUMENTS);
-    assert.deepEqual(bare, { inputId: "in_1", filename: "a.pdf", page: 3, marks: [] });
+    assert.deepEqual(bare, { inputId: "in_1", filename: "a.pdf", page: 3, marks: [], row: null });
     assert.equal(placeOf({ kind: "line", id: "bl_3" }, LINES, DOCUMENTS).inputId, null);
+    const sheet = LINES.map((line) => ({ ...line, row: 7 }));
+    assert.equal(placeOf({ kind: "line", id: "bl_1" }, sheet, DOCUMENTS).row, 7, "a sheet's line has a row");
     const document = placeOf({ kind: "document", id: "doc_2" }, LINES, DOCUMENTS);
-    assert.deepEqual(document, { inputId: "in_2", filename: "b.pdf", page: 1, marks: [] });
+    assert.deepEqual(document, { inputId: "in_2", filename: "b.pdf", page: 1, marks: [], row: null });
 });
 
 test("marksOf: places of fields, as a list or by name; the amount is the main one", () => {

@@ -2,7 +2,10 @@
 import type { BuyLine, Document } from "../api/shapes.ts";
 
 /** What is needed of a line and of a document to find its place. */
-export type LineRef = Pick<BuyLine, "id" | "standing" | "document_id" | "input_id"> & { locator: unknown };
+export type LineRef = Pick<BuyLine, "id" | "standing" | "document_id" | "input_id"> & {
+    locator: unknown;
+    row?: number | null;
+};
 export type DocumentRef = Pick<Document, "id" | "input_id" | "filename" | "pages">;
 
 export interface Chosen {
@@ -29,6 +32,8 @@ export interface Place {
     /** The page to open, from 1. */
     page: number;
     marks: Mark[];
+    /** The line of a sheet, from 1. */
+    row: number | null;
 }
 
 /** What counts stands on top; the rest says why it does not count. */
@@ -107,5 +112,6 @@ export function placeOf(chosen: Chosen, lines: readonly LineRef[], documents: re
         filename: document?.filename ?? null,
         page: main?.page ?? pageIn(line?.locator) ?? document?.pages?.[0] ?? 1,
         marks,
+        row: line?.row ?? null,
     };
 }

@@ -1,4 +1,4 @@
-/* drop.tsx - takes filings dropped anywhere on the screen, or chosen with a button. */
+/* drop.tsx - takes filings and sheets dropped anywhere on the screen, or chosen with a button. */
 import { useEffect, useRef, useState, useSyncExternalStore, type DragEvent, type ReactNode } from "react";
 import { InputQueue } from "./queue.ts";
 import { Tray } from "./tray.tsx";
@@ -47,7 +47,7 @@ function AddButton({ take }: { take: (files: File[]) => void }) {
             <input
                 ref={input}
                 type="file"
-                accept="application/pdf,.pdf"
+                accept="application/pdf,.pdf,.csv,.xlsx"
                 multiple
                 hidden
                 aria-label="Choose filings"
@@ -77,10 +77,17 @@ export function InputDrop({ campaign, children }: Props) {
             {children(<AddButton take={take} />)}
             {isOver && (
                 <div className="drop-cover">
-                    <p>Drop station filings (PDF) to read them into this campaign</p>
+                    <p>Drop station filings (PDF) or sheets (CSV, XLSX) to read them into this campaign</p>
                 </div>
             )}
-            {items.length > 0 && <Tray items={items} clear={() => queue.clearFinished()} />}
+            {items.length > 0 && (
+                <Tray
+                    items={items}
+                    clear={() => queue.clearFinished()}
+                    answer={(source) => queue.answer(source)}
+                    refuse={() => queue.refuse()}
+                />
+            )}
         </div>
     );
 }

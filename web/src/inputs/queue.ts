@@ -1,16 +1,19 @@
 /* queue.ts - files on their way to the server, and what became of each.
  *
  * How:  a small store outside React: at most two uploads at a time, then each input is asked for until its
- *       reading has ended. The screen only shows the list. */
+ *       reading has ended. A filing is a station's; of a sheet a person must say whose it is, until then it waits.
+ *       The screen only shows the list. */
 import { readInput, uploadInput } from "../api/client.ts";
 import { asProblem, problemText } from "../api/problem.ts";
 import type { RawInput } from "../api/shapes.ts";
 
-export type Stage = "waiting" | "sending" | "reading" | "parsed" | "unreadable" | "ignored" | "failed";
+export type Stage = "asking" | "waiting" | "sending" | "reading" | "parsed" | "unreadable" | "ignored" | "failed";
 
 export interface Item {
     id: number;
     name: string;
+    /** The source's name. */
+    source: string;
     stage: Stage;
     /** Part sent, 0 to 1. */
     sent: number;
@@ -25,8 +28,18 @@ const POLL_TOTAL_MS_MAX = 10 * 60_000;
 const PROBLEMS_MAX = 5;
 
 export function isFinal(stage: Stage): boolean {
-    return stage !== "waiting" && stage !== "sending" && stage !== "reading";
+    return stage !== "asking" && stage !== "waiting" && stage !== "sending" && stage !== "reading";
 }
+
+export type FileKind = "filing" | "sheet" | "other";
+
+/** What a file is by its name, or by its type where the name says nothing. */
+export function kindOf(name: string, type: string): FileKind {
+    if (/\.pdf$/i.test(name) || type === "application/pdf") return "filing";
+    return /\.(csv|xlsx)$/i.test(name) ? "sheet" : "other";
+}
+
+const FIRST_STAGE: Record<FileKind, Stage> = { filing: "waiting", sheet: "asking", other: "failed" };
 
 function stageOf(input: RawInput): Stage {
     const { status } = input;
@@ -60,14 +73,28 @@ export class InputQueue {
     add(files: readonly File[]): void {
         for (const file of files) {
             const id = this.nextId++;
-            const pdf = file.type === "application/pdf" || /\.pdf$/i.test(file.name);
-            const item = { id, name: file.name, sent: 0, input: null };
-            const why = pdf ? "" : "Only PDF files are taken here";
-            this.items = [...this.items, { ...item, stage: pdf ? "waiting" : "failed", why }];
-            if (pdf) this.files.set(id, file);
+            const kind = kindOf(file.name, file.type);
+            const item = { id, name: file.name, sent: 0, input: null, source: "fcc" };
+            const why = kind === "other" ? "Only PDF, CSV and XLSX files are taken here" : "";
+            this.items = [...this.items, { ...item, stage: FIRST_STAGE[kind], why }];
+            if (kind !== "other") this.files.set(id, file);
         }
         this.tell();
         this.pump();
+    }
+
+    /** Whose the sheets are that were asked about. */
+    answer(source: string): void {
+        this.items = this.items.map((item) => (item.stage === "asking" ? { ...item, stage: "waiting", source } : item));
+        this.tell();
+        this.pump();
+    }
+
+    /** Lets go of the sheets that were asked about. */
+    refuse(): void {
+        for (const item of this.items) if (item.stage === "asking") this.files.delete(item.id);
+        this.items = this.items.filter((item) => item.stage !== "asking");
+        this.tell();
     }
 
     clearFinished(): void {
@@ -91,14 +118,14 @@ export class InputQueue {
             if (item.stage !== "waiting" || !file) continue;
             this.files.delete(item.id);
             this.sending += 1;
-            void this.carry(item.id, file);
+            void this.carry(item.id, item.source, file);
         }
     }
 
-    private async carry(id: number, file: File): Promise<void> {
+    private async carry(id: number, source: string, file: File): Promise<void> {
         this.set(id, { stage: "sending" });
         try {
-            const input = await this.upload(id, file);
+            const input = await this.upload(id, source, file);
             this.set(id, { stage: stageOf(input), sent: 1, input });
             if (stageOf(input) === "reading") await this.follow(id, input.id);
             else this.set(id, { input: await readInput(input.id) }); /* known bytes: ask for the counts */
@@ -107,9 +134,9 @@ export class InputQueue {
         }
     }
 
-    private async upload(id: number, file: File): Promise<RawInput> {
+    private async upload(id: number, source: string, file: File): Promise<RawInput> {
         try {
-            return await uploadInput(this.campaign, file, (sent) => this.set(id, { sent }));
+            return await uploadInput(this.campaign, source, file, (sent) => this.set(id, { sent }));
         } finally {
             this.sending -= 1;
             queueMicrotask(() => this.pump());

@@ -1,8 +1,10 @@
 /* tray.tsx - the list of files being taken in, in the corner of the screen. */
-import { useState } from "react";
+import { useState, type FormEvent } from "react";
+import { SourceField } from "../sheets/sources.tsx";
 import { countOf, isFinal, type Item } from "./queue.ts";
 
 const WORDS: Record<Item["stage"], string> = {
+    asking: "whose is it?",
     waiting: "waiting",
     sending: "sending",
     reading: "being read",
@@ -44,7 +46,50 @@ function TrayItem({ item }: { item: Item }) {
     );
 }
 
-export function Tray({ items, clear }: { items: readonly Item[]; clear: () => void }) {
+const LAST_SOURCE = "trailmix.sheet_source";
+
+interface AskProps {
+    count: number;
+    answer: (source: string) => void;
+    refuse: () => void;
+}
+
+/* A sheet does not say who sent it; whoever drops it does. */
+function AskSource({ count, answer, refuse }: AskProps) {
+    const [source, setSource] = useState(() => sessionStorage.getItem(LAST_SOURCE) ?? "");
+    const submit = (event: FormEvent) => {
+        event.preventDefault();
+        const name = source.trim();
+        if (name === "") return;
+        sessionStorage.setItem(LAST_SOURCE, name);
+        answer(name);
+    };
+    return (
+        <form className="tray-ask" onSubmit={submit} aria-label="Source of the sheets">
+            <SourceField
+                label={count === 1 ? "Source of the sheet" : `Source of ${count} sheets`}
+                value={source}
+                change={setSource}
+            />
+            <button type="submit" className="primary" disabled={source.trim() === ""}>
+                Read
+            </button>
+            <button type="button" onClick={refuse}>
+                Leave out
+            </button>
+        </form>
+    );
+}
+
+interface TrayProps {
+    items: readonly Item[];
+    clear: () => void;
+    answer: (source: string) => void;
+    refuse: () => void;
+}
+
+export function Tray({ items, clear, answer, refuse }: TrayProps) {
+    const asked = items.filter((item) => item.stage === "asking").length;
     const [open, setOpen] = useState(true);
     const done = items.filter((item) => isFinal(item.stage)).length;
     return (
@@ -57,6 +102,7 @@ export function Tray({ items, clear }: { items: readonly Item[]; clear: () => vo
                     Clear finished
                 </button>
             </div>
+            {asked > 0 && <AskSource count={asked} answer={answer} refuse={refuse} />}
             {open && (
                 <ul>
                     {items.map((item) => (

@@ -3,10 +3,13 @@
  * Why:  a disputed amount must be marked in words too, and the grid repaints a cell only if its value differs;
  *       so the value of a money cell is its finished text, mark included. */
 import type { CellClassParams, ColDef, ValueGetterParams } from "ag-grid-community";
-import type { Cents, Labels, MatrixRow, RowKind } from "../api/shapes.ts";
+import type { Adjustment, Cents, Labels, MatrixRow, RowKind } from "../api/shapes.ts";
 import { TOTAL } from "./changes.ts";
+import type { Edits } from "./edits.ts";
+import { cellKey } from "./fold.ts";
 import type { MarketNames } from "./markets.ts";
-import { EMPTY, formatCents } from "./money.ts";
+import { EMPTY, formatCents, formatChange } from "./money.ts";
+import { sinceText, type Since } from "./past.ts";
 import type { MoneyWidths } from "./width.ts";
 import { addDays, inWeek, longDay, shortDay } from "./weeks.ts";
 
@@ -54,7 +57,21 @@ export interface GridContext {
     /** Rows of this kind are the lowest shown; there is nothing to open in them. */
     lowest: { current: string };
     markets: { current: MarketNames };
+    cells: { current: CellMarks };
 }
+
+/** What is known of single cells beyond their amounts; each map is by cell key. */
+export interface CellMarks {
+    /** Typed, not saved. */
+    edits: Edits;
+    /** Saved and in force. */
+    adjusted: ReadonlyMap<string, Adjustment>;
+    /** Only where the past is shown. */
+    since: ReadonlyMap<string, Since>;
+    editable: boolean;
+}
+
+export const NO_MARKS: CellMarks = { edits: new Map(), adjusted: new Map(), since: new Map(), editable: false };
 
 /* A subtotal opens and closes its group; its own label says which of both it is. */
 function groupSign(row: GridRow, column: LabelColumn, { collapsed, lowest }: GridContext): string {
@@ -114,9 +131,38 @@ function isDisputed(row: GridRow | undefined, week: string): boolean {
     return row !== undefined && row.kind !== "total" && (row.disputed?.includes(week) ?? false);
 }
 
-function moneyText(row: GridRow, week: string, index: number): string {
-    const text = formatCents(row.cells[index]);
-    return isDisputed(row, week) ? `⚑ ${text}` : text;
+/* What is marked in colour is marked with a sign too. */
+function moneyText(row: GridRow, week: string, index: number, marks: CellMarks): string {
+    const key = cellKey(row.key, week);
+    const edit = marks.edits.get(key);
+    if (edit) return `${edit.conflict ? "✱!" : "✱"} ${formatCents(edit.cents)}`;
+    const signs = [
+        marks.since.has(key) ? "Δ " : "",
+        marks.adjusted.has(key) ? "✎ " : "",
+        isDisputed(row, week) ? "⚑ " : "",
+    ];
+    return signs.join("") + formatCents(row.cells[index]);
+}
+
+function moneyTooltip(row: GridRow, week: string, marks: CellMarks): string | null {
+    const key = cellKey(row.key, week);
+    const texts: string[] = [];
+    const edit = marks.edits.get(key);
+    if (edit?.conflict) texts.push(`changed meanwhile to ${formatCents(edit.conflict.cents)}`);
+    if (edit) texts.push(`not saved yet; was ${formatCents(edit.before)}`);
+    const since = marks.since.get(key);
+    if (since) texts.push(sinceText(since));
+    const adjusted = marks.adjusted.get(key);
+    if (adjusted) {
+        const who = adjusted.principal ?? "somebody";
+        texts.push(`edited by ${who} (${formatChange(adjusted.delta_cents)}): ${adjusted.reason}`);
+    }
+    if (isDisputed(row, week)) texts.push("disputed: an open group counts here");
+    return texts.length > 0 ? texts.join("; ") : null;
+}
+
+function marksIn(context: unknown): CellMarks {
+    return (context as GridContext).cells.current;
 }
 
 function weekClass(week: string, marks: WeekMarks): string {
@@ -146,10 +192,18 @@ function weekColumn(week: string, index: number, weeks: readonly string[], look:
         headerTooltip: weekTitle(week, marks),
         headerClass: weekClass(week, marks),
         width: widths.week,
-        valueGetter: ({ data }: ValueGetterParams<GridRow>) => (data ? moneyText(data, week, index) : ""),
+        valueGetter: ({ data, context }: ValueGetterParams<GridRow>) =>
+            data ? moneyText(data, week, index, marksIn(context)) : "",
+        tooltipValueGetter: ({ data, context }) => (data ? moneyTooltip(data, week, marksIn(context)) : null),
+        editable: ({ data, context }) => data?.kind === "leaf" && marksIn(context).editable,
         cellClass: "money",
         cellClassRules: {
             disputed: ({ data }) => isDisputed(data, week),
+            pending: ({ data, context }) => data !== undefined && marksIn(context).edits.has(cellKey(data.key, week)),
+            conflict: ({ data, context }) =>
+                data !== undefined && marksIn(context).edits.get(cellKey(data.key, week))?.conflict !== undefined,
+            adjusted: ({ data, context }) => data !== undefined && marksIn(context).adjusted.has(cellKey(data.key, week)),
+            since: ({ data, context }) => data !== undefined && marksIn(context).since.has(cellKey(data.key, week)),
             unknown: ({ data }) => (data?.cells[index] ?? null) === null,
             credit: ({ data }) => (data?.cells[index] ?? 0) < 0,
         },

@@ -1,7 +1,7 @@
 /* groups.ts - which groups of rows are closed, and what the columns must know of it. */
 import type { GridApi } from "ag-grid-community";
 import { useEffect, useRef, useState } from "react";
-import { LABEL_COLUMNS, type GridContext, type GridRow } from "./columns.ts";
+import { LABEL_COLUMNS, NO_MARKS, type GridContext, type GridRow } from "./columns.ts";
 import type { Detail } from "./detail.ts";
 import { useMarketNames } from "./markets.ts";
 
@@ -14,6 +14,7 @@ export function useGroups(api: GridApi<GridRow> | null, detail: Detail) {
         collapsed: { current: collapsed },
         lowest: { current: detail },
         markets: { current: markets },
+        cells: { current: NO_MARKS },
     }));
     context.collapsed.current = collapsed;
     context.lowest.current = detail;

@@ -1,7 +1,7 @@
 /* marks.ts - what the grid must be told beyond its rows: the chosen cell, repeated labels, where to begin. */
 import type { GridApi } from "ag-grid-community";
 import { useEffect, useRef } from "react";
-import { LABEL_COLUMNS, type GridRow } from "./columns.ts";
+import { LABEL_COLUMNS, type CellMarks, type GridContext, type GridRow } from "./columns.ts";
 import { splitCellKey } from "./fold.ts";
 import { inWeek } from "./weeks.ts";
 
@@ -57,4 +57,13 @@ export function useFirstWeek(api: GridApi<GridRow> | null, weeks: string[], toda
         const now = weeks.find((week) => today !== null && inWeek(week, today));
         if (now && !isChosen) api.ensureColumnVisible(now, "middle");
     }, [api, weeks, today, isChosen]);
+}
+
+/* Marks of cells reach the columns through the grid's context; when they change, what is drawn is drawn again. */
+export function useCellMarks(api: GridApi<GridRow> | null, context: GridContext, marks: CellMarks): void {
+    context.cells.current = marks;
+    const { edits, adjusted, since } = marks;
+    useEffect(() => {
+        if (api && !api.isDestroyed()) api.refreshCells({ force: true });
+    }, [api, edits, adjusted, since]);
 }

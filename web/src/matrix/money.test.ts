@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addCents, formatCents, sumCents } from "./money.ts";
+import { addCents, formatCents, formatChange, parseCents, sumCents } from "./money.ts";
 
 test("formatCents: dollars and cents exactly", () => {
     assert.equal(formatCents(2100000), "$21,000.00");
@@ -41,4 +41,42 @@ test("sums keep null apart from zero", () => {
     assert.equal(sumCents([null, 428571, 571429]), 1000000);
     assert.equal(sumCents([null, null]), null);
     assert.equal(sumCents([]), null);
+});
+
+test("parseCents: what people type, exactly", () => {
+    const cases: [string, number][] = [
+        ["9500", 950_000],
+        ["$9,500.00", 950_000],
+        ["⚑ $9,500.05", 950_005],
+        ["9500.5", 950_050],
+        [".5", 50],
+        ["0", 0],
+        ["-0", 0],
+        ["-12.34", -1_234],
+        ["−$1,000.00", -100_000],
+        ["(250)", -25_000],
+        ["12k", 1_200_000],
+        ["1.5m", 150_000_000],
+        ["0.1", 10],
+        ["1.10", 110],
+        ["4285.710", 428_571],
+    ];
+    for (const [text, cents] of cases) assert.equal(parseCents(text), cents, text);
+});
+
+test("parseCents: what is no amount, or would have to be rounded, is refused", () => {
+    for (const text of ["", "–", "-", "$", "abc", "1.234", "12,34", "1,2345", "1e5", "(5", "5)", "9999999999999999", "NaN"]) {
+        assert.equal(parseCents(text), null, text);
+    }
+});
+
+test("parseCents: reads what formatCents writes", () => {
+    for (const cents of [0, 1, -1, 99, 100, -428_571, 123_456_789_012]) assert.equal(parseCents(formatCents(cents)), cents);
+});
+
+test("formatChange: a rise says so", () => {
+    assert.equal(formatChange(800_000), "+$8,000.00");
+    assert.equal(formatChange(-800_000), "−$8,000.00");
+    assert.equal(formatChange(0), "$0.00");
+    assert.equal(formatChange(null), "–");
 });

@@ -29,3 +29,27 @@ export function addCents(a: Cents, b: Cents): Cents {
 export function sumCents(cells: readonly Cents[]): Cents {
     return cells.reduce(addCents, null);
 }
+
+/** Differences carry their sign: "+$8,000.00", "−$8,000.00", "$0.00". */
+export function formatChange(cents: Cents | undefined): string {
+    return cents !== null && cents !== undefined && cents > 0 ? `+${formatCents(cents)}` : formatCents(cents);
+}
+
+const DOLLARS_DIGITS_MAX = 13;
+
+/** What a person typed as dollars, in cents; null if it is no amount. Takes the grid's own text, marks included;
+ *  "12k" and "1.5m" are thousands and millions. More than two decimals are refused, never rounded. */
+export function parseCents(text: string): number | null {
+    const plain = text.replace(/[⚑✎✱Δ\s$]/g, "").replace(/^[−–](?=.)/, "-");
+    const match = /^([-+]?|\()(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?([km]?)(\)?)$/i.exec(plain);
+    if (!match) return null;
+    const [, sign = "", whole = "", fraction = "", unit = "", end = ""] = match;
+    if (whole + fraction === "" || (sign === "(") !== (end === ")")) return null;
+    const places = unit === "" ? 2 : unit.toLowerCase() === "k" ? 5 : 8;
+    const decimals = fraction.replace(/0+$/, "");
+    if (decimals.length > places) return null;
+    const digits = (whole.replaceAll(",", "") + decimals.padEnd(places, "0")).replace(/^0+(?=\d)/, "");
+    if (digits.length > DOLLARS_DIGITS_MAX + 2) return null;
+    const cents = Number(digits);
+    return sign === "-" || sign === "(" ? (cents === 0 ? 0 : -cents) : cents;
+}

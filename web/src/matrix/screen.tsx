@@ -1,17 +1,24 @@
-/* screen.tsx - the matrix of a campaign: toolbar, grid, the panel of the chosen cell, the drop of filings. */
-import { useMemo } from "react";
+/* screen.tsx - the matrix of a campaign: toolbar, time, grid, the panel of the chosen cell, edits, the drop of filings. */
+import { useMemo, useState } from "react";
 import type { MatrixView } from "../api/client.ts";
 import { asProblem, problemText } from "../api/problem.ts";
-import type { Basis, Campaign, Matrix, WeekMode } from "../api/shapes.ts";
+import type { Adjustment, Basis, Campaign, Matrix, WeekMode } from "../api/shapes.ts";
 import { CellPanel } from "../cell/panel.tsx";
 import { InputDrop } from "../inputs/drop.tsx";
 import { Header } from "../shell/header.tsx";
 import { setSearch, useSearch } from "../shell/route.ts";
 import { Empty, Failed, Loading } from "../ui/notice.tsx";
+import { AsOfBanner, AsOfControl } from "./as-of.tsx";
+import type { CellMarks } from "./columns.ts";
 import { detailOf, type Detail } from "./detail.ts";
+import { EditBar } from "./edit-bar.tsx";
+import { NO_EDITS, type Edits } from "./edits.ts";
+import { ExportLinks } from "./export.tsx";
 import { MatrixGrid } from "./grid.tsx";
-import { LinkBadge, Toolbar } from "./toolbar.tsx";
-import { useMatrix } from "./use-matrix.ts";
+import { sinceThen, type Since } from "./past.ts";
+import { LinkBadge, PausedBadge, Toolbar } from "./toolbar.tsx";
+import { useAdjusted, useEdits } from "./use-edits.ts";
+import { useMatrix, usePastMatrix } from "./use-matrix.ts";
 import { localDay } from "./weeks.ts";
 
 const MODES: readonly WeekMode[] = ["booked", "projected", "future_only", "next_week"];
@@ -22,6 +29,8 @@ function useView() {
     const basis: Basis = search.get("basis") === "net" ? "net" : "gross";
     const weekMode = MODES.find((mode) => mode === search.get("week_mode")) ?? "booked";
     const detail = detailOf(search.get("detail"));
+    const asOfText = search.get("as_of") ?? "";
+    const asOf = /^\d{1,15}$/.test(asOfText) ? Number(asOfText) : null;
     const view = useMemo<MatrixView>(() => ({ basis, weekMode }), [basis, weekMode]);
     const change = (part: Partial<MatrixView & { detail: Detail }>) => {
         const next = { basis, weekMode, detail, ...part };
@@ -34,40 +43,67 @@ function useView() {
             true,
         );
     };
-    return { view, detail, cell: search.get("cell"), change };
+    return { view, detail, asOf, cell: search.get("cell"), change };
 }
 
-function NoRows({ filtered }: { filtered: boolean }) {
+function NoRows({ filtered, past }: { filtered: boolean; past: boolean }) {
+    if (past) return <Empty title="Nothing was known yet" />;
     return (
         <Empty title={filtered ? "Nothing in these weeks" : "No spending known yet"}>
             {filtered ? (
                 <p>Other weeks may hold amounts; choose “Booked” to see them all.</p>
             ) : (
-                <p>Drop station filings (PDF) anywhere on this page, or import them on the server.</p>
+                <p>Drop station filings (PDF) or sheets (CSV, XLSX) anywhere on this page, or import them on the server.</p>
             )}
         </Empty>
     );
 }
 
+const NOTHING: ReadonlyMap<string, Since> = new Map();
+
 interface BodyProps {
     campaign: Campaign;
+    /** As known now. */
+    now: Matrix;
+    /** What is shown: now, or the past. */
     matrix: Matrix;
     busy: boolean;
     state: ReturnType<typeof useView>;
+    since: ReadonlyMap<string, Since>;
 }
 
-function MatrixBody({ campaign, matrix, busy, state }: BodyProps) {
-    const { view, detail, cell, change } = state;
+/* The marks of cells keep their identity, or the grid would draw everything again with each render. */
+function useMarks(props: BodyProps, edits: Edits, adjusted: ReadonlyMap<string, Adjustment>): CellMarks {
+    const { view, asOf } = props.state;
+    const isNow = asOf === null;
+    const canEdit = isNow && view.basis === "gross" && view.weekMode === "booked" && !props.busy;
+    const { since } = props;
+    return useMemo<CellMarks>(
+        () => ({
+            edits: canEdit ? edits : NO_EDITS,
+            adjusted: isNow ? adjusted : new Map(),
+            since,
+            editable: canEdit,
+        }),
+        [canEdit, isNow, edits, adjusted, since],
+    );
+}
+
+function MatrixBody(props: BodyProps) {
+    const { campaign, now, matrix, busy, state } = props;
+    const { view, detail, cell, asOf } = state;
     const today = localDay(new Date(), campaign.tz ?? "America/New_York");
     const election = campaign.election_date ?? null;
     const marks = useMemo(() => ({ today, election }), [today, election]);
-    const name = `${view.basis} ${view.weekMode}`;
+    const name = `${view.basis} ${view.weekMode} ${asOf ?? "now"}`;
+    const edits = useEdits(campaign.id, now);
+    const { adjusted } = useAdjusted(campaign.id);
+    const cells = useMarks(props, edits.edits, adjusted);
     return (
         <>
-            <Toolbar matrix={matrix} view={view} detail={detail} change={change} />
             <div className="workspace" aria-busy={busy}>
                 {matrix.rows.length === 0 ? (
-                    <NoRows filtered={view.weekMode !== "booked"} />
+                    <NoRows filtered={view.weekMode !== "booked"} past={asOf !== null} />
                 ) : (
                     <MatrixGrid
                         matrix={matrix}
@@ -76,46 +112,88 @@ function MatrixBody({ campaign, matrix, busy, state }: BodyProps) {
                         marks={marks}
                         selected={cell}
                         select={(key) => setSearch({ cell: key }, cell !== null)}
+                        cells={cells}
+                        edit={edits.type}
                     />
                 )}
                 {cell !== null && (
                     <CellPanel
                         key={cell}
-                        campaign={campaign.id}
+                        campaign={campaign}
                         cell={cell}
                         matrix={matrix}
+                        asOfMs={asOf}
                         open={(key) => setSearch({ cell: key })}
                         close={() => setSearch({ cell: null }, true)}
                     />
                 )}
             </div>
+            <EditBar state={edits} matrix={now} canSave={cells.editable} />
         </>
+    );
+}
+
+/* The matrix as known now, and beside it the past if one is asked for. */
+function useShown(campaign: string, view: MatrixView, asOf: number | null) {
+    const live = useMatrix(campaign, view, asOf !== null);
+    const past = usePastMatrix(campaign, view, asOf);
+    const now = live.data;
+    const then = asOf === null ? undefined : past.data;
+    const isReady = then !== undefined && now !== undefined && !past.isPlaceholderData && !live.isPlaceholderData;
+    const since = useMemo(() => (isReady ? sinceThen(then, now) : NOTHING), [isReady, then, now]);
+    const busy = asOf === null ? live.isPlaceholderData : past.isPlaceholderData;
+    return { live, past, now, then, matrix: asOf === null ? now : then, since, busy };
+}
+
+function TimeButton({ open, toggle }: { open: boolean; toggle: () => void }) {
+    return (
+        <button type="button" aria-expanded={open} onClick={toggle} title="Show the matrix as it was known at a time">
+            As of…
+        </button>
     );
 }
 
 export default function MatrixScreen({ campaign }: { campaign: Campaign }) {
     const state = useView();
-    const { data: matrix, error, refetch, isPlaceholderData, link } = useMatrix(campaign.id, state.view);
+    const { view, detail, asOf, change } = state;
+    const { live, past, now, then, matrix, since, busy } = useShown(campaign.id, view, asOf);
+    const [isTimeOpen, setTimeOpen] = useState(asOf !== null);
+    const goTo = (ms: number | null) => setSearch({ as_of: ms === null ? null : String(ms) }, true);
+    const failed = asOf === null ? live : past;
+    const tz = campaign.tz ?? "America/New_York";
     return (
         <InputDrop campaign={campaign.id}>
             {(addButton) => (
                 <div className="matrix-screen">
                     <Header campaign={{ id: campaign.id, name: campaign.name ?? campaign.id, tab: "matrix" }}>
-                        {matrix && <LinkBadge link={link} version={matrix.version} />}
+                        {asOf !== null ? <PausedBadge /> : now && <LinkBadge link={live.link} version={now.version} />}
                         {addButton}
                     </Header>
-                    {matrix && error && (
+                    {asOf === null && now && live.error && (
                         <p className="banner" role="alert">
-                            The last refresh failed. {problemText(asProblem(error))}{" "}
-                            <button type="button" onClick={() => void refetch()}>
+                            The last refresh failed. {problemText(asProblem(live.error))}{" "}
+                            <button type="button" onClick={() => void live.refetch()}>
                                 Try again
                             </button>
                         </p>
                     )}
-                    {matrix ? (
-                        <MatrixBody campaign={campaign} matrix={matrix} busy={isPlaceholderData} state={state} />
-                    ) : error ? (
-                        <Failed error={error} retry={() => void refetch()} />
+                    {(matrix ?? now) && (
+                        <Toolbar matrix={(matrix ?? now) as Matrix} view={view} detail={detail} change={change}>
+                            <TimeButton open={isTimeOpen} toggle={() => setTimeOpen(!isTimeOpen)} />
+                            <ExportLinks campaign={campaign.id} view={view} asOfMs={asOf} detail={detail} />
+                        </Toolbar>
+                    )}
+                    {isTimeOpen && <AsOfControl campaign={campaign} asOfMs={asOf} change={goTo} />}
+                    {asOf !== null && (
+                        <AsOfBanner
+                            {...{ tz, asOfMs: asOf, then, now, since, error: past.error }}
+                            leave={() => goTo(null)}
+                        />
+                    )}
+                    {matrix && now ? (
+                        <MatrixBody {...{ campaign, now, matrix, busy, state, since }} />
+                    ) : failed.error ? (
+                        <Failed error={failed.error} retry={() => void failed.refetch()} />
                     ) : (
                         <Loading what="the matrix" />
                     )}

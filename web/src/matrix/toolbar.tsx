@@ -1,5 +1,5 @@
 /* toolbar.tsx - above the matrix: how it is viewed, its total, whether it is live. */
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import type { MatrixView } from "../api/client.ts";
 import type { Basis, Matrix, WeekMode } from "../api/shapes.ts";
 import { DETAILS, detailOf, type Detail } from "./detail.ts";
@@ -54,6 +54,16 @@ function useNow(everyMs: number, running: boolean): number {
     return now;
 }
 
+/** While the past is shown the stream rests. */
+export function PausedBadge() {
+    return (
+        <span className="badge link-paused">
+            <span className="dot" aria-hidden="true" />
+            Paused
+        </span>
+    );
+}
+
 export function LinkBadge({ link, version }: { link: LinkState; version: number | undefined }) {
     const broken = link.state === "reconnecting";
     const now = useNow(1_000, broken);
@@ -95,9 +105,10 @@ interface Props {
     view: MatrixView;
     detail: Detail;
     change: (part: Partial<MatrixView & { detail: Detail }>) => void;
+    children?: ReactNode;
 }
 
-export function Toolbar({ matrix, view, detail, change }: Props) {
+export function Toolbar({ matrix, view, detail, change, children }: Props) {
     return (
         <div className="toolbar" role="toolbar" aria-label="Matrix view">
             <Choice label="Weeks shown" options={MODES} value={view.weekMode} change={(weekMode) => change({ weekMode })} />
@@ -112,6 +123,7 @@ export function Toolbar({ matrix, view, detail, change }: Props) {
                     ))}
                 </select>
             </label>
+            {children}
             <Totals matrix={matrix} />
         </div>
     );

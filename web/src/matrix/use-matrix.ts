@@ -100,19 +100,36 @@ function useLink(campaign: string, follower: Follower, last: string | null): Lin
     return state;
 }
 
-/** Must be used by a component that is mounted anew for another campaign. */
-export function useMatrix(campaign: string, view: MatrixView) {
+/** How often the present is asked for while the past is shown and the stream rests. */
+const PAUSED_REFETCH_MS = 30_000;
+
+/** Must be used by a component that is mounted anew for another campaign. While `paused` the stream is closed; it
+ *  begins again where the matrix at hand ends, so nothing is missed. */
+export function useMatrix(campaign: string, view: MatrixView, paused: boolean) {
     const follower = useFollower(campaign);
     follower.view = view;
     const query = useQuery({
         queryKey: matrixKey(campaign, view),
-        queryFn: async ({ signal }) => follower.catchUp(await readMatrix(campaign, view, signal), view),
+        queryFn: async ({ signal }) => follower.catchUp(await readMatrix(campaign, view, null, signal), view),
         placeholderData: keepPreviousData,
         staleTime: Infinity,
         gcTime: 0,
+        refetchInterval: paused ? PAUSED_REFETCH_MS : false,
     });
     const start = useRef<string | null>(null);
-    if (start.current === null && query.data) start.current = `${query.data.epoch}:${query.data.version}`;
+    if (paused) start.current = null;
+    else if (start.current === null && query.data) start.current = `${query.data.epoch}:${query.data.version}`;
     const link = useLink(campaign, follower, start.current);
     return { ...query, link };
+}
+
+/** The matrix as it was known at an instant; idle while there is none. What was known does not change any more. */
+export function usePastMatrix(campaign: string, view: MatrixView, asOfMs: number | null) {
+    return useQuery({
+        queryKey: ["past", campaign, view.basis, view.weekMode, asOfMs],
+        queryFn: ({ signal }) => readMatrix(campaign, view, asOfMs, signal),
+        enabled: asOfMs !== null,
+        placeholderData: keepPreviousData,
+        staleTime: Infinity,
+    });
 }

@@ -57,10 +57,11 @@ export interface MoneyWidths {
     total: number;
 }
 
-export function moneyWidths(matrix: Matrix): MoneyWidths {
+/** `signs`: what stands before amounts in this view besides the sign of a dispute. */
+export function moneyWidths(matrix: Matrix, signs: string): MoneyWidths {
     const isMarked = matrix.rows.some((row) => (row.disputed?.length ?? 0) > 0);
     return {
-        week: columnWidth(widest(extremes(weekCells(matrix)), isMarked ? "⚑ " : "")),
+        week: columnWidth(widest(extremes(weekCells(matrix)), signs + (isMarked ? "⚑ " : ""))),
         total: columnWidth(widest(extremes(totalCells(matrix)), "")),
     };
 }

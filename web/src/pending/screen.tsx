@@ -1,40 +1,68 @@
-/* screen.tsx - lines that no campaign's criteria took; one press gives a line to this campaign. */
-import { useMutation, useQueryClient, type InfiniteData } from "@tanstack/react-query";
-import { useRef } from "react";
-import { assignPending, idempotencyKey, listPending } from "../api/client.ts";
+/* screen.tsx - lines that no campaign's criteria took; one press gives one, or all selected, to a campaign. */
+import { useMutation, useQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { assignPending, listCampaigns, listPending } from "../api/client.ts";
 import type { BuyLine, Campaign, Page } from "../api/shapes.ts";
 import { formatCents } from "../matrix/money.ts";
 import { dayRange } from "../matrix/weeks.ts";
 import { Header } from "../shell/header.tsx";
+import { CheckAll, CheckRow } from "../ui/check.tsx";
 import { FileLink } from "../ui/file-link.tsx";
 import { Empty, Failed, InlineError, Loading } from "../ui/notice.tsx";
 import { Pager } from "../ui/pager.tsx";
 import { usePages } from "../ui/pages.ts";
+import { useRepeatable } from "../ui/repeatable.ts";
+import { useSelection, type Selection } from "../ui/selection.ts";
 
 const KEY = ["pending"] as const;
+const BATCH_MAX = 1_000; /* the server's limit of one request */
 
-function useAssign(campaign: string) {
+interface Assignment {
+    lines: string[];
+    campaign: string;
+}
+
+/* More than one request holds are sent in parts; what is given stays given if a later part fails. */
+function useAssign() {
     const queries = useQueryClient();
-    const key = useRef(idempotencyKey());
-    return useMutation({
-        mutationFn: (line: string) => assignPending(line, campaign, key.current),
-        onSuccess: (_, line) => {
-            queries.setQueryData<InfiniteData<Page<BuyLine>>>(KEY, (data) => {
-                const without = (page: Page<BuyLine>) => ({
-                    ...page,
-                    items: page.items.filter((each) => each.id !== line),
-                });
-                return data && { ...data, pages: data.pages.map(without) };
+    const repeatable = useRepeatable();
+    const forget = (gone: ReadonlySet<string>) => {
+        queries.setQueryData<InfiniteData<Page<BuyLine>>>(KEY, (data) => {
+            const without = (page: Page<BuyLine>) => ({
+                ...page,
+                items: page.items.filter((each) => !gone.has(each.id)),
             });
+            return data && { ...data, pages: data.pages.map(without) };
+        });
+    };
+    return useMutation({
+        mutationFn: async ({ lines, campaign }: Assignment) => {
+            let count = 0;
+            for (let at = 0; at < lines.length; at += BATCH_MAX) {
+                const part = lines.slice(at, at + BATCH_MAX);
+                const { assigned, known } = await assignPending(part, campaign, repeatable.keyFor([part, campaign]));
+                forget(new Set(part));
+                count += assigned + known;
+            }
+            return count;
         },
+        onSuccess: repeatable.done,
     });
 }
 
-function PendingRow({ line, campaign }: { line: BuyLine; campaign: Campaign }) {
-    const assign = useAssign(campaign.id);
-    const advertiser = line.advertiser ?? line.advertiser_text;
+function advertiserOf(line: BuyLine): string | null {
+    return line.advertiser ?? line.advertiser_text;
+}
+
+function PendingRow({ line, campaign, selection }: { line: BuyLine; campaign: Campaign; selection: Selection }) {
+    const assign = useAssign();
+    const advertiser = advertiserOf(line);
+    const name = `${advertiser ?? "line"}${line.order_no ? ` ${line.order_no}` : ""}`;
     return (
-        <tr>
+        <tr className={selection.has(line.id) ? "chosen" : undefined}>
+            <td className="check">
+                <CheckRow selection={selection} id={line.id} label={`Select ${name}`} />
+            </td>
             <td>{advertiser ?? <span className="faint">–</span>}</td>
             <td>{line.station ?? <span className="faint">–</span>}</td>
             <td className="number">{line.market ?? <span className="faint">–</span>}</td>
@@ -48,8 +76,8 @@ function PendingRow({ line, campaign }: { line: BuyLine; campaign: Campaign }) {
                 <button
                     type="button"
                     disabled={assign.isPending}
-                    aria-label={`Assign ${advertiser ?? "line"} to this campaign`}
-                    onClick={() => assign.mutate(line.id)}
+                    aria-label={`Assign ${name} to this campaign`}
+                    onClick={() => assign.mutate({ lines: [line.id], campaign: campaign.id })}
                 >
                     {assign.isPending ? "Assigning…" : "Assign here"}
                 </button>
@@ -59,11 +87,20 @@ function PendingRow({ line, campaign }: { line: BuyLine; campaign: Campaign }) {
     );
 }
 
-function PendingTable({ lines, campaign }: { lines: BuyLine[]; campaign: Campaign }) {
+interface TableProps {
+    lines: BuyLine[];
+    campaign: Campaign;
+    selection: Selection;
+}
+
+function PendingTable({ lines, campaign, selection }: TableProps) {
     return (
         <table className="table">
             <thead>
                 <tr>
+                    <th scope="col" className="check">
+                        <CheckAll selection={selection} what="lines" />
+                    </th>
                     <th scope="col">Advertiser</th>
                     <th scope="col">Station</th>
                     <th scope="col" className="number">
@@ -82,15 +119,69 @@ function PendingTable({ lines, campaign }: { lines: BuyLine[]; campaign: Campaig
             </thead>
             <tbody>
                 {lines.map((line) => (
-                    <PendingRow key={line.id} line={line} campaign={campaign} />
+                    <PendingRow key={line.id} line={line} campaign={campaign} selection={selection} />
                 ))}
             </tbody>
         </table>
     );
 }
 
+/* This campaign and the first page of the others; who has more of them assigns from within the right one. */
+function useCampaigns(own: Campaign): Campaign[] {
+    const { data } = useQuery({ queryKey: ["campaigns", "first"], queryFn: () => listCampaigns(null), staleTime: 60_000 });
+    return useMemo(() => [own, ...(data?.items ?? []).filter((each) => each.id !== own.id)], [own, data]);
+}
+
+function AssignBar({ campaign, selection }: { campaign: Campaign; selection: Selection }) {
+    const campaigns = useCampaigns(campaign);
+    const [to, setTo] = useState(campaign.id);
+    const assign = useAssign();
+    const count = selection.ids.length;
+    const name = (id: string) => campaigns.find((each) => each.id === id)?.name ?? id;
+    return (
+        <div className="bulk-place">
+            {count > 0 && (
+                <div className="bulk" role="group" aria-label="Assign the selected lines">
+                    <strong>{count} selected</strong>
+                    <label className="inline">
+                        to{" "}
+                        <select aria-label="Campaign" value={to} onChange={(event) => setTo(event.target.value)}>
+                            {campaigns.map((each) => (
+                                <option key={each.id} value={each.id}>
+                                    {each.name || each.id}
+                                </option>
+                            ))}
+                        </select>
+                    </label>
+                    <button
+                        type="button"
+                        className="primary"
+                        disabled={assign.isPending}
+                        onClick={() =>
+                            assign.mutate({ lines: selection.ids, campaign: to }, { onSuccess: selection.clear })
+                        }
+                    >
+                        {assign.isPending ? "Assigning…" : `Assign ${count}`}
+                    </button>
+                    <button type="button" onClick={selection.clear}>
+                        Select none
+                    </button>
+                </div>
+            )}
+            {assign.isSuccess && count === 0 && (
+                <p className="faint" role="status">
+                    {assign.data} assigned to {name(assign.variables.campaign)}.
+                </p>
+            )}
+            {assign.error && <InlineError error={assign.error} />}
+        </div>
+    );
+}
+
 export function PendingScreen({ campaign }: { campaign: Campaign }) {
     const pages = usePages(KEY, listPending);
+    const ids = useMemo(() => pages.items.map((line) => line.id), [pages.items]);
+    const selection = useSelection(ids);
     return (
         <>
             <Header campaign={{ id: campaign.id, name: campaign.name ?? campaign.id, tab: "pending" }} />
@@ -99,6 +190,7 @@ export function PendingScreen({ campaign }: { campaign: Campaign }) {
                     <h2>Pending lines</h2>
                     <p className="faint">Lines that were read but fit no campaign yet</p>
                 </div>
+                <AssignBar campaign={campaign} selection={selection} />
                 {pages.isPending && <Loading what="pending lines" />}
                 {pages.error && pages.items.length === 0 && (
                     <Failed error={pages.error} retry={() => void pages.refetch()} />
@@ -110,7 +202,7 @@ export function PendingScreen({ campaign }: { campaign: Campaign }) {
                 )}
                 {(pages.items.length > 0 || pages.hasNextPage) && (
                     <>
-                        <PendingTable lines={pages.items} campaign={campaign} />
+                        <PendingTable lines={pages.items} campaign={campaign} selection={selection} />
                         {pages.error && <InlineError error={pages.error} />}
                         <Pager
                             shown={pages.items.length}

@@ -5,8 +5,9 @@
  *       exchange is kept, so that a second render waits for the same answer. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { onSignedOut, openSession, readSession } from "../api/client.ts";
+import { openSession, readSession } from "../api/client.ts";
 import { ProblemError } from "../api/problem.ts";
+import { onSignedOut } from "../api/wire.ts";
 
 const SESSION_KEY = ["session"] as const;
 const RETURN_TO = "trailmix.return_to";

@@ -7,12 +7,17 @@ import { campaignPath, navigate, type CampaignTab } from "./route.ts";
 
 const TABS: readonly [CampaignTab, string][] = [
     ["matrix", "Matrix"],
+    ["review", "Review"],
+    ["decisions", "Decisions"],
     ["pending", "Pending lines"],
     ["exceptions", "Exceptions"],
+    ["names", "Names"],
+    ["sheets", "Sheets"],
 ];
 
 interface Props {
-    campaign?: { id: string; name: string; tab: CampaignTab };
+    /** `tab` null: a screen below one of them. */
+    campaign?: { id: string; name: string; tab: CampaignTab | null };
     children?: ReactNode;
 }
 
@@ -20,6 +25,7 @@ function SignOut() {
     const setPrincipal = useSetPrincipal();
     const leave = () => {
         /* The cookie is the server's; if it cannot be reached the screen still closes. */
+        sessionStorage.clear(); /* what the next person at this tab has no business with */
         void closeSession()
             .catch(() => undefined)
             .then(() => {

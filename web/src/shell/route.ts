@@ -1,16 +1,19 @@
 /* route.ts - the address bar as state.
  *
- * Why:  four screens need no router library; a link to a cell must survive being mailed to a colleague.
+ * Why:  a dozen screens need no router library; a link to a cell must survive being mailed to a colleague.
  * How:  the history API, one subscription, typed routes. */
 import { useMemo, useSyncExternalStore } from "react";
 
-export type CampaignTab = "matrix" | "pending" | "exceptions";
+export const CAMPAIGN_TABS = ["matrix", "review", "decisions", "pending", "exceptions", "names", "sheets"] as const;
+
+export type CampaignTab = (typeof CAMPAIGN_TABS)[number];
 
 export type Route =
     | { screen: "sign-in" }
     | { screen: "campaigns" }
     | { screen: "new-campaign" }
     | { screen: "campaign"; id: string; tab: CampaignTab }
+    | { screen: "order"; id: string; order: string }
     | { screen: "unknown" };
 
 const CHANGED = "trailmix:navigated";
@@ -23,8 +26,10 @@ export function routeOf(path: string): Route {
     const [, id, tab = "matrix"] = parts;
     if (id === undefined) return { screen: "campaigns" };
     if (id === "new" && parts.length === 2) return { screen: "new-campaign" };
-    const known = tab === "matrix" || tab === "pending" || tab === "exceptions";
-    return known && parts.length <= 3 ? { screen: "campaign", id, tab } : { screen: "unknown" };
+    const order = parts[3];
+    if (tab === "orders" && order !== undefined && parts.length === 4) return { screen: "order", id, order };
+    const known = CAMPAIGN_TABS.find((each) => each === tab);
+    return known && parts.length <= 3 ? { screen: "campaign", id, tab: known } : { screen: "unknown" };
 }
 
 function decodePart(part: string): string {
@@ -38,6 +43,15 @@ function decodePart(part: string): string {
 export function campaignPath(id: string, tab: CampaignTab = "matrix"): string {
     const base = `/campaigns/${encodeURIComponent(id)}`;
     return tab === "matrix" ? base : `${base}/${tab}`;
+}
+
+/** `order`: the id of an order or of any of its lines. */
+export function orderPath(campaign: string, order: string): string {
+    return `/campaigns/${encodeURIComponent(campaign)}/orders/${encodeURIComponent(order)}`;
+}
+
+export function groupPath(campaign: string, group: string): string {
+    return `${campaignPath(campaign, "review")}?status=any&group=${encodeURIComponent(group)}`;
 }
 
 export function navigate(to: string, options: { replace?: boolean } = {}): void {

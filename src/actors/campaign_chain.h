@@ -1,0 +1,37 @@
+/* campaign_chain.h - which lines are papers of one order, and who speaks for it.
+ *
+ * How:     a line is found by its number and by its alternate; chains that turn out to be one are
+ *          joined and never part again.
+ * Threads: the actor's turn.
+ * Source:  domain rule 4.4.2. */
+#ifndef TM_ACTORS_CAMPAIGN_CHAIN_H
+#define TM_ACTORS_CAMPAIGN_CHAIN_H
+#include "actors/campaign.h"
+
+/* Under which a line finds its relatives: those with its number, those whose alternate its number
+ * is, and the one whose number its alternate is. n 0: none. */
+typedef struct chain_keys {
+    tm_str_t number, alternate;
+} chain_keys_t;
+chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
+chain_t *campaign_chain_root(chain_t *chain);
+chain_t *campaign_chain_of(const campaign_t *c, uint32_t line); /* its root; NULL: no such line */
+void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena);
+void campaign_chain_mark(campaign_t *c, chain_t *chain);
+void campaign_chains_free(campaign_t *c);
+/* Marked chains: verdicts, shares, cells. */
+void campaign_settle(campaign_t *c);
+/* The row a line's dollars stand in. */
+tm_row_key_t campaign_row_key(const tm_buy_line_t *line);
+/* true: the line takes part (not put away). */
+static inline bool campaign_line_is_open(const tm_buy_line_t *line)
+{
+    return !TM_HAS(line, TM_BUY_LINE_archived_ms);
+}
+/* Counts in booked, not only in projected. */
+bool campaign_line_is_firm(const tm_buy_line_t *line, const tm_verdict_t *verdict);
+/* Index of the line that stands for an order among other buys: its newest version, else an
+ * invoice; n: none. Credits and edits never do. */
+uint32_t campaign_speaker(const tm_buy_line_t *const *lines, const tm_verdict_t *verdicts,
+                          uint32_t n);
+#endif

@@ -1,0 +1,211 @@
+/* as_of.c - see as_of.h.
+ *
+ * How:     a place in the table is free, being made, or ready. A job makes the picture, puts it in
+ *          and drops what is too much: freeing a large picture is work for its thread too.
+ * Threads: see as_of.h. */
+#include "http/as_of.h"
+#include "http/limits.h"
+#include "http/reply.h"
+#include <pthread.h>
+
+#define PLACES (TM_AS_OF_VIEWS_MAX + TM_AS_OF_BUILDS_MAX)
+
+typedef struct place {
+    uint32_t actor; /* 0: free */
+    uint64_t version, used;
+    tm_campaign_view_t *view; /* NULL: being made */
+} place_t;
+
+struct tm_as_of {
+    pthread_mutex_t lock;
+    uint64_t clock;
+    uint32_t n_builds;
+    place_t places[PLACES];
+};
+
+typedef struct build {
+    tm_as_of_t *as_of;
+    tm_campaign_view_t *now; /* a reference */
+    uint64_t version;
+} build_t;
+
+TM_OWN tm_as_of_t *tm_as_of_new(void)
+{
+    tm_as_of_t *as_of = TM_NEW(tm_as_of_t);
+    pthread_mutex_init(&as_of->lock, NULL);
+    return as_of;
+}
+
+void tm_as_of_free(TM_OWN tm_as_of_t *as_of)
+{
+    if (as_of == NULL)
+        return;
+    assert(as_of->n_builds == 0);
+    for (uint32_t i = 0; i < PLACES; i++)
+        tm_shared_unref(as_of->places[i].view);
+    pthread_mutex_destroy(&as_of->lock);
+    tm_free(as_of);
+}
+
+/* ---- under the lock ---- */
+
+static place_t *find(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+{
+    for (uint32_t i = 0; i < PLACES; i++) {
+        place_t *place = &as_of->places[i];
+        if (place->actor == actor && place->version == version)
+            return place;
+    }
+    return NULL;
+}
+
+static uint64_t lines_of(const place_t *place)
+{
+    return place->view->view.tables[tm_buy_line_desc.number].n;
+}
+
+/* The picture that has to go, taken out; NULL: what there is may stay. The newest always stays. */
+static TM_OWN tm_campaign_view_t *take_excess(tm_as_of_t *as_of)
+{
+    uint64_t lines = 0;
+    uint32_t n = 0;
+    place_t *oldest = NULL;
+    for (uint32_t i = 0; i < PLACES; i++) {
+        place_t *place = &as_of->places[i];
+        if (place->view == NULL)
+            continue;
+        n++;
+        lines += lines_of(place);
+        if (oldest == NULL || place->used < oldest->used)
+            oldest = place;
+    }
+    if (n <= 1 || (n <= TM_AS_OF_VIEWS_MAX && lines <= TM_AS_OF_LINES_MAX))
+        return NULL;
+    tm_campaign_view_t *view = oldest->view;
+    *oldest = (place_t){0};
+    return view;
+}
+
+/* ---- the job ---- */
+
+static void build(void *arg)
+{
+    build_t *job = arg;
+    tm_as_of_t *as_of = job->as_of;
+    tm_campaign_view_t *view = tm_campaign_view_at(job->now, job->version);
+    pthread_mutex_lock(&as_of->lock);
+    place_t *place = find(as_of, job->now->view.actor, job->version);
+    assert(place != NULL && place->view == NULL);
+    place->view = view;
+    place->used = ++as_of->clock;
+    as_of->n_builds--;
+    pthread_mutex_unlock(&as_of->lock);
+    for (bool more = true; more;) {
+        pthread_mutex_lock(&as_of->lock);
+        tm_campaign_view_t *excess = take_excess(as_of);
+        pthread_mutex_unlock(&as_of->lock);
+        more = excess != NULL;
+        tm_shared_unref(excess);
+    }
+    tm_shared_unref(job->now);
+    tm_free(job);
+}
+
+/* Takes a place for a picture that is to be made. false: enough are being made, or it is among
+ * them. */
+static bool begin(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+{
+    bool began = false;
+    pthread_mutex_lock(&as_of->lock);
+    if (as_of->n_builds < TM_AS_OF_BUILDS_MAX && find(as_of, actor, version) == NULL) {
+        place_t *place = find(as_of, 0, 0);
+        if (place != NULL) { /* none is free for the moment between a build's end and its excess */
+            *place = (place_t){.actor = actor, .version = version};
+            as_of->n_builds++;
+            began = true;
+        }
+    }
+    pthread_mutex_unlock(&as_of->lock);
+    return began;
+}
+
+static void give_up(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+{
+    pthread_mutex_lock(&as_of->lock);
+    place_t *place = find(as_of, actor, version);
+    assert(place != NULL && place->view == NULL);
+    *place = (place_t){0};
+    as_of->n_builds--;
+    pthread_mutex_unlock(&as_of->lock);
+}
+
+static TM_OWN tm_campaign_view_t *get(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+{
+    tm_campaign_view_t *view = NULL;
+    pthread_mutex_lock(&as_of->lock);
+    place_t *place = find(as_of, actor, version);
+    if (place != NULL && place->view != NULL) {
+        place->used = ++as_of->clock;
+        view = tm_shared_ref(place->view);
+    }
+    pthread_mutex_unlock(&as_of->lock);
+    return view;
+}
+
+/* ---- requests ---- */
+
+/* The picture, or NULL: it has answered, or runs again. */
+static tm_campaign_view_t *wait_for(tm_call_t *call, tm_campaign_view_t *now, uint64_t version)
+{
+    tm_http_t *http = call->loop->http;
+    tm_as_of_t *as_of = http->as_of;
+    const tm_services_t *services = &http->options.services;
+    tm_campaign_view_t *view = get(as_of, now->view.actor, version);
+    if (view != NULL)
+        return view;
+    if (begin(as_of, now->view.actor, version)) {
+        build_t *job = TM_NEW(build_t);
+        *job = (build_t){as_of, tm_shared_ref(now), version};
+        const tm_err_t err =
+            services->run == NULL ? TM_EUNAVAILABLE : services->run(services->self, build, job);
+        if (err != TM_OK) {
+            give_up(as_of, now->view.actor, version);
+            tm_shared_unref(job->now);
+            tm_free(job);
+            tm_reply_problem(call, err, NULL);
+            return NULL;
+        }
+    }
+    tm_call_retry_patiently(call);
+    return NULL;
+}
+
+bool tm_as_of_read(const tm_call_t *call, tm_ms_t *ret_at, tm_why_t *why)
+{
+    const tm_str_t text = tm_query_get(call, "as_of_ms");
+    if (text.p == NULL)
+        return false;
+    if (tm_str_i64(text, &ret_at->v))
+        return true;
+    tm_why_add(why, TM_EINVALID, "as_of_ms", "must be milliseconds since 1970, UTC");
+    return false;
+}
+
+TM_OWN tm_campaign_view_t *tm_as_of_view(tm_call_t *call, TM_OWN tm_campaign_view_t *now)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    tm_ms_t at;
+    const bool given = tm_as_of_read(call, &at, &why);
+    if (!given && why.n == 0)
+        return now;
+    const uint64_t version = given ? tm_versions_find(&now->versions, at) : 0;
+    if (given && version == 0)
+        tm_why_add(&why, TM_EINVALID, "as_of_ms", "is before the campaign was made");
+    tm_campaign_view_t *view = tm_reply_faults(call, &why) ? NULL : wait_for(call, now, version);
+    tm_shared_unref(now);
+    if (view != NULL)
+        tm_reply_header(call, "x-as-of-version",
+                        tm_call_printf(call, "%llu", (unsigned long long)view->view.version));
+    return view;
+}

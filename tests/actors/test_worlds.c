@@ -1,0 +1,616 @@
+/* test_worlds.c - random worlds: true buys, each told by several noisy sources; somebody who knows
+ * everything decides every question rightly; then the matrix is the truth to the cent, and with
+ * every decision taken back, in any order, it is what it was.
+ *
+ * How:     through the messages of the program, in a world without threads. A world is a number; a
+ *          failing one prints it. TM_WORLD_SEEDS=N runs N worlds of each test, TM_WORLD_SEED=S only
+ *          that one. */
+#include "actors/with_buys.h"
+#include "actors/with_world.h"
+
+#include <stdlib.h>
+
+#define WORLDS 12
+#define STEPS_MAX 600
+#define TOKENS_MAX 300
+#define MADE_MAX 100
+
+typedef struct step {
+    uint64_t version;
+    json_t *matrix;
+} step_t;
+
+/* A line that a combination made. */
+typedef struct made {
+    tm_id_t line;
+    int buy;
+} made_t;
+
+typedef struct trial {
+    world_t w;
+    tm_id_t campaign;
+    buys_t b;
+    step_t steps[STEPS_MAX];
+    uint32_t n_steps;
+    char tokens[TOKENS_MAX][40];
+    uint32_t n_tokens;
+    made_t made[MADE_MAX];
+    uint32_t n_made;
+    uint32_t n_groups;
+} trial_t;
+
+/* Which world runs, for the one who reads a failure. */
+typedef struct running {
+    uint64_t seed;
+    bool crowded, totals, mixed;
+} running_t;
+
+/* ---- what can be seen ---- */
+
+static void forget(json_t *matrix, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        json_object_del(matrix, names[i]);
+    }
+}
+
+/* The default matrix without what differs between worlds and times. */
+static json_t *plain_matrix(trial_t *t)
+{
+    json_t *m = matrix_json(&t->w, t->campaign, NULL);
+    static const char *const names[] = {"version", "epoch", "as_of"};
+    forget(m, names, TM_COUNT(names));
+    return m;
+}
+
+static void same_json(json_t *a, json_t *b, const char *what)
+{
+    if (!json_equal(a, b)) {
+        char *x = json_dumps(a, JSON_SORT_KEYS | JSON_COMPACT);
+        char *y = json_dumps(b, JSON_SORT_KEYS | JSON_COMPACT);
+        fail_msg("%s\n%s\n%s", what, x, y);
+    }
+}
+
+/* Cells by name: tells only those that differ. */
+static void same_cells(json_t *truth, json_t *found)
+{
+    char text[4000] = "";
+    const char *key;
+    json_t *cell;
+    json_object_foreach(truth, key, cell)
+    {
+        json_t *other = json_object_get(found, key);
+        if (other == NULL || !json_equal(cell, other)) {
+            const size_t n = strlen(text);
+            (void)snprintf(text + n, sizeof text - n, "\n%s: truth %lld, found %lld", key,
+                           (long long)json_integer_value(cell),
+                           (long long)json_integer_value(other));
+        }
+    }
+    json_object_foreach(found, key, cell)
+    {
+        const size_t n = strlen(text);
+        if (json_object_get(truth, key) == NULL) {
+            (void)snprintf(text + n, sizeof text - n, "\n%s: found %lld", key,
+                           (long long)json_integer_value(cell));
+        }
+    }
+    if (text[0] != '\0') {
+        fail_msg("the truth is another:%s", text);
+    }
+}
+
+/* {"advertiser|market|station|week": cents} without zeros. */
+static json_t *cells_by_name(json_t *matrix)
+{
+    json_t *out = json_object(), *weeks = json_object_get(matrix, "weeks"), *row, *cell;
+    size_t i, k;
+    json_array_foreach(json_object_get(matrix, "rows"), i, row)
+    {
+        if (strcmp(text_of(row, "kind"), "leaf") != 0)
+            continue;
+        json_t *labels = json_object_get(row, "labels");
+        json_array_foreach(json_object_get(row, "cells"), k, cell)
+        {
+            char key[400];
+            (void)snprintf(key, sizeof key, "%s|%lld|%s|%s", text_of(labels, "advertiser"),
+                           (long long)number_of(labels, "market"), text_of(labels, "station"),
+                           json_string_value(json_array_get(weeks, k)));
+            if (json_integer_value(cell) != 0) {
+                json_object_set(out, key, cell);
+            }
+        }
+    }
+    return out;
+}
+
+static json_t *lines_of(trial_t *t)
+{
+    return records_json(&t->w, tm_campaign_actor(t->campaign), &tm_buy_line_desc);
+}
+
+static bool is_null(json_t *record, const char *field)
+{
+    return json_is_null(json_object_get(record, field));
+}
+
+/* Groups that wait for a verdict. */
+static json_t *open_groups(trial_t *t)
+{
+    json_t *all = records_json(&t->w, tm_campaign_actor(t->campaign), &tm_dedupe_group_desc);
+    json_t *open = json_array(), *group;
+    size_t i;
+    json_array_foreach(all, i, group)
+    {
+        if (strcmp(text_of(group, "status"), "open") == 0 && is_null(group, "archived_ms")) {
+            json_array_append(open, group);
+        }
+    }
+    json_decref(all);
+    return open;
+}
+
+/* ---- what must hold after every step ---- */
+
+static json_t *line_named(json_t *lines, const char *id)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach(lines, i, line)
+    {
+        if (strcmp(text_of(line, "id"), id) == 0)
+            return line;
+    }
+    fail_msg("no line %s", id);
+    return NULL;
+}
+
+/* The total is the sum of the lines that stand as winners; whoever does not count says instead of
+ * whom it does not. */
+static void check_lines(trial_t *t, json_t *lines, int64_t total)
+{
+    int64_t sum = 0;
+    size_t i;
+    json_t *line;
+    json_array_foreach(lines, i, line)
+    {
+        const char *standing = text_of(line, "standing");
+        const bool open = is_null(line, "archived_ms");
+        const bool counts = open && strcmp(standing, "winner") == 0;
+        if (counts && json_is_false(json_object_get(line, "estimate")) &&
+            strcmp(text_of(line, "stage"), "cancelled") != 0) {
+            sum += number_of(line, "gross_cents");
+        }
+        if (open && (strcmp(standing, "copy") == 0 || strcmp(standing, "part") == 0)) {
+            json_t *target = line_named(lines, text_of(line, "superseded_by"));
+            assert_true(is_null(target, "archived_ms"));
+            assert_false(is_null(line, "decision_id"));
+        }
+    }
+    if (sum != total) {
+        fail_msg("the winners are %lld, the matrix %lld", (long long)sum, (long long)total);
+    }
+    (void)t;
+}
+
+static void check_groups(trial_t *t)
+{
+    json_t *all = records_json(&t->w, tm_campaign_actor(t->campaign), &tm_dedupe_group_desc);
+    size_t i, k;
+    json_t *group, *member;
+    json_array_foreach(all, i, group)
+    {
+        int winners = 0;
+        json_array_foreach(json_object_get(group, "members"), k, member)
+        {
+            winners += strcmp(text_of(member, "role"), "winner") == 0;
+        }
+        const bool same = strcmp(text_of(group, "status"), "same") == 0;
+        const bool kept = same && is_null(group, "archived_ms") && !is_null(group, "decision_id");
+        if (kept && winners < 1) {
+            fail_msg("no winner in %s", text_of(group, "id"));
+        }
+    }
+    json_decref(all);
+}
+
+static void note_step(trial_t *t)
+{
+    assert_true(t->n_steps < STEPS_MAX);
+    tm_campaign_view_t *view = campaign_view(&t->w, t->campaign);
+    step_t *step = &t->steps[t->n_steps++];
+    *step = (step_t){.version = view->view.version, .matrix = plain_matrix(t)};
+    tm_shared_unref(view);
+    json_t *lines = lines_of(t);
+    check_lines(t, lines, number_of(json_object_get(step->matrix, "totals"), "total_cents"));
+    json_decref(lines);
+    check_groups(t);
+}
+
+/* Each earlier version, asked for now, is what was served then. */
+static void check_as_of(trial_t *t)
+{
+    tm_campaign_view_t *now = campaign_view(&t->w, t->campaign);
+    const tm_matrix_query_t q = tm_matrix_query_default();
+    for (uint32_t i = 0; i < t->n_steps; i++) {
+        tm_campaign_view_t *then = tm_campaign_view_at(now, t->steps[i].version);
+        tm_blob_t *body = tm_campaign_view_matrix(then, &q, true);
+        json_t *m = json_loadb(tm_blob_str(body).p, tm_blob_str(body).n, 0, NULL);
+        static const char *const names[] = {"version", "epoch", "as_of"};
+        forget(m, names, TM_COUNT(names));
+        char what[60];
+        (void)snprintf(what, sizeof what, "as of step %u, version %llu", i,
+                       (unsigned long long)t->steps[i].version);
+        same_json(t->steps[i].matrix, m, what);
+        json_decref(m);
+        tm_blob_unref(body);
+        tm_shared_unref(then);
+    }
+    tm_shared_unref(now);
+}
+
+/* ---- who decides ---- */
+
+static int buy_of_line(const trial_t *t, const char *text)
+{
+    tm_id_t id = {0};
+    assert_int_equal(tm_id_parse("bl", tm_str(text), &id), TM_OK);
+    for (uint32_t i = 0; i < t->b.n_reports; i++) {
+        if (t->b.reports[i].line.v == id.v)
+            return t->b.reports[i].buy;
+    }
+    for (uint32_t i = 0; i < t->n_made; i++) {
+        if (t->made[i].line.v == id.v)
+            return t->made[i].buy;
+    }
+    fail_msg("nobody posted %s", text);
+    return NO_BUY;
+}
+
+/* Smaller wins. */
+static int trust_of(json_t *line)
+{
+    static const char *const sources[] = {"fcc", "adimpact", "rep_mail"};
+    for (int i = 0; i < (int)TM_COUNT(sources); i++) {
+        if (strcmp(text_of(line, "source"), sources[i]) == 0)
+            return i;
+    }
+    fail_msg("source %s", text_of(line, "source"));
+    return 0;
+}
+
+/* The answer tells the totals as the matrix had and has them. */
+static void check_totals(trial_t *t, const reply_t *r, int64_t before)
+{
+    const int64_t after = matrix_total(&t->w, t->campaign);
+    if (number_of(r->body, "total_before_cents") != before ||
+        number_of(r->body, "total_after_cents") != after) {
+        char *text = json_dumps(r->body, JSON_COMPACT);
+        fail_msg("the matrix went from %lld to %lld, the answer says %s", (long long)before,
+                 (long long)after, text);
+    }
+}
+
+static void decided(trial_t *t, const reply_t *r, int64_t before)
+{
+    if (r->status != 200) {
+        fail_msg("status %d, fields %s", r->status, r->fields);
+    }
+    assert_true(t->n_tokens < TOKENS_MAX);
+    (void)snprintf(t->tokens[t->n_tokens++], sizeof t->tokens[0], "%s",
+                   text_of(r->body, "undo_token"));
+    check_totals(t, r, before);
+    note_step(t);
+}
+
+typedef struct view_of_group {
+    bool total, same, apart; /* has a market's total; all one buy; all different buys */
+    const char *winner;
+} view_of_group_t;
+
+static view_of_group_t look(trial_t *t, json_t *group, json_t *lines)
+{
+    view_of_group_t v = {.same = true, .apart = true};
+    json_t *members = json_object_get(group, "members");
+    int best = INT32_MAX;
+    const size_t n = json_array_size(members);
+    assert_true(n >= 2);
+    for (size_t i = 0; i < n; i++) {
+        const char *id = text_of(json_array_get(members, i), "buy_line_id");
+        const int buy = buy_of_line(t, id);
+        v.total = v.total || buy == NO_BUY;
+        for (size_t k = 0; k < i; k++) {
+            const char *other = text_of(json_array_get(members, k), "buy_line_id");
+            const bool equal = buy == buy_of_line(t, other);
+            v.same = v.same && equal;
+            v.apart = v.apart && !equal;
+        }
+        const int trust = trust_of(line_named(lines, id));
+        if (trust < best) {
+            best = trust;
+            v.winner = id;
+        }
+    }
+    return v;
+}
+
+static void decide_group(trial_t *t, json_t *group)
+{
+    json_t *lines = lines_of(t);
+    const view_of_group_t v = look(t, group, lines);
+    const char *const id = text_of(group, "id");
+    const int64_t before = matrix_total(&t->w, t->campaign);
+    const reply_t *r;
+    if (v.same && !v.total) {
+        const char *action = buys_random(&t->b, 2) == 0 ? "keep" : "merge";
+        r = ask(&t->w, TM_MSG_GROUP_RESOLVE, t->campaign,
+                "{\"group_id\":\"%s\",\"action\":\"%s\",\"winner\":\"%s\"}", id, action, v.winner);
+    } else {
+        if (!v.apart) {
+            char *text = json_dumps(group, JSON_COMPACT);
+            fail_msg("no single verdict is right for %s", text);
+        }
+        r = ask(&t->w, TM_MSG_GROUP_RESOLVE, t->campaign,
+                "{\"group_id\":\"%s\",\"action\":\"separate\"}", id);
+    }
+    json_decref(lines);
+    t->n_groups++;
+    decided(t, r, before);
+}
+
+/* Rows of one sheet about one buy that count by themselves become one line. Returns whether there
+ * were some. */
+static bool combine_rows(trial_t *t, int buy)
+{
+    json_t *lines = lines_of(t);
+    char ids[1000] = "";
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->b.n_reports; i++) {
+        const report_t *report = &t->b.reports[i];
+        if (report->buy != buy || report->origin != FROM_SHEET || report->line.v == 0)
+            continue;
+        char id[TM_ID_TEXT_MAX];
+        (void)tm_id_format("bl", report->line, id);
+        if (strcmp(text_of(line_named(lines, id), "standing"), "winner") == 0) {
+            const size_t at = strlen(ids);
+            (void)snprintf(ids + at, sizeof ids - at, "%s\"%s\"", n++ > 0 ? "," : "", id);
+        }
+    }
+    json_decref(lines);
+    if (n < 2)
+        return false;
+    char campaign[TM_ID_TEXT_MAX];
+    (void)tm_id_format("cmp", t->campaign, campaign);
+    const int64_t before = matrix_total(&t->w, t->campaign);
+    const reply_t *r = ask(&t->w, TM_MSG_ROWS_COMBINE, t->campaign,
+                           "{\"campaign_id\":\"%s\",\"buy_line_ids\":[%s]}", campaign, ids);
+    if (r->status != 200) {
+        fail_msg("status %d, fields %s", r->status, r->fields);
+    }
+    assert_true(t->n_made < MADE_MAX);
+    t->made[t->n_made++] = (made_t){id_of("bl", json_object_get(r->body, "buy_line")), buy};
+    assert_int_equal(number_of(r->body, "total_after_cents"), before); /* a sum is a sum */
+    decided(t, r, before);
+    return true;
+}
+
+/* One decision, if there is a question. */
+static bool decide_one(trial_t *t)
+{
+    json_t *open = open_groups(t);
+    const size_t n = json_array_size(open);
+    if (n > 0) {
+        decide_group(t, json_array_get(open, (size_t)buys_random(&t->b, n)));
+    }
+    json_decref(open);
+    return n > 0;
+}
+
+static void decide_all(trial_t *t)
+{
+    for (int i = 0; i < (int)t->b.n; i++) {
+        if (t->b.v[i].sheeted && buys_random(&t->b, 3) > 0) {
+            (void)combine_rows(t, i);
+        }
+    }
+    while (decide_one(t)) {
+    }
+}
+
+/* Takes back every decision, any first. */
+static void undo_all(trial_t *t)
+{
+    while (t->n_tokens > 0) {
+        const uint32_t i = (uint32_t)buys_random(&t->b, t->n_tokens);
+        char token[sizeof t->tokens[0]];
+        memcpy(token, t->tokens[i], sizeof token);
+        memmove(t->tokens[i], t->tokens[t->n_tokens - 1], sizeof token);
+        t->n_tokens--;
+        const int64_t before = matrix_total(&t->w, t->campaign);
+        const reply_t *r =
+            ask(&t->w, TM_MSG_DECISION_UNDO, t->campaign, "{\"undo_token\":\"%s\"}", token);
+        if (r->status != 200) {
+            fail_msg("undo of %s: status %d, fields %s", token, r->status, r->fields);
+        }
+        check_totals(t, r, before);
+        note_step(t);
+        r = ask(&t->w, TM_MSG_DECISION_UNDO, t->campaign, "{\"undo_token\":\"%s\"}", token);
+        assert_int_equal(r->status, 409);
+    }
+}
+
+/* ---- worlds ---- */
+
+static void begin(trial_t *t, const buys_t *b, const char *basis)
+{
+    memset(t, 0, sizeof *t);
+    t->b = *b;
+    world_init(&t->w);
+    t->campaign = campaign_new(&t->w, "{\"name\":\"Race\",\"week_basis\":\"%s\"}", basis);
+}
+
+static void end(trial_t *t)
+{
+    for (uint32_t i = 0; i < t->n_steps; i++) {
+        json_decref(t->steps[i].matrix);
+    }
+    world_done(&t->w);
+}
+
+static void tell(trial_t *t, report_t *report)
+{
+    t->w.now.v += 60000;
+    const reply_t *r = line_post(&t->w, t->campaign, "%s", report->json);
+    if (r->status != 201) {
+        fail_msg("status %d, fields %s: %s", r->status, r->fields, report->json);
+    }
+    report->line = id_of("bl", r->body);
+    note_step(t);
+}
+
+/* The world of somebody who was told the truth only. */
+static json_t *true_cells(const buys_t *b, const char *basis)
+{
+    trial_t *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    begin(t, b, basis);
+    for (uint32_t i = 0; i < t->b.n_reports; i++) {
+        if (buys_is_true(&t->b, &t->b.reports[i])) {
+            tell(t, &t->b.reports[i]);
+        }
+    }
+    assert_int_equal(matrix_total(&t->w, t->campaign), buys_total(b));
+    json_t *m = plain_matrix(t);
+    json_t *cells = cells_by_name(m);
+    json_decref(m);
+    end(t);
+    free(t);
+    return cells;
+}
+
+/* What the matrix is when nobody decides anything. */
+static json_t *undecided(const buys_t *b, const char *basis)
+{
+    trial_t *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    begin(t, b, basis);
+    for (uint32_t i = 0; i < t->b.n_reports; i++) {
+        tell(t, &t->b.reports[i]);
+    }
+    json_t *m = plain_matrix(t);
+    end(t);
+    free(t);
+    return m;
+}
+
+static void restart(trial_t *t)
+{
+    json_t *before = plain_matrix(t);
+    world_crash(&t->w);
+    world_boot(&t->w);
+    world_settle(&t->w);
+    json_t *after = plain_matrix(t);
+    same_json(before, after, "after a restart");
+    json_decref(before);
+    json_decref(after);
+}
+
+static void run_world(const running_t *run)
+{
+    buys_t b;
+    buys_make(&b, run->seed, (buys_options_t){run->crowded, run->totals});
+    const char *basis = run->totals || run->seed % 2 == 0 ? "broadcast" : "political";
+    trial_t *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    begin(t, &b, basis);
+    for (uint32_t i = 0; i < t->b.n_reports; i++) {
+        tell(t, &t->b.reports[i]);
+        if (run->mixed && buys_random(&t->b, 3) == 0) {
+            (void)decide_one(t);
+        }
+    }
+    decide_all(t);
+    json_t *truth = true_cells(&b, basis), *m = plain_matrix(t), *got = cells_by_name(m);
+    same_cells(truth, got);
+    assert_int_equal(matrix_total(&t->w, t->campaign), buys_total(&b));
+    restart(t);
+    undo_all(t);
+    json_t *first = undecided(&b, basis), *last = plain_matrix(t);
+    same_json(first, last, "before any decision, and after all were taken back");
+    check_as_of(t);
+    world_check_replay(&t->w);
+    json_decref(truth);
+    json_decref(m);
+    json_decref(got);
+    json_decref(first);
+    json_decref(last);
+    end(t);
+    free(t);
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text == NULL ? otherwise : strtoull(text, NULL, 10);
+}
+
+static void run_worlds(void **state, running_t kind)
+{
+    running_t *run = *state;
+    const uint64_t only = number_from("TM_WORLD_SEED", 0);
+    const uint64_t n = only != 0 ? 1 : number_from("TM_WORLD_SEEDS", WORLDS);
+    for (uint64_t i = 1; i <= n; i++) {
+        *run = kind;
+        run->seed = only != 0 ? only : i;
+        run_world(run);
+    }
+    run->seed = 0;
+}
+
+static int prepare(void **state)
+{
+    *state = calloc(1, sizeof(running_t));
+    return *state == NULL;
+}
+
+static int report(void **state)
+{
+    const running_t *run = *state;
+    if (run->seed != 0) {
+        print_error("the world was TM_WORLD_SEED=%llu\n", (unsigned long long)run->seed);
+    }
+    free(*state);
+    return 0;
+}
+
+static void worlds__told_then_decided(void **state)
+{
+    run_worlds(state, (running_t){0});
+}
+
+static void worlds__decided_while_told(void **state)
+{
+    run_worlds(state, (running_t){.mixed = true});
+}
+
+static void worlds__with_totals_of_markets(void **state)
+{
+    run_worlds(state, (running_t){.totals = true, .mixed = true});
+}
+
+static void worlds__many_buys_in_the_same_days(void **state)
+{
+    run_worlds(state, (running_t){.crowded = true});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(worlds__told_then_decided, prepare, report),
+        cmocka_unit_test_setup_teardown(worlds__decided_while_told, prepare, report),
+        cmocka_unit_test_setup_teardown(worlds__with_totals_of_markets, prepare, report),
+        cmocka_unit_test_setup_teardown(worlds__many_buys_in_the_same_days, prepare, report),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
