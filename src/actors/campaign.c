@@ -244,6 +244,7 @@ static const handler_t handlers[TM_MSG_COUNT] = {
     [TM_MSG_GROUP_RESOLVE] = campaign_group_resolve,
     [TM_MSG_ROWS_COMBINE] = campaign_rows_combine,
     [TM_MSG_DECISION_UNDO] = campaign_decision_undo,
+    [TM_MSG_AUTO_RESOLVE] = campaign_auto_resolve,
     [TM_MSG_MATRIX_EDIT] = campaign_matrix_edit,
     [TM_MSG_EXCEPTIONS_CLOSE] = campaign_exceptions_close,
 };

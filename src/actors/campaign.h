@@ -69,6 +69,7 @@ typedef struct campaign {
     tm_map_t decisions;    /* decision -> its action * 2 + (in force) + 1 */
     tm_map_t groups_of;    /* line -> numbers_t: groups it is a member of */
     tm_map_t open_groups;  /* group -> 1: waits for a verdict */
+    tm_map_t judged;       /* group -> 1: had a verdict once, whatever became of it */
     tm_map_t cover_groups; /* line that is a market's total -> its group */
     tm_map_t made;         /* decision -> numbers_t: lines it made */
     tm_map_t totals;       /* advertiser, market, medium -> numbers_t: totals without station */
@@ -99,6 +100,7 @@ void campaign_advertiser_moved(tm_turn_t *turn, campaign_t *c, const tm_advertis
 void campaign_group_resolve(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 void campaign_rows_combine(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 void campaign_decision_undo(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
+void campaign_auto_resolve(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 void campaign_matrix_edit(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 void campaign_exceptions_close(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 #endif

@@ -2,9 +2,9 @@
  *
  * Why:     "as of Tuesday 09:59" must give what people saw then, to the byte.
  * How:     from the immutable picture of today: every state each record ever had, up to that
- *          version, in the order of their commits, put into a campaign that lives only here, through
- *          the same functions as a replay of the journal. So whatever follows from the order of
- *          commits (which papers joined, whose names a row shows) follows here too.
+ *          version, in the order of their commits, put into a campaign that lives only here,
+ *          through the same functions as a replay of the journal. So whatever follows from the
+ *          order of commits (which papers joined, whose names a row shows) follows here too.
  * Threads: any; the picture is immutable and nobody else sees the campaign. */
 #include "actors/campaign_chain.h"
 

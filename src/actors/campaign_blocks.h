@@ -11,7 +11,7 @@
 #include "actors/campaign.h"
 
 #define CAMPAIGN_BLOCK_LOOK 512
-#define CAMPAIGN_PARTNERS_MAX 8
+#define CAMPAIGN_PARTNERS_MAX 16
 
 /* Lists the chain under the keys of its speaker (NULL: it does not count any more). */
 void campaign_block_put(campaign_t *c, chain_t *chain, const tm_buy_line_t *speaker);

@@ -150,7 +150,17 @@ static void refresh_group(plan_t *p, uint32_t group)
 
 /* ---- partners ---- */
 
-/* Groups of the plan and of the campaign that hold a line of the unit. */
+static bool has_member(const tm_dedupe_group_t *g, uint32_t line)
+{
+    const tm_dedupe_member_t *members = g->members.v;
+    for (uint32_t i = 0; i < g->members.n; i++) {
+        if (tm_id_counter(members[i].buy_line_id) == line)
+            return true;
+    }
+    return false;
+}
+
+/* Groups that hold a line of the unit, those changed by this plan as they will be. */
 static list_t groups_of(plan_t *p, const unit_t *u)
 {
     list_t ret = {0};
@@ -158,18 +168,13 @@ static list_t groups_of(plan_t *p, const unit_t *u)
         const uint32_t line = tm_id_counter(u->seats[i]->line->id);
         const numbers_t *known = campaign_numbers(&p->c->groups_of, line);
         for (uint32_t k = 0; known != NULL && k < known->n; k++) {
-            group_edit_t *g = campaign_plan_group(p, known->v[k]);
-            if (g != NULL) {
-                campaign_list_add(p->arena, &ret, g);
-            }
+            (void)campaign_plan_group(p, known->v[k]); /* now among the plan's */
         }
         for (uint32_t k = 0; k < p->groups.n; k++) {
             group_edit_t *g = p->groups.v[k];
-            const tm_dedupe_member_t *members = g->group->members.v;
-            for (uint32_t m = 0; g->is_new && m < g->group->members.n; m++) {
-                if (tm_id_counter(members[m].buy_line_id) == line) {
-                    campaign_list_add(p->arena, &ret, g);
-                }
+            const bool once = i == 0 || !has_member(g->group, tm_id_counter(u->seats[0]->line->id));
+            if (once && has_member(g->group, line)) {
+                campaign_list_add(p->arena, &ret, g);
             }
         }
     }
@@ -216,12 +221,20 @@ static void join_group(plan_t *p, group_edit_t *g, const tm_buy_line_t *line)
     }
 }
 
+/* The first member of a cover's group is the market's total; the others are only its stations. */
+static bool is_total(const tm_dedupe_group_t *g, const seat_t *seat)
+{
+    const tm_dedupe_member_t *members = g->members.v;
+    return g->members.n > 0 && members[0].buy_line_id.v == seat->line->id.v;
+}
+
 static void pair_up(plan_t *p, const seat_t *own, const seat_t *other, const tm_score_t *score)
 {
     const list_t mine = groups_of(p, own->unit);
     for (uint32_t i = 0; i < mine.n; i++) {
         const tm_dedupe_group_t *g = ((group_edit_t *)mine.v[i])->group;
-        if (!TM_HAS(g, TM_DEDUPE_GROUP_archived_ms) && holds_unit(p, g, other->unit))
+        if (!TM_HAS(g, TM_DEDUPE_GROUP_archived_ms) && holds_unit(p, g, other->unit) &&
+            (!is_cover(g) || is_total(g, own) || is_total(g, other)))
             return; /* asked, or answered, already */
     }
     const list_t theirs = groups_of(p, other->unit);
@@ -278,7 +291,8 @@ static void seek_partners(plan_t *p, const unit_t *u, uint32_t n_units)
 /* Something that a comparison looks at differs from what was compared before. */
 static bool has_changed(const unit_t *u)
 {
-    if (u->n_chains != 1 || u->speaker == NULL || u->speaker->old == NULL || u->speaker->changed)
+    if (u->asked_again || u->n_chains != 1 || u->speaker == NULL || u->speaker->old == NULL ||
+        u->speaker->changed)
         return true;
     if (u->chains[0]->speaker != tm_id_counter(u->speaker->line->id))
         return true;

@@ -101,6 +101,9 @@ void campaign_take_decision(campaign_t *c, const tm_dedupe_decision_t *d)
     const bool in_force = !TM_HAS(d, TM_DEDUPE_DECISION_undone_ms);
     (void)tm_map_put(&c->decisions, counter,
                      (void *)((uintptr_t)d->action.v * 2 + (in_force ? 1 : 0) + 1));
+    if (TM_HAS(d, TM_DEDUPE_DECISION_group_id)) {
+        (void)tm_map_put(&c->judged, tm_id_counter(d->group_id), (void *)(uintptr_t)1);
+    }
     const tm_dedupe_member_t *members = d->members.v;
     for (uint32_t i = 0; i < d->members.n; i++) {
         const uint8_t role = members[i].role.v;
@@ -217,6 +220,7 @@ void campaign_links_free(campaign_t *c)
     }
     tm_map_done(&c->decisions);
     tm_map_done(&c->open_groups);
+    tm_map_done(&c->judged);
     tm_map_done(&c->cover_groups);
     tm_map_done(&c->edits);
     tm_smap_done(&c->problems);

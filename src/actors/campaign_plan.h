@@ -34,7 +34,7 @@ typedef struct unit {
     uint32_t n_chains, cap_chains, n, cap;
     seat_t *speaker; /* NULL: nothing counts */
     bool judged, decided, refused;
-    bool in_plan_twice;
+    bool asked_again; /* its partners are sought though nothing about it changed */
 } unit_t;
 
 /* A group or decision as it will be. */

@@ -75,7 +75,7 @@ static decision_edit_t *new_decision(plan_t *p, const tm_message_t *msg, uint8_t
 {
     decision_edit_t *d = campaign_plan_decision(p, 0);
     TM_SET(d->decision, TM_DEDUPE_DECISION, action, (tm_enum_t){action});
-    TM_SET(d->decision, TM_DEDUPE_DECISION, automatic, false);
+    TM_SET(d->decision, TM_DEDUPE_DECISION, automatic, msg->type == TM_MSG_AUTO_RESOLVE);
     if (msg->principal.n > 0) {
         TM_SET(d->decision, TM_DEDUPE_DECISION, principal, msg->principal);
     }
@@ -147,25 +147,35 @@ static bool is_part(const seat_t *s)
            s->old->standing.v == TM_STANDING_part;
 }
 
-/* false: it has failed. */
-static bool check_winner(plan_t *p, tm_id_t winner, const tm_recs_t *members)
+/* Why this line cannot count instead of the others; NULL: it can. */
+static const char *winner_fault(plan_t *p, tm_id_t winner, const tm_recs_t *members,
+                                tm_err_t *ret_err)
 {
     const tm_dedupe_member_t *v = members->v;
     bool member = false;
+    *ret_err = TM_ECONFLICT;
     for (uint32_t i = 0; i < members->n; i++) {
         const seat_t *seat = campaign_plan_seat(p, tm_id_counter(v[i].buy_line_id));
         member |= v[i].buy_line_id.v == winner.v;
         if (v[i].buy_line_id.v != winner.v && is_part(seat))
-            return fail(p->turn, TM_ECONFLICT, "winner",
-                        "one of the lines is a part of a combined line: decide about that line, or "
-                        "undo it first");
+            return "one of the lines is a part of a combined line: decide about that line, or undo "
+                   "it first";
     }
-    if (!member)
-        return fail(p->turn, TM_EINVALID, "winner", "must be one of the group's lines");
-    if (leads_back(p, winner, members))
-        return fail(p->turn, TM_ECONFLICT, "winner",
-                    "this line stands as a copy of another member already: undo that first");
-    return true;
+    if (!member) {
+        *ret_err = TM_EINVALID;
+        return "must be one of the group's lines";
+    }
+    return leads_back(p, winner, members)
+               ? "this line stands as a copy of another member already: undo that first"
+               : NULL;
+}
+
+/* false: it has failed. */
+static bool check_winner(plan_t *p, tm_id_t winner, const tm_recs_t *members)
+{
+    tm_err_t err;
+    const char *why = winner_fault(p, winner, members, &err);
+    return why == NULL || fail(p->turn, err, "winner", why);
 }
 
 /* ---- resolve ---- */
@@ -255,6 +265,36 @@ static group_edit_t *group_to_decide(plan_t *p, const tm_group_resolve_t *verdic
     return g;
 }
 
+/* Only the members that the verdict names stay in the group; the others look for their partners
+ * again. false: it has failed. */
+static bool narrow(plan_t *p, group_edit_t *g, const tm_group_resolve_t *verdict)
+{
+    const tm_dedupe_member_t *from = g->group->members.v;
+    const uint32_t wanted = verdict->buy_line_ids.n;
+    tm_dedupe_member_t *v = tm_arena_alloc(p->arena, (g->group->members.n + 1) * sizeof *v);
+    assert(v != NULL);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->group->members.n; i++) {
+        char id[TM_ID_TEXT_MAX];
+        (void)tm_id_format("bl", from[i].buy_line_id, id);
+        bool named = false;
+        for (uint32_t k = 0; k < wanted && !named; k++) {
+            named = tm_str_eq(verdict->buy_line_ids.v[k], tm_str(id));
+        }
+        unit_t *u = campaign_plan_unit(p, tm_id_counter(from[i].buy_line_id));
+        if (named) {
+            v[n++] = from[i];
+        } else if (u != NULL) {
+            u->asked_again = true;
+        }
+    }
+    if (n != wanted || n < 2)
+        return fail(p->turn, TM_EINVALID, "buy_line_ids",
+                    "must be two or more different members of the group");
+    TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, members, (tm_recs_t){v, n});
+    return true;
+}
+
 static void resolve(plan_t *p, const tm_message_t *msg, const tm_group_resolve_t *verdict)
 {
     const uint8_t action = verdict->action.v;
@@ -263,6 +303,8 @@ static void resolve(plan_t *p, const tm_message_t *msg, const tm_group_resolve_t
         return;
     const bool same = action == TM_DEDUPE_ACTION_keep || action == TM_DEDUPE_ACTION_merge;
     take_members(p, &g->group->members);
+    if (verdict->buy_line_ids.n > 0 && action != TM_DEDUPE_ACTION_covers && !narrow(p, g, verdict))
+        return;
     if (same && !check_winner(p, verdict->winner, &g->group->members))
         return;
     decision_edit_t *d =
@@ -301,6 +343,51 @@ void campaign_group_resolve(tm_turn_t *turn, campaign_t *c, const tm_message_t *
     plan_t p = campaign_plan(turn, c);
     resolve(&p, msg, verdict);
     campaign_plan_done(&p);
+}
+
+/* A group of 90 points that waits and never had a verdict: what a person has taken back is not
+ * decided by the rules again. NULL: the rules leave it alone. */
+static const tm_dedupe_group_t *proposed_group(const campaign_t *c, const tm_row_t *row,
+                                               tm_arena_t *arena)
+{
+    const uint32_t counter = tm_id_counter(row->id);
+    if (tm_map_get(&c->open_groups, counter) == NULL || tm_map_get(&c->judged, counter) != NULL)
+        return NULL;
+    const tm_dedupe_group_t *g = tm_row_read(row, arena);
+    return g != NULL && g->proposed && TM_HAS(g, TM_DEDUPE_GROUP_suggested_winner) ? g : NULL;
+}
+
+/* true: kept as proposed. false: another verdict stands against it, nothing staged. */
+static bool keep_proposed(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg,
+                          const tm_dedupe_group_t *g)
+{
+    tm_group_resolve_t verdict = {0};
+    TM_SET(&verdict, TM_GROUP_RESOLVE, group_id, g->id);
+    TM_SET(&verdict, TM_GROUP_RESOLVE, action, (tm_enum_t){TM_DEDUPE_ACTION_keep});
+    TM_SET(&verdict, TM_GROUP_RESOLVE, winner, g->suggested_winner);
+    TM_SET(&verdict, TM_GROUP_RESOLVE, reason, TM_STR("90 points or more"));
+    plan_t p = campaign_plan(turn, c);
+    tm_err_t err;
+    const bool can = winner_fault(&p, g->suggested_winner, &g->members, &err) == NULL;
+    if (can) {
+        resolve(&p, msg, &verdict);
+    }
+    campaign_plan_done(&p);
+    return can;
+}
+
+/* One decision a commit; the next group follows in a message of its own. */
+void campaign_auto_resolve(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg)
+{
+    uint32_t key = 0;
+    for (const tm_row_t *row; (row = tm_tables_next(&c->tables, &tm_dedupe_group_desc, &key));
+         key++) {
+        const tm_dedupe_group_t *g = proposed_group(c, row, tm_turn_arena(turn));
+        if (g != NULL && keep_proposed(turn, c, msg, g)) {
+            tm_turn_send(turn, TM_KIND_OF_campaign, c->actor, TM_MSG_AUTO_RESOLVE, msg->payload);
+            return;
+        }
+    }
 }
 
 /* ---- combine ---- */

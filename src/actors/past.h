@@ -3,18 +3,18 @@
  *
  * Why:     whoever asks what was known on a day must get what was shown then, to the cent, while
  *          changes go on and without asking the actor.
- * How:     a row points to the newest of a chain of immutable nodes, each with the old values of the
- *          fields one commit changed (a patch backwards) and the version at which they had begun. A
- *          step back costs what that commit touched; rows that were never changed keep nothing.
- *          Nodes are shared by reference between a row and its successor.
+ * How:     a row points to the newest of a chain of immutable nodes, each with the old values of
+ *          the fields one commit changed (a patch backwards) and the version at which they had
+ *          begun. A step back costs what that commit touched; rows that were never changed keep
+ *          nothing. Nodes are shared by reference between a row and its successor.
  * Threads: nodes are immutable: any. A row is made by its actor's turn. */
 #ifndef TM_ACTORS_PAST_H
 #define TM_ACTORS_PAST_H
 #include "actors/view.h"
 
-/* Gives `row`, which takes the place of `old` at `version`, its past. touched NULL: the whole record
- * was replaced. old_record: old, unpacked. old NULL: the record is new. place: among the changes of
- * that commit. */
+/* Gives `row`, which takes the place of `old` at `version`, its past. touched NULL: the whole
+ * record was replaced. old_record: old, unpacked. old NULL: the record is new. place: among the
+ * changes of that commit. */
 void tm_past_begin(tm_row_t *row, const tm_row_t *old, const void *old_record,
                    const tm_has_t *touched, uint64_t version, uint32_t place);
 void tm_past_unref(TM_OWN tm_past_t *past);  /* NULL is fine; does not recurse */

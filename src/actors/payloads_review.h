@@ -12,7 +12,9 @@
     F(2, tm_enum_t, action, TM_F_REQUIRED, TM_WORDS(&tm_dedupe_action_words),                      \
       "keep merge separate covers")                                                                \
     F(3, tm_id_t, winner, 0, TM_REF("bl"), "keep, merge: the line that counts")                    \
-    F(4, tm_str_t, reason, 0, TM_LIMIT(0, 500), "in your words")
+    F(4, tm_str_t, reason, 0, TM_LIMIT(0, 500), "in your words")                                   \
+    F(5, tm_strs_t, buy_line_ids, 0, TM_ITEMS(1, 24, 1000),                                        \
+      "about these members only; the others are asked about again; absent: all")
 TM_RECORD(tm_group_resolve, TM_GROUP_RESOLVE);
 
 #define TM_ROWS_COMBINE_INDEX_(number, ctype, name, flags, extra, doc) TM_ROWS_COMBINE_##name,

@@ -116,6 +116,10 @@ static void check_together(const tm_config_t *config, tm_why_t *why)
         strcmp(env, "production") != 0) {
         (void)tm_why_add(why, TM_EINVALID, "APP_ENV", "must be development, test or production");
     }
+    const char *automatic = tm_config_text(config, TM_SET_DEDUPE_AUTO_RESOLVER_ENABLED);
+    if (strcmp(automatic, "true") != 0 && strcmp(automatic, "false") != 0) {
+        (void)tm_why_add(why, TM_EINVALID, "DEDUPE_AUTO_RESOLVER_ENABLED", "must be true or false");
+    }
     if (tm_log_level_parse(tm_str(tm_config_text(config, TM_SET_LOG_LEVEL)), &level) != TM_OK) {
         (void)tm_why_add(why, TM_EINVALID, "LOG_LEVEL", "must be debug, info, warn or error");
     }

@@ -18,7 +18,8 @@ typedef struct tm_exports tm_exports_t;
  * Errors: TM_EIO. */
 TM_MUST_CHECK tm_err_t tm_exports_new(struct tm_world *world, const char *folder,
                                       tm_exports_t **ret, tm_why_t *why);
-/* What waits is refused, what is being written is finished. Before the job threads end. */
+/* What waits or comes is refused, what is being written is finished. Before the loops end, so that
+ * they do not wait for all of it. */
 void tm_exports_stop(tm_exports_t *exports);
 /* After the job threads have ended; NULL is fine. */
 void tm_exports_free(TM_OWN tm_exports_t *exports);

@@ -4,11 +4,15 @@
 #include "app/commands.h"
 #include "app/world.h"
 
-#include <errno.h>
+#include "actors/kinds.h"
+#include "actors/view.h"
+#include "base/time.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 static const char usage[] =
     "usage: trailmix serve [--listen HOST:PORT]... [--data DIR] [--database URL] [--workers N] "
@@ -96,6 +100,41 @@ static void load_demo(const tm_config_t *config, tm_world_t *world)
     }
 }
 
+#define AUTO_RESOLVE_S (2 * 60 * 60)
+
+/* Groups that are as good as sure, in every campaign, where the setting allows it. */
+static void auto_resolve(const tm_config_t *config, tm_world_t *world)
+{
+    if (strcmp(tm_config_text(config, TM_SET_DEDUPE_AUTO_RESOLVER_ENABLED), "true") != 0)
+        return;
+    tm_view_t *directory = tm_runtime_snapshot(world->rt, TM_ACTOR_DIRECTORY);
+    uint32_t key = 0;
+    for (const tm_row_t *row;
+         directory != NULL &&
+         (row = tm_trie_next(&directory->tables[tm_campaign_desc.number], &key)) != NULL;
+         key++) {
+        void *payload = NULL;
+        tm_message_t *msg = tm_msg_new(TM_MSG_AUTO_RESOLVE, &payload);
+        msg->at = tm_time_now();
+        msg->principal = TM_STR("program");
+        /* A full mailbox: it is asked again in two hours. */
+        (void)!tm_runtime_post(world->rt, tm_campaign_actor(row->id), msg);
+    }
+    tm_shared_unref(directory);
+}
+
+/* Until a signal says so. */
+static int serve_until(const sigset_t *stop, const tm_config_t *config, tm_world_t *world)
+{
+    for (;;) {
+        auto_resolve(config, world);
+        const struct timespec pause = {AUTO_RESOLVE_S, 0};
+        const int got = sigtimedwait(stop, NULL, &pause);
+        if (got > 0)
+            return got;
+    }
+}
+
 /* Every descriptor is one client; take what the system allows. */
 static void raise_limits(void)
 {
@@ -138,9 +177,7 @@ int tm_serve_command(int argc, char **argv)
         if (config.demo) {
             load_demo(&config, &world);
         }
-        int got = 0;
-        while (sigwait(&stop, &got) == EINTR) {
-        }
+        const int got = serve_until(&stop, &config, &world);
         tm_log(TM_LOG_INFO, "stopping", "signal %d", got);
     } else {
         status = tm_command_why("serve", &why);

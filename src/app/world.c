@@ -183,11 +183,11 @@ tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_po
 
 void tm_world_close(tm_world_t *w)
 {
-    if (w->http != NULL) {
-        tm_http_stop(w->http, STOP_LIMIT_MS);
-    }
     if (w->exports != NULL) {
         tm_exports_stop(w->exports);
+    }
+    if (w->http != NULL) {
+        tm_http_stop(w->http, STOP_LIMIT_MS);
     }
     if (w->jobs != NULL) {
         tm_jobs_stop(w->jobs);

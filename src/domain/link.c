@@ -100,7 +100,8 @@ static bool has_digit(tm_str_t s)
 static void post(tm_link_t *link, word_t *word, uint32_t field, uint32_t record)
 {
     char key[TM_NAME_BYTES_MAX + 1];
-    const uint32_t n = TM_MIN(word->text.n, (uint32_t)TM_NAME_BYTES_MAX);
+    const uint32_t n = word->text.n;
+    assert(n <= TM_NAME_BYTES_MAX);
     key[0] = (char)('A' + field);
     memcpy(key + 1, word->text.p, n);
     const tm_str_t text = {key, n + 1};
@@ -156,7 +157,7 @@ static uint32_t split(tm_link_t *link, uint32_t field, tm_str_t value,
     for (uint32_t i = 0; i < folded.n && n < TM_LINK_WORDS_MAX;) {
         const char *space = memchr(folded.p + i, ' ', folded.n - i);
         const uint32_t end = space == NULL ? folded.n : (uint32_t)(space - folded.p);
-        const tm_str_t text = {folded.p + i, end - i};
+        const tm_str_t text = {folded.p + i, TM_MIN(end - i, (uint32_t)TM_NAME_BYTES_MAX)};
         bool repeated = false;
         for (uint32_t k = 0; k < n; k++) {
             repeated = repeated || tm_str_eq(words[k].text, text);

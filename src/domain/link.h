@@ -16,7 +16,7 @@
 
 enum {
     TM_LINK_WHOLE = 1, /* the field is one word: a date, a number */
-    TM_LINK_CODES = 2, /* product codes: "PS-LX 350" is two words, words with digits are exact */
+    TM_LINK_CODES = 2, /* product codes: "QX-R 470" is two words, words with digits are exact */
     TM_LINK_BRIEF = 4  /* one side may say less: what only the longer side has weighs little */
 };
 
@@ -34,11 +34,12 @@ typedef struct tm_link_pair {
 
 typedef struct tm_link tm_link_t;
 
-/* fields: [n], n <= TM_LINK_FIELDS_MAX, copied but for the names. within: one list, its records are
- * compared with each other; else two. */
+/* fields: [n], n <= TM_LINK_FIELDS_MAX, copied but for the names. within: one list, its records
+ * are compared with each other; else two. */
 TM_OWN tm_link_t *tm_link_new(const tm_link_field_t *fields, uint32_t n, bool within);
 void tm_link_free(TM_OWN tm_link_t *link);
-/* A record of list 0 or 1 (only 0 within one list); values: [n], p NULL or empty: not known. */
+/* A record of list 0 or 1 (only 0 within one list); values: [n], p NULL or empty: not known. Of a
+ * word the first 512 bytes count. */
 void tm_link_add(tm_link_t *link, unsigned list, const tm_str_t *values);
 /* Candidates with their scores, best first, then by a and b; within one list a < b. At most
  * per_record for each record of list 0. The array is the caller's. O(records * words they share). */

@@ -97,7 +97,7 @@ static bool is_year(tm_str_t s)
     return s.n == 4 && is_number(s) && (memcmp(s.p, "19", 2) == 0 || memcmp(s.p, "20", 2) == 0);
 }
 
-/* Without what ordering systems append: "Club for Growth(5629)". */
+/* Without what ordering systems append: "Walnut Growers(5629)". */
 static tm_str_t without_number(tm_str_t s)
 {
     s = tm_str_trim(s);
@@ -111,15 +111,20 @@ static tm_str_t without_number(tm_str_t s)
     return number ? tm_str_trim((tm_str_t){s.p, at - 1}) : s;
 }
 
-/* A copy without apostrophes, cut at the limit but never inside a character. */
+/* Cut at the limit but never inside a character. */
+static tm_str_t cut_at_limit(tm_str_t s)
+{
+    if (s.n <= TM_NAME_BYTES_MAX)
+        return s;
+    s.n = TM_NAME_BYTES_MAX;
+    while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80) {
+        s.n--;
+    }
+    return s;
+}
+
 static tm_str_t without_apostrophes(tm_arena_t *arena, tm_str_t s)
 {
-    if (s.n > TM_NAME_BYTES_MAX) {
-        s.n = TM_NAME_BYTES_MAX;
-        while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80) {
-            s.n--;
-        }
-    }
     char *out = tm_arena_alloc(arena, (size_t)s.n + 1);
     if (out == NULL)
         return (tm_str_t){NULL, 0};
@@ -318,6 +323,24 @@ static uint32_t phrase_at(const tm_name_t *name, uint32_t i, const form_t *phras
     return used;
 }
 
+static bool is_inside(tm_str_t part, tm_str_t whole)
+{
+    const uintptr_t begin = (uintptr_t)whole.p;
+    return (uintptr_t)part.p >= begin && (uintptr_t)part.p + part.n <= begin + whole.n;
+}
+
+/* What words i to i + n - 1 were spelled like: from the first to the last byte in the folded text;
+ * letters put together lie elsewhere, then the first word must do. */
+static tm_str_t span(const tm_name_t *name, uint32_t i, uint32_t n)
+{
+    const tm_str_t first = name->words[i].spelled;
+    const tm_str_t last = name->words[i + n - 1].spelled;
+    if (!is_inside(first, name->folded) || !is_inside(last, name->folded))
+        return first;
+    assert(last.p >= first.p);
+    return (tm_str_t){first.p, (uint32_t)(last.p + last.n - first.p)};
+}
+
 static void join_phrases(tm_name_t *name)
 {
     uint32_t n = 0;
@@ -330,9 +353,8 @@ static void join_phrases(tm_name_t *name)
         }
         name->words[n] = name->words[i];
         if (used > 0) {
-            const tm_str_t last = name->words[i + used - 1].spelled;
             apply(&name->words[n], found);
-            name->words[n].spelled.n = (uint32_t)(last.p + last.n - name->words[n].spelled.p);
+            name->words[n].spelled = span(name, i, used);
         }
         n++;
         i += TM_MAX(used, 1u);
@@ -494,13 +516,14 @@ bool tm_name_parse(tm_arena_t *arena, tm_str_t raw, tm_name_t *ret)
 {
     assert(arena != NULL && ret != NULL);
     tm_name_t name = {.bytes = raw.n};
-    const tm_str_t plain = without_apostrophes(arena, without_number(raw));
+    const tm_str_t plain = without_apostrophes(arena, cut_at_limit(without_number(raw)));
     name.words = tm_arena_alloc(arena, TM_NAME_WORDS_MAX * sizeof(tm_name_word_t));
     if (plain.p == NULL || name.words == NULL)
         return false;
     name.folded = tm_fold_words(arena, plain);
     if (name.folded.p == NULL)
         return false;
+    name.folded = cut_at_limit(name.folded); /* one character may fold to eighteen */
     for (uint32_t i = 0; i < name.folded.n;) {
         const char *space = memchr(name.folded.p + i, ' ', name.folded.n - i);
         const uint32_t end = space == NULL ? name.folded.n : (uint32_t)(space - name.folded.p);

@@ -354,13 +354,17 @@ static const char *amount(tm_str_t s, int64_t unit, tm_cents_t *ret)
         negative = true;
         s = tm_str_trim(tm_str_n(s.p + 1, s.n - 2));
     }
-    negative |= drop_first(&s, "-") || drop_first(&s, "\xe2\x88\x92");
+    if (!negative) {
+        negative = drop_first(&s, "-") || drop_first(&s, "\xe2\x88\x92");
+    }
     (void)(drop_first(&s, "usd") || drop_first(&s, "us$") || drop_first(&s, "$"));
-    if (s.n >= 2 && s.p[0] == '(' && s.p[s.n - 1] == ')') {
+    if (!negative && s.n >= 2 && s.p[0] == '(' && s.p[s.n - 1] == ')') {
         negative = true;
         s = tm_str_trim(tm_str_n(s.p + 1, s.n - 2));
     }
-    negative |= drop_first(&s, "-") || drop_last(&s, "-");
+    if (!negative) {
+        negative = drop_first(&s, "-") || drop_last(&s, "-");
+    }
     (void)drop_last(&s, "usd");
     const int64_t plain = unit >= 100 ? 100 : unit;
     if (drop_last(&s, "mm") || drop_last(&s, "m")) {

@@ -3,8 +3,8 @@
  *
  * Why:     a loop may not spend seconds on a replay, and people look at the same moment again and
  *          again.
- * How:     one small table a server, by campaign and version; the picture not asked for longest goes
- *          first. Who comes while one is being made runs again a moment later.
+ * How:     one small table a server, by campaign and version; the picture not asked for longest
+ *          goes first. Who comes while one is being made runs again a moment later.
  * Threads: any; one mutex, held for a look-up only. */
 #ifndef TM_HTTP_AS_OF_H
 #define TM_HTTP_AS_OF_H

@@ -28,9 +28,9 @@ static const own_schema_t own_schemas[] = {
     {"MatrixTotals", "cells:[cents] total_cents:cents unplaced_cents:cents"},
     {"Matrix",
      "campaign_id:text epoch:number version:number basis:text week_basis:text weeks:[text] "
-     "rows:[MatrixRow] totals:MatrixTotals"},
+     "rows:[MatrixRow] totals:MatrixTotals as_of:AsOf"},
     {"Cell", "key:text gross_cents:cents net_cents:cents low_cents:cents high_cents:cents "
-             "lines:[BuyLine] documents:[Document]"},
+             "lines:[BuyLine] documents:[Document] as_of:AsOf"},
     {"OrderWeek", "week:text before_cents:cents after_cents:cents"},
     {"OrderStep",
      "buy_line_id:text document_id:text input_id:text kind:text date:text known_from_ms:number "

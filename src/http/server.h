@@ -44,8 +44,8 @@ typedef struct tm_services {
     /* Writes the file on a job thread and replies with it as an attachment. NULL: there is none.
      * Errors: TM_EBUSY too many wait. */
     tm_err_t (*matrix_export)(void *self, const tm_matrix_export_t *ask, tm_reply_to_t reply_to);
-    /* Runs fn(arg) on a job thread, before tm_http_free. Errors (fn will not run): TM_EBUSY too many
-     * wait; TM_ESTOPPING. NULL: there are no job threads. */
+    /* Runs fn(arg) on a job thread, before tm_http_free. Errors (fn will not run): TM_EBUSY too
+     * many wait; TM_ESTOPPING. NULL: there are no job threads. */
     tm_err_t (*run)(void *self, void (*fn)(void *arg), void *arg);
 } tm_services_t;
 

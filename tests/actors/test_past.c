@@ -473,8 +473,7 @@ static void past__costs_what_was_changed(void **state)
     tm_tables_done(&tables);
 }
 
-/* ---- histories no message makes: the actor's own functions, changes as they may stand in a journal
- * ---- */
+/* ---- histories no message makes: the actor's own functions, changes a journal may hold ---- */
 
 typedef struct hand {
     void *state;

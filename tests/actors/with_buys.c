@@ -74,7 +74,7 @@ static bool fits(const buys_t *b, const buy_t *buy)
 
 static void make_buys(buys_t *b, bool crowded)
 {
-    const uint32_t wanted = 4 + (uint32_t)buys_random(b, BUYS_MAX - 4);
+    const uint32_t wanted = 4 + (uint32_t)buys_random(b, crowded ? 3 : BUYS_MAX - 4);
     for (uint32_t tries = 0; b->n < wanted && tries < 400; tries++) {
         buy_t buy = {.advertiser = (int)buys_random(b, crowded ? 1 : ADVERTISERS),
                      .station = (int)buys_random(b, crowded ? 2 : STATIONS),
@@ -86,7 +86,7 @@ static void make_buys(buys_t *b, bool crowded)
         buy.vended = (who & 2) != 0;
         buy.sheeted = (who & 4) != 0;
         buy.revisions = buy.filed ? 1 + (uint32_t)buys_random(b, 3) : 0;
-        buy.deleted = who == 1 && one_in(b, 3); /* nobody else tells of it */
+        buy.deleted = buy.filed && one_in(b, 8);
         if (crowded || fits(b, &buy)) {
             b->v[b->n++] = buy;
         }

@@ -91,13 +91,13 @@ static int32_t only_score(const char *a, const char *b, unsigned flags)
 static void link__codes_are_exact(void **state)
 {
     (void)state;
-    const int32_t same = only_score("Turntable PS-LX350H", "turntable (PSLX350H)", TM_LINK_CODES);
-    const int32_t other = only_score("Turntable PS-LX350H", "turntable (PSLX360H)", TM_LINK_CODES);
-    const int32_t colour = only_score("Turntable LX350H", "turntable LX350HB", TM_LINK_CODES);
+    const int32_t same = only_score("Toaster QX-R470H", "toaster (QXR470H)", TM_LINK_CODES);
+    const int32_t other = only_score("Toaster QX-R470H", "toaster (QXR480H)", TM_LINK_CODES);
+    const int32_t colour = only_score("Toaster XR470H", "toaster XR470HB", TM_LINK_CODES);
     assert_int_equal(same, 10000);
     assert_true(other < 5000);
     assert_true(colour > other && colour < same);
-    assert_true(only_score("Turntable LX350H", "turntable LX360H", 0) > other); /* a misprint */
+    assert_true(only_score("Toaster XR470H", "toaster XR480H", 0) > other); /* a misprint */
 }
 
 static void link__the_brief_side_is_no_contradiction(void **state)

@@ -317,8 +317,8 @@ static void xlsx__a_folder_that_is_not_there_is_an_error(void **state)
     race_free(race);
 }
 
-/* Files may not grow beyond a limit, as on a full disk: an error, or the whole file, never a part of
- * it. */
+/* Files may not grow beyond a limit, as on a full disk: an error, or the whole file, never a part
+ * of it. */
 static void xlsx__a_disk_that_refuses_never_gives_half_a_file(void **state)
 {
     (void)state;

@@ -56,7 +56,7 @@ static void day__what_it_cannot_be_is_told(void **state)
     day_fails("soon", "must be a day");
     day_fails("", "must be a day");
     day_fails("10/12/2026x", "must be a day");
-    day_fails("12", "no year");
+    day_fails("12", "must be a day");
     day_fails("1/2/3/4", "must be a day");
     day_fails("10/12/026", "must be a day");
     day_fails("99999", "must be a day");

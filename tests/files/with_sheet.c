@@ -86,13 +86,7 @@ reading_t reading_mapped(tm_str_t bytes, const tm_column_mapping_t *mapping)
         tm_why_t why;
         tm_why_clear(&why);
         assert_int_equal(tm_record_validate(&tm_exception_desc, &r.docs.exceptions[i], &why),
-                         TM_EINVALID); /* nothing but what the directory adds is missing */
-        for (uint32_t k = 0; k < why.n; k++) {
-            assert_true(strcmp(why.faults[k].field, "id") == 0 ||
-                        strcmp(why.faults[k].field, "created_ms") == 0 ||
-                        strcmp(why.faults[k].field, "updated_ms") == 0 ||
-                        strcmp(why.faults[k].field, "version") == 0);
-        }
+                         TM_OK);
     }
     return r;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#define LINES 12
+#define LINES 24 /* more versions than pictures are kept */
 
 /* ---- job threads: one each ---- */
 

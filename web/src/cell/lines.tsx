@@ -63,8 +63,13 @@ function Line({ line, campaign, isChosen, choose, selection }: LineProps) {
                 {filled.length > 0 && <span className="line-why">filled from copies: {filled.join(", ")}</span>}
             </button>
             {line.order_no && (
-                <Link className="line-film" href={orderPath(campaign, line.id)} title="Every version of this order">
-                    History<span className="visually-hidden"> of {orderText(line)}</span>
+                <Link
+                    className="line-film"
+                    href={orderPath(campaign, line.id)}
+                    title="Every version of this order"
+                    aria-label={`History of ${orderText(line)}`}
+                >
+                    History
                 </Link>
             )}
         </li>
