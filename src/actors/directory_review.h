@@ -1,5 +1,6 @@
-/* directory_review.h - what people say in the directory: which spellings are one name, which pending
- * lines belong where, which problems are done with. Included by directory_*.c and table.c only.
+/* directory_review.h - what people say in the directory: which spellings are one name, which
+ * pending lines belong where, which problems are done with. Included by directory_*.c and table.c
+ * only.
  *
  * Threads: the directory's turn. */
 #ifndef TM_ACTORS_DIRECTORY_REVIEW_H

@@ -17,7 +17,7 @@
 #define UNNAMED_BP 5000    /* the most where only parties, offices and the like agree */
 #define EQUAL_CORE_BP 9990 /* equal but for what is said of the advertisement */
 #define ALIKE_BP_MAX 9850
-#define BODY_WEIGHT 450 /* of "fund" or a state in the name of an organisation */
+#define BODY_WEIGHT 750 /* of "fund" or a state in the name of an organisation */
 #define BARE_WEIGHT 400 /* of a party, office or place in names that have nothing else */
 #define WEIGHT_MAX 1000
 #define WEIGHT_MIN 20
@@ -39,6 +39,7 @@ typedef struct match {
     int64_t gain, loss;
     uint32_t inexact;
     uint8_t partner[TM_NAME_WORDS_MAX];
+    bool body;  /* both are organisations */
     bool bare;  /* parties, offices and places must do for a name */
     bool named; /* a word that carries a name found its partner */
 } match_t;
@@ -474,7 +475,7 @@ static int64_t loss_of_unmatched(const match_t *m)
     const int64_t both_rest = TM_MIN(a[2], b[2]);
     const int64_t one_rest = TM_MAX(a[2], b[2]) - both_rest;
     int64_t loss = both * 3 + one * 4 / 10 + a[1] + b[1] + both_rest * 2 + one_rest * 6 / 10;
-    if (holds(m->a.name, m->b.name) || holds(m->b.name, m->a.name)) {
+    if (!m->body && (holds(m->a.name, m->b.name) || holds(m->b.name, m->a.name))) {
         loss = loss * 8 / 10;
     }
     if (was_cut(m->a.name, m->b.name) || was_cut(m->b.name, m->a.name)) {
@@ -556,6 +557,7 @@ void tm_name_compare(const tm_name_t *a, const tm_name_t *b, const tm_name_rarit
     weigh(&m.a, a, rarity, bare, body);
     weigh(&m.b, b, rarity, bare, body);
     m.bare = bare;
+    m.body = body;
     memset(m.partner, UINT8_MAX, sizeof m.partner);
     pair_words(&m, true);
     pair_joined(&m, &m.a, &m.b);

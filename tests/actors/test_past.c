@@ -346,9 +346,104 @@ static void a_change(world_t *w, tm_id_t campaign, uint64_t *seed)
                      200);
 }
 
+/* A total of a market, or what a sheet says of a buy that a station filed: groups come of it. */
+static void a_rival_line(world_t *w, tm_id_t campaign, uint64_t *seed)
+{
+    const bool total = below(seed, 3) == 0;
+    const reply_t *r = line_post(
+        w, campaign,
+        "\"advertiser\":\"%s\",%s\"market\":504,\"medium\":\"broadcast\",\"source\":\"%s\","
+        "\"gross_cents\":%u,\"flight_from\":\"2026-10-12\",\"flight_to\":\"2026-10-18\"",
+        below(seed, 2) == 0 ? "Ann Lee" : "Bo Fox", total ? "" : "\"station\":\"WAAA\",",
+        below(seed, 2) == 0 ? "rep_mail" : "fcc",
+        total ? 90000 + below(seed, 90000) : 30000 + below(seed, 900));
+    assert_int_equal(r->status, 201);
+}
+
+static json_t *any_of(json_t *list, uint64_t *seed)
+{
+    const size_t n = json_array_size(list);
+    return n == 0 ? NULL : json_array_get(list, below(seed, (uint32_t)n));
+}
+
+static void a_verdict(world_t *w, tm_id_t campaign, uint64_t *seed)
+{
+    static const char *const actions[] = {"keep", "merge", "separate"};
+    json_t *groups = records_json(w, tm_campaign_actor(campaign), &tm_dedupe_group_desc);
+    json_t *group = any_of(groups, seed);
+    json_t *member = group == NULL ? NULL : any_of(json_object_get(group, "members"), seed);
+    if (member != NULL) {
+        const char *action = actions[below(seed, 3)];
+        char winner[80] = "";
+        if (strcmp(action, "separate") != 0) {
+            (void)snprintf(winner, sizeof winner, ",\"winner\":\"%s\"",
+                           text_of(member, "buy_line_id"));
+        }
+        (void)ask(w, TM_MSG_GROUP_RESOLVE, campaign, "{\"group_id\":\"%s\",\"action\":\"%s\"%s}",
+                  text_of(group, "id"), action, winner);
+    }
+    json_decref(groups);
+}
+
+static void a_combination(world_t *w, tm_id_t campaign, uint64_t *seed)
+{
+    char id[TM_ID_TEXT_MAX];
+    (void)tm_id_format("cmp", campaign, id);
+    json_t *lines = records_json(w, tm_campaign_actor(campaign), &tm_buy_line_desc);
+    json_t *a = any_of(lines, seed), *b = any_of(lines, seed);
+    if (a != b) { /* mostly refused: they must agree in everything */
+        (void)ask(w, TM_MSG_ROWS_COMBINE, campaign,
+                  "{\"campaign_id\":\"%s\",\"buy_line_ids\":[\"%s\",\"%s\"]}", id, text_of(a, "id"),
+                  text_of(b, "id"));
+    }
+    json_decref(lines);
+}
+
+static void an_undo(world_t *w, tm_id_t campaign, uint64_t *seed)
+{
+    const tm_desc_t *desc = below(seed, 4) == 0 ? &tm_adjustment_desc : &tm_dedupe_decision_desc;
+    json_t *made = records_json(w, tm_campaign_actor(campaign), desc);
+    json_t *one = any_of(made, seed);
+    if (one != NULL) {
+        (void)ask(w, TM_MSG_DECISION_UNDO, campaign, "{\"undo_token\":\"%s\"}", text_of(one, "id"));
+    }
+    json_decref(made);
+}
+
+static void an_edit(world_t *w, tm_id_t campaign, uint64_t *seed)
+{
+    char id[TM_ID_TEXT_MAX];
+    (void)tm_id_format("cmp", campaign, id);
+    json_t *m = matrix_json(w, campaign, NULL);
+    json_t *row = any_of(json_object_get(m, "rows"), seed);
+    json_t *week = any_of(json_object_get(m, "weeks"), seed);
+    if (row != NULL && week != NULL && strcmp(text_of(row, "kind"), "leaf") == 0) {
+        (void)ask(w, TM_MSG_MATRIX_EDIT, campaign,
+                  "{\"campaign_id\":\"%s\",\"base_version\":%lld,\"edits\":[{\"key\":\"%s@%s\","
+                  "\"gross_cents\":%u,\"reason\":\"seen\"}]}",
+                  id, (long long)number_of(m, "version"), text_of(row, "key"),
+                  json_string_value(week), below(seed, 100000));
+    }
+    json_decref(m);
+}
+
+static void one_decision(world_t *w, tm_id_t campaign, uint64_t *seed)
+{
+    const uint32_t what = below(seed, 10);
+    if (what < 4) {
+        a_verdict(w, campaign, seed);
+    } else if (what < 6) {
+        an_undo(w, campaign, seed);
+    } else if (what < 8) {
+        an_edit(w, campaign, seed);
+    } else {
+        a_combination(w, campaign, seed);
+    }
+}
+
 static void one_step(world_t *w, uint32_t i, tm_id_t campaign, uint64_t *seed)
 {
-    const uint32_t what = below(seed, 20);
+    const uint32_t what = below(seed, 30);
     if (what < 9) {
         a_line(w, campaign, seed);
     } else if (what < 13) {
@@ -359,7 +454,11 @@ static void one_step(world_t *w, uint32_t i, tm_id_t campaign, uint64_t *seed)
         (void)ask(w, TM_MSG_STATIONS_PUT, NONE,
                   "{\"stations\":[{\"call_sign\":\"WAAA\",\"dma_code\":%u}]}",
                   504 + below(seed, 2));
-    } else if (what == 18) {
+    } else if (what < 22) {
+        a_rival_line(w, campaign, seed);
+    } else if (what < 28) {
+        one_decision(w, campaign, seed);
+    } else if (what == 28) {
         world_tick(w, (tm_ms_t){w->now.v + 40000000});
     } else {
         world_crash(w);
@@ -381,7 +480,7 @@ static void as_of__random_histories_are_told_to_the_byte(void **state)
         const tm_id_t campaign = campaign_new(&w, "{\"name\":\"C\"}");
         seen_t *seen = calloc(VERSIONS_MAX, sizeof *seen);
         assert_non_null(seen);
-        for (uint32_t i = 0; i < 120; i++) {
+        for (uint32_t i = 0; i < 180; i++) {
             see(&w, campaign, seen);
             one_step(&w, i, campaign, &random);
         }

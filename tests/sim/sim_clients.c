@@ -230,6 +230,11 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
         return;
     }
     request->done = true;
+    if (answer->status >= 400) { /* a refusal with a body: the cell as it is now */
+        assert(request->kind == SIM_EDIT);
+        request->refused = true;
+        return;
+    }
     if (sim_is_review(request->kind)) {
         sim_review_answered(sim, request, answer->body);
     } else {
