@@ -73,7 +73,7 @@ static void take_line(campaign_t *c, const tm_row_t *row)
             (void)tm_map_del(&c->by_document, line->document_id.v);
         }
     }
-    campaign_take_made(c, line);
+    campaign_take_special(c, line);
     campaign_chain_add(c, line, arena);
 }
 
@@ -86,8 +86,6 @@ static void take_decided(campaign_t *c, const tm_row_t *row)
         campaign_take_decision(c, record);
     } else if (row->desc == &tm_dedupe_group_desc) {
         campaign_take_group(c, record);
-    } else if (row->desc == &tm_adjustment_desc) {
-        campaign_take_adjustment(c, record);
     } else if (row->desc == &tm_exception_desc) {
         campaign_take_exception(c, record);
     }

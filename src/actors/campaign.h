@@ -73,7 +73,7 @@ typedef struct campaign {
     tm_map_t cover_groups; /* line that is a market's total -> its group */
     tm_map_t made;         /* decision -> numbers_t: lines it made */
     tm_map_t totals;       /* advertiser, market, medium -> numbers_t: totals without station */
-    tm_map_t edits;        /* adjustment's line -> adjustment */
+    tm_map_t edits;        /* advertiser, market, medium -> numbers_t: lines of edited cells */
     tm_smap_t problems;    /* "kind:line" -> open exception */
     tm_map_t blocks;       /* campaign_blocks.c */
     uint32_t sources_seen; /* bit a source kind */

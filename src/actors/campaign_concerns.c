@@ -66,36 +66,34 @@ static bool moves(const plan_t *p, const seat_t *seat)
     return in != seat->counts;
 }
 
-static void check_edit(plan_t *p, const tm_buy_line_t *edit)
+static void check_edit(plan_t *p, const seat_t *seat, uint32_t edited)
 {
-    for (uint32_t i = 0; i < p->units.n; i++) {
-        const unit_t *u = p->units.v[i];
-        for (uint32_t k = 0; u->into == NULL && !u->refused && k < u->n; k++) {
-            const seat_t *seat = u->seats[k];
-            if (!TM_HAS(seat->line, TM_BUY_LINE_adjustment_of) && same_row(seat->line, edit) &&
-                same_days(seat->line, edit) && moves(p, seat)) {
-                char id[TM_ID_TEXT_MAX];
-                (void)tm_id_format("bl", seat->line->id, id);
-                campaign_plan_problem(
-                    p, "edited_value_stale", edit,
-                    tm_arena_printf(p->arena, "line %s changed below an edited cell", id));
-                return;
-            }
-        }
-    }
+    const tm_buy_line_t *edit =
+        tm_tables_read(&p->c->tables, &tm_buy_line_desc, tm_id_make(p->c->actor, edited), p->arena);
+    if (edit == NULL || !campaign_line_is_open(edit) || !same_row(seat->line, edit) ||
+        !same_days(seat->line, edit) || !moves(p, seat))
+        return;
+    char id[TM_ID_TEXT_MAX];
+    (void)tm_id_format("bl", seat->line->id, id);
+    campaign_plan_problem(p, "edited_value_stale", edit,
+                          tm_arena_printf(p->arena, "line %s changed below an edited cell", id));
 }
 
 static void check_edits(plan_t *p)
 {
-    uint32_t pos = 0;
-    uint64_t line;
-    void *adjustment;
-    while (tm_map_next(&p->c->edits, &pos, &line, &adjustment)) {
-        const tm_buy_line_t *edit = tm_tables_read(
-            &p->c->tables, &tm_buy_line_desc, tm_id_make(p->c->actor, (uint32_t)line), p->arena);
-        if (edit != NULL && campaign_line_is_open(edit) &&
-            campaign_problem(p->c, "edited_value_stale", (uint32_t)line) == 0) {
-            check_edit(p, edit);
+    for (uint32_t i = 0; p->c->edits.n > 0 && i < p->units.n; i++) {
+        const unit_t *u = p->units.v[i];
+        for (uint32_t k = 0; u->into == NULL && !u->refused && k < u->n; k++) {
+            const seat_t *seat = u->seats[k];
+            const numbers_t *edits =
+                TM_HAS(seat->line, TM_BUY_LINE_adjustment_of)
+                    ? NULL
+                    : campaign_numbers(&p->c->edits, campaign_market_key(seat->line));
+            for (uint32_t e = 0; edits != NULL && e < edits->n; e++) {
+                if (campaign_problem(p->c, "edited_value_stale", edits->v[e]) == 0) {
+                    check_edit(p, seat, edits->v[e]);
+                }
+            }
         }
     }
 }

@@ -140,16 +140,6 @@ void campaign_take_group(campaign_t *c, const tm_dedupe_group_t *g)
     }
 }
 
-void campaign_take_adjustment(campaign_t *c, const tm_adjustment_t *a)
-{
-    const uint32_t line = tm_id_counter(a->buy_line_id);
-    if (TM_HAS(a, TM_ADJUSTMENT_undone_ms)) {
-        (void)tm_map_del(&c->edits, line);
-    } else {
-        (void)tm_map_put(&c->edits, line, (void *)(uintptr_t)tm_id_counter(a->id));
-    }
-}
-
 static tm_str_t problem_key(char buf[PROBLEM_KEY_MAX], tm_str_t kind, uint32_t line)
 {
     const int n = snprintf(buf, PROBLEM_KEY_MAX, "%.*s:%u", (int)TM_MIN(kind.n, 60U), kind.p, line);
@@ -175,11 +165,14 @@ uint32_t campaign_problem(const campaign_t *c, const char *kind, uint32_t line)
     return (uint32_t)(uintptr_t)tm_smap_get(&c->problems, problem_key(buf, tm_str(kind), line));
 }
 
-void campaign_take_made(campaign_t *c, const tm_buy_line_t *line)
+void campaign_take_special(campaign_t *c, const tm_buy_line_t *line)
 {
     const uint64_t total = campaign_total_key(line);
     if (total != 0) {
         campaign_numbers_add(&c->totals, total, tm_id_counter(line->id));
+    }
+    if (TM_HAS(line, TM_BUY_LINE_adjustment_of)) {
+        campaign_numbers_add(&c->edits, campaign_market_key(line), tm_id_counter(line->id));
     }
     if (TM_HAS(line, TM_BUY_LINE_made_by)) {
         campaign_numbers_add(&c->made, tm_id_counter(line->made_by), tm_id_counter(line->id));
@@ -214,7 +207,8 @@ static void free_lists(tm_map_t *map)
 
 void campaign_links_free(campaign_t *c)
 {
-    tm_map_t *const lists[] = {&c->links, &c->dependents, &c->groups_of, &c->made, &c->totals};
+    tm_map_t *const lists[] = {&c->links, &c->dependents, &c->groups_of,
+                               &c->made,  &c->totals,     &c->edits};
     for (size_t i = 0; i < TM_COUNT(lists); i++) {
         free_lists(lists[i]);
     }
@@ -222,6 +216,5 @@ void campaign_links_free(campaign_t *c)
     tm_map_done(&c->open_groups);
     tm_map_done(&c->judged);
     tm_map_done(&c->cover_groups);
-    tm_map_done(&c->edits);
     tm_smap_done(&c->problems);
 }

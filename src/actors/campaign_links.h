@@ -30,9 +30,9 @@ uint64_t campaign_market_key(const tm_buy_line_t *line);
 /* apply: a record of the campaign's tables came or changed. */
 void campaign_take_decision(campaign_t *c, const tm_dedupe_decision_t *decision);
 void campaign_take_group(campaign_t *c, const tm_dedupe_group_t *group);
-void campaign_take_adjustment(campaign_t *c, const tm_adjustment_t *adjustment);
 void campaign_take_exception(campaign_t *c, const tm_exception_t *exception);
-void campaign_take_made(campaign_t *c, const tm_buy_line_t *line);
+/* Lines that are totals, edits, or made by a decision. */
+void campaign_take_special(campaign_t *c, const tm_buy_line_t *line);
 void campaign_links_free(campaign_t *c);
 /* Is any of these lines in a group that waits for a verdict? */
 bool campaign_is_disputed(const campaign_t *c, const uint32_t *lines, uint32_t n);

@@ -42,7 +42,7 @@ void tm_link_free(TM_OWN tm_link_t *link);
  * word the first 512 bytes count. */
 void tm_link_add(tm_link_t *link, unsigned list, const tm_str_t *values);
 /* Candidates with their scores, best first, then by a and b; within one list a < b. At most
- * per_record for each record of list 0. The array is the caller's. O(records * words they share). */
+ * per_record for each record of list 0. The caller frees the array. O(records * words shared). */
 uint32_t tm_link_candidates(const tm_link_t *link, uint32_t per_record,
                             TM_OWN tm_link_pair_t **ret);
 /* Keeps pairs of at least min_bp in place, best first, and returns their number; one_to_one: each

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { allItems, live, startServer, storeInput, temporaryFolder } from './server.mjs';
 import { assertFaults, campaign, cellsOf, line, matrix, orderPdf } from './with.mjs';
-import { buyLine, combine, decisions, film, groups, lines, memberIds, onlyGroup, resolve, undo } from './with_review.mjs';
+import { buyLine, combine, decisions, film, groups, lines, memberIds, onlyGroup, plusDays, resolve, undo } from './with_review.mjs';
 
 let dataDir, server;
 before(async () => {
@@ -224,6 +224,22 @@ test('evidence: lines are combined only where they are parts of one buy', async 
   assert.ok([409, 422].includes(twice.status), twice.text);
   await undo(server, made.undo_token);
   assert.deepEqual([(await buyLine(server, a.id)).standing, (await buyLine(server, c.id)).standing, await total(id)], ['winner', 'winner', 600000]);
+});
+
+test('evidence: sums of sums are taken back in any order', async () => {
+  for (const order of [[0, 1], [1, 0]]) {
+    const { id } = await race();
+    const part = (i) => line(server, id, { ...SHEET, flight_from: plusDays('2026-10-05', 7 * i), flight_to: plusDays('2026-10-11', 7 * i), gross_cents: 100000 * (i + 1) });
+    const [a, b, c] = [await part(0), await part(1), await part(2)];
+    const first = await combine(server, id, [a.id, b.id]), second = await combine(server, id, [first.buy_line.id, c.id]);
+    assert.equal(second.buy_line.gross_cents, 600000);
+    for (const i of order) {
+      const back = await undo(server, [first, second][i].undo_token);
+      assert.deepEqual([back.total_before_cents, back.total_after_cents, await total(id)], [600000, 600000, 600000], `undo ${i + 1}`);
+      assert.deepEqual(cellsOf(await matrix(server, id)), { '2026-10-05': 100000, '2026-10-12': 200000, '2026-10-19': 300000 });
+    }
+    for (const l of [a, b, c]) assert.equal((await buyLine(server, l.id)).standing, 'winner');
+  }
 });
 
 test('evidence: what is asked wrongly changes nothing', async () => {
