@@ -568,6 +568,7 @@ CREATE TABLE IF NOT EXISTS `name_proposal` (
     `status` VARCHAR(32),
     `decided_by` VARCHAR(200),
     `decided_ms` BIGINT,
+    `dma_code` INT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -546,6 +546,7 @@ CREATE TABLE IF NOT EXISTS "name_proposal" (
     "status" TEXT,
     "decided_by" TEXT,
     "decided_ms" BIGINT,
+    "dma_code" INTEGER,
     "applied_seq" BIGINT NOT NULL
 );
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { iso } from './days.mjs';
 import { layouts } from './papers.mjs';
 import { cables, campaign, markets, papers, stations } from './race.mjs';
+import { repComparison } from './sheets.mjs';
 import { matrix, paperTotal } from './truth.mjs';
 
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
@@ -56,6 +57,8 @@ export function make(folder) {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, layouts[paper.layout](paper).bytes());
   }
+  mkdirSync(join(folder, 'sheets'), { recursive: true });
+  writeFileSync(join(folder, 'sheets/rep-comparison.csv'), repComparison(papers, 901));
   writeFileSync(join(folder, 'campaign.json'), json(campaign));
   writeFileSync(join(folder, 'markets.json'), json(markets));
   writeFileSync(join(folder, 'stations.dat'), Object.entries(stations).map(([call, s]) => `${stationLine(call, s)}\n`).join(''));

@@ -136,6 +136,17 @@ static uint32_t parts_of(plan_t *p, const tm_dedupe_decision_t *d, const tm_buy_
     return n;
 }
 
+/* Nothing is left of its parts. */
+static void put_away(plan_t *p, seat_t *sum)
+{
+    if (!campaign_line_is_open(sum->line))
+        return;
+    SEAT_SET(sum, archived_ms, tm_turn_now(p->turn));
+    SEAT_SET(sum, known_to_ms, tm_turn_now(p->turn));
+    (void)campaign_plan_line(p, sum->line, NULL);
+    (void)campaign_plan_unit(p, tm_id_counter(sum->line->id));
+}
+
 /* The sum follows its parts. */
 static void refresh_sum(plan_t *p, uint32_t decision)
 {
@@ -143,20 +154,27 @@ static void refresh_sum(plan_t *p, uint32_t decision)
     seat_t *sum = campaign_plan_seat(p, tm_id_counter(edit->decision->chosen));
     const tm_buy_line_t **parts;
     const uint32_t n = parts_of(p, edit->decision, &parts);
-    if (sum == NULL || !campaign_line_is_open(sum->line))
+    if (sum == NULL)
         return;
+    if (n == 0) {
+        put_away(p, sum);
+        return;
+    }
     tm_why_t why;
     tm_why_clear(&why);
     tm_buy_line_t now = {0};
-    if (n == 0 || tm_dedupe_combine(parts, n, p->arena, &now, &why) != TM_OK) {
+    if (tm_dedupe_combine(parts, n, p->arena, &now, &why) != TM_OK) {
         campaign_plan_problem(p, "combined_part_changed", sum->line,
                               TM_STR("its parts changed so that they have no sum any more; it "
                                      "keeps the dollars it had"));
         return;
     }
+    const bool was_away = !campaign_line_is_open(sum->line);
+    campaign_seat_clear(sum, TM_BUY_LINE_archived_ms); /* parts are back */
+    campaign_seat_clear(sum, TM_BUY_LINE_known_to_ms);
     keep_own(&now, sum->line);
     const tm_has_t diff = tm_record_diff(&tm_buy_line_desc, sum->line, &now);
-    if ((diff.w[0] | diff.w[1]) == 0)
+    if ((diff.w[0] | diff.w[1]) == 0 && !was_away)
         return;
     tm_buy_line_t *line = tm_arena_alloc(p->arena, sizeof *line);
     assert(line != NULL);

@@ -120,24 +120,36 @@ static bool is_airtime(const tm_buy_line_t *line)
     return !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
 }
 
-/* The weeks the papers touch. */
-static tm_err_t find_weeks(film_t *f)
+/* Widens [lo, hi] by the weeks a paper touches, cancelled or not. */
+static tm_err_t widen(film_t *f, const tm_buy_line_t *line, int32_t *lo, int32_t *hi)
 {
     tm_keep_t all = {{INT32_MIN}, {INT32_MAX}};
-    const tm_verdict_t everything = {.counts = true, .n_keep = 1, .keep = &all};
-    int32_t lo = INT32_MAX, hi = INT32_MIN;
-    for (uint32_t i = 0; i < f->n; i++) {
+    for (int zero = 0; zero < 2; zero++) {
+        const tm_verdict_t everything = {
+            .counts = true, .zero = zero != 0, .n_keep = 1, .keep = &all};
         tm_share_t *shares = NULL, unplaced = {0};
         uint32_t n = 0;
-        const tm_err_t err = tm_line_shares(f->lines[i], &everything, f->basis, f->step_arena,
-                                            &shares, &n, &unplaced);
+        const tm_err_t err =
+            tm_line_shares(line, &everything, f->basis, f->step_arena, &shares, &n, &unplaced);
         if (err != TM_OK)
             return err;
         if (n > 0) {
-            lo = TM_MIN(lo, shares[0].week.v);
-            hi = TM_MAX(hi, shares[n - 1].week.v);
+            *lo = TM_MIN(*lo, shares[0].week.v);
+            *hi = TM_MAX(*hi, shares[n - 1].week.v);
         }
         tm_arena_reset(f->step_arena);
+    }
+    return TM_OK;
+}
+
+/* The weeks the papers touch. */
+static tm_err_t find_weeks(film_t *f)
+{
+    int32_t lo = INT32_MAX, hi = INT32_MIN;
+    for (uint32_t i = 0; i < f->n; i++) {
+        const tm_err_t err = widen(f, f->lines[i], &lo, &hi);
+        if (err != TM_OK)
+            return err;
     }
     f->first = (tm_day_t){lo <= hi ? lo : 0};
     f->n_weeks = lo <= hi ? (uint32_t)((hi - lo) / 7) + 1 : 0;
@@ -209,6 +221,15 @@ static bool is_version(tm_paper_t paper)
     return paper == TM_PAPER_VERSION || paper == TM_PAPER_SOFT;
 }
 
+static bool is_first_version(const film_t *f, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (is_version(f->papers[k]))
+            return false;
+    }
+    return is_version(f->papers[i]);
+}
+
 static const char *kind_of(const film_t *f, uint32_t i)
 {
     const tm_buy_line_t *line = f->lines[i];
@@ -226,11 +247,7 @@ static const char *kind_of(const film_t *f, uint32_t i)
     }
     if (TM_HAS(line, TM_BUY_LINE_stage) && line->stage.v == TM_STAGE_cancelled)
         return "cancelled";
-    bool is_first = true;
-    for (uint32_t k = 0; k < i; k++) {
-        is_first = is_first && !is_version(f->papers[k]);
-    }
-    if (is_first)
+    if (is_first_version(f, i))
         return "placed";
     return f->after.total > f->before.total   ? "raised"
            : f->after.total < f->before.total ? "cut"
@@ -259,8 +276,8 @@ static tm_day_t date_of(const film_t *f, const tm_buy_line_t *line)
 /* Rule 4.4.5: dollars fall in a week that is future at the revision's own date. */
 static bool is_pull_down(const film_t *f, uint32_t i, tm_day_t date)
 {
-    if (!is_version(f->papers[i]) || date.v == 0)
-        return false;
+    if (!is_version(f->papers[i]) || is_first_version(f, i) || date.v == 0)
+        return false; /* what a sheet said before the first paper was no order */
     for (uint32_t w = 0; w < f->n_weeks; w++) {
         if (f->first.v + 7 * (int32_t)w > date.v && f->after.cents[w] < f->before.cents[w])
             return true;

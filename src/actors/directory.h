@@ -51,6 +51,8 @@ typedef struct directory {
     uint32_t n_campaigns, cap_campaigns;
     tm_trie_t names;            /* what readers may look up: actors/names.h */
     tm_name_index_t *spellings; /* of advertisers; target: counter of the alias or pending line */
+    tm_name_index_t *market_index; /* spellings of markets; target: DMA code */
+    tm_smap_t market_texts;  /* folded, printed but unknown -> counter of the first document */
     tm_smap_t pending_names; /* folded name that only pending lines bear -> counter of the first */
     tm_smap_t proposed; /* "folded name|counter of the advertiser" -> counter of the proposal */
     tm_str_t principal; /* who sent the message that is being decided */

@@ -6,6 +6,7 @@
  * How:     a campaign ignores a document it holds already, so telling twice is harmless.
  * Threads: the actor's turn.
  * Source:  contract 3a "Assignment"; domain rules 4.2-4.4, 7. */
+#include "actors/directory_mappings.h"
 #include "actors/directory_parcels.h"
 #include "actors/directory_review.h"
 
@@ -78,7 +79,7 @@ typedef struct outcome {
     tm_str_t reason;
 } outcome_t;
 
-static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
+static tm_document_t store_document(tm_turn_t *turn, directory_t *d, const tm_document_t *given,
                                     const tm_raw_input_t *input, tm_strs_t campaigns)
 {
     tm_document_t doc = *given;
@@ -97,6 +98,7 @@ static tm_document_t store_document(tm_turn_t *turn, const tm_document_t *given,
         TM_SET(&doc, TM_DOCUMENT, source, input->source);
     }
     tm_turn_put(turn, &tm_document_desc, doc.id, &doc);
+    directory_note_market(d, &doc, tm_turn_arena(turn));
     return doc;
 }
 
@@ -254,7 +256,7 @@ static void take_documents(tm_turn_t *turn, directory_t *d, const tm_input_parse
         note_number(d, &docs[i], tm_turn_arena(turn));
     }
     for (uint32_t i = 0; i < parsed->documents.n; i++) {
-        const tm_document_t doc = store_document(turn, &docs[i], input, campaigns);
+        const tm_document_t doc = store_document(turn, d, &docs[i], input, campaigns);
         note_status(out, &doc);
         if (i == 0) {
             out->first_document = doc.id;
@@ -276,8 +278,11 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
 {
     assert(parsed->input.n == 1);
     const tm_raw_input_t *input = parsed->input.v;
-    if (tm_map_get(&d->inputs, input->id.v) != NULL)
-        return; /* a job that ran twice; the first result stands */
+    if (tm_map_get(&d->inputs, input->id.v) != NULL) {
+        if (!directory_input_waits(d, input->id, tm_turn_arena(turn)))
+            return; /* a job that ran twice; the first result stands */
+        directory_close_row_exceptions(turn, d, input->id);
+    }
     outcome_t out = {.status = {TM_INPUT_STATUS_unreadable}, .reason = TM_STR("parse_failed")};
     parcel_t *parcels =
         tm_arena_zalloc(tm_turn_arena(turn), (d->n_campaigns + 1) * sizeof *parcels);

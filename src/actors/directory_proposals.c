@@ -7,19 +7,21 @@
  * How:     a message that brings new spellings sends their range to ourselves; so all of a packet
  *          are known when they meet each other, and nobody waits for it. The index of spellings
  *          holds the advertisers' and those that only pending lines bear. A pair that was decided
- *          is never asked again.
+ *          is never asked again. Spellings of markets that documents print go the same way.
  * Threads: the actor's turn.
  * Source:  domain rule 4.5 (advertiser after aliases). */
 #include "actors/directory_review.h"
 
 #include "actors/names.h"
+#include "base/fold.h"
 #include "schema/record.h"
 #include "schema/slot.h"
 
 #define NAMES_AT_ONCE 32
 #define NEAREST_MAX 9 /* the name itself is among them */
 #define SCRATCH_MAX (1u << 20)
-#define FIND_BYTES_MAX (2 * TM_NAME_FIND_BYTES)
+#define FIND_BYTES_MAX (16u << 20) /* a document, and what TM_NAME_FIND_BYTES allows */
+#define MARKET_BP 7500
 
 typedef struct spelling {
     tm_id_t advertiser; /* v 0: only pending lines bear it */
@@ -67,8 +69,42 @@ static tm_str_t pair_key(tm_str_t key, tm_id_t target, tm_arena_t *arena)
     return pair;
 }
 
+/* The same for a market: no folded name holds a colon. */
+static tm_str_t market_pair_key(tm_str_t key, int32_t dma, tm_arena_t *arena)
+{
+    return pair_key(tm_arena_printf(arena, "m:%.*s", (int)key.n, key.p), (tm_id_t){(uint64_t)dma},
+                    arena);
+}
+
+void directory_index_market_name(directory_t *d, tm_str_t text, int32_t dma, tm_arena_t *arena)
+{
+    const tm_str_t key = tm_fold_key(arena, text);
+    if (key.n == 0)
+        return;
+    if (tm_smap_put(&d->market_names, key, (void *)(intptr_t)dma) == NULL) {
+        tm_name_index_add(d->market_index, text, (uint32_t)dma, true);
+    }
+}
+
+void directory_index_market_text(directory_t *d, const tm_document_t *doc, tm_arena_t *arena)
+{
+    if (!TM_HAS(doc, TM_DOCUMENT_market))
+        return;
+    const tm_str_t key = tm_fold_key(arena, doc->market);
+    if (key.n > 0 && tm_smap_get(&d->market_names, key) == NULL &&
+        tm_smap_get(&d->market_texts, key) == NULL) {
+        (void)tm_smap_put(&d->market_texts, key, counter_value(doc->id));
+    }
+}
+
 void directory_index_proposal(directory_t *d, const tm_name_proposal_t *p, tm_arena_t *arena)
 {
+    if (p->kind.v == TM_NAME_KIND_market) {
+        const tm_str_t text = tm_fold_key(arena, p->text);
+        (void)tm_smap_put(&d->proposed, market_pair_key(text, p->dma_code, arena),
+                          counter_value(p->id));
+        return;
+    }
     const tm_str_t key = tm_name_key(arena, p->text);
     (void)tm_smap_put(&d->proposed, pair_key(key, p->target_id, arena), counter_value(p->id));
     (void)tm_smap_put(&d->proposed, pair_key(key, (tm_id_t){0}, arena), counter_value(p->id));
@@ -82,6 +118,17 @@ void directory_note_spelling(directory_t *d, tm_id_t record)
     assert(counter > d->last_new);
     d->first_new = d->first_new == 0 ? counter : d->first_new;
     d->last_new = counter;
+}
+
+void directory_note_market(directory_t *d, const tm_document_t *doc, tm_arena_t *arena)
+{
+    if (!TM_HAS(doc, TM_DOCUMENT_market))
+        return;
+    const tm_str_t key = tm_fold_key(arena, doc->market);
+    if (key.n > 0 && tm_smap_get(&d->market_names, key) == NULL &&
+        tm_smap_get(&d->market_texts, key) == NULL) {
+        directory_note_spelling(d, doc->id);
+    }
 }
 
 static void send_range(tm_turn_t *turn, uint32_t next, uint32_t last)
@@ -167,30 +214,77 @@ static void meet_known(tm_turn_t *turn, directory_t *d, const spelling_t *x, tm_
     }
 }
 
+/* The market a document prints, if it is none we know. */
+static void meet_markets(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
+                         tm_arena_t *arena)
+{
+    const tm_str_t key = tm_fold_key(arena, doc->market);
+    tm_name_match_t found;
+    if (key.n == 0 || tm_smap_get(&d->market_names, key) != NULL ||
+        tm_name_index_find(d->market_index, doc->market, MARKET_BP, 1, arena, &found) == 0)
+        return;
+    const uintptr_t counter = (uintptr_t)tm_map_get(&d->markets, found.target);
+    const tm_market_t *market =
+        tm_tables_read(&d->tables, &tm_market_desc, tm_id_make(d->actor, (uint32_t)counter), arena);
+    const tm_str_t pair = market_pair_key(key, (int32_t)found.target, arena);
+    const tm_str_t fresh = tm_arena_printf(arena, "P:%.*s", (int)pair.n, pair.p);
+    if (market == NULL || tm_smap_get(&d->proposed, pair) != NULL ||
+        tm_smap_put(&d->fresh, fresh, d) != NULL)
+        return;
+    tm_name_proposal_t p = {0};
+    tm_record_stamp_new(&p, tm_turn_new_id(turn), tm_turn_now(turn));
+    TM_SET(&p, TM_NAME_PROPOSAL, kind, (tm_enum_t){TM_NAME_KIND_market});
+    TM_SET(&p, TM_NAME_PROPOSAL, text, doc->market);
+    TM_SET(&p, TM_NAME_PROPOSAL, target, market->name);
+    TM_SET(&p, TM_NAME_PROPOSAL, dma_code, market->dma_code);
+    TM_SET(&p, TM_NAME_PROPOSAL, score_bp, found.score_bp);
+    TM_SET(&p, TM_NAME_PROPOSAL, why, found.why);
+    TM_SET(&p, TM_NAME_PROPOSAL, status, (tm_enum_t){TM_PROPOSAL_STATUS_open});
+    (void)tm_record_clamp(&tm_name_proposal_desc, &p);
+    tm_turn_put(turn, &tm_name_proposal_desc, p.id, &p);
+}
+
+/* What bears the spelling: an alias, a pending line, or a document by its market. */
+static void meet(tm_turn_t *turn, directory_t *d, uint32_t counter, tm_arena_t *arena)
+{
+    const tm_document_t *doc =
+        tm_tables_read(&d->tables, &tm_document_desc, tm_id_make(d->actor, counter), arena);
+    spelling_t x;
+    if (doc == NULL && spelling_of(d, counter, arena, &x)) {
+        meet_known(turn, d, &x, arena);
+    } else if (doc != NULL && TM_HAS(doc, TM_DOCUMENT_market)) {
+        meet_markets(turn, d, doc, arena);
+    }
+}
+
+/* The next record that may bear a spelling; > last: none. */
+static uint64_t next_spelling(const directory_t *d, uint32_t from, uint32_t last)
+{
+    const tm_desc_t *const kinds[] = {&tm_advertiser_alias_desc, &tm_buy_line_desc,
+                                      &tm_document_desc};
+    uint64_t next = (uint64_t)last + 1;
+    for (size_t i = 0; i < TM_COUNT(kinds); i++) {
+        uint32_t at = from;
+        if (tm_tables_next(&d->tables, kinds[i], &at) != NULL) {
+            next = TM_MIN(next, (uint64_t)at);
+        }
+    }
+    return next;
+}
+
 void directory_names_propose(tm_turn_t *turn, directory_t *d, const tm_names_propose_t *range)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(FIND_BYTES_MAX);
     const uint32_t last = (uint32_t)range->last;
-    uint32_t next = (uint32_t)range->next;
-    for (uint32_t n = 0; next <= last; n++) {
-        uint32_t alias = next, line = next;
-        const bool has_alias =
-            tm_tables_next(&d->tables, &tm_advertiser_alias_desc, &alias) != NULL && alias <= last;
-        const bool has_line =
-            tm_tables_next(&d->tables, &tm_buy_line_desc, &line) != NULL && line <= last;
-        if (!has_alias && !has_line)
-            return;
-        const uint32_t at = !has_line || (has_alias && alias < line) ? alias : line;
+    uint64_t at = next_spelling(d, (uint32_t)range->next, last);
+    for (uint32_t n = 0; at <= last; n++) {
         if (n == NAMES_AT_ONCE) {
-            send_range(turn, at, last);
+            send_range(turn, (uint32_t)at, last);
             return;
         }
-        spelling_t x;
-        if (spelling_of(d, at, arena, &x)) {
-            meet_known(turn, d, &x, arena);
-        }
+        meet(turn, d, (uint32_t)at, arena);
         tm_arena_reset(arena);
-        next = at + 1;
+        at = at == UINT32_MAX ? at + 1 : next_spelling(d, (uint32_t)at + 1, last);
     }
 }
 
@@ -209,6 +303,11 @@ static bool is_open(const tm_name_proposal_t *p)
     return p->status.v == TM_PROPOSAL_STATUS_open && !TM_HAS(p, TM_NAME_PROPOSAL_archived_ms);
 }
 
+static bool asks_who(const tm_name_proposal_t *p, tm_id_t except)
+{
+    return is_open(p) && p->kind.v == TM_NAME_KIND_advertiser && p->id.v != except.v;
+}
+
 void directory_proposals_overtaken(tm_turn_t *turn, directory_t *d, tm_str_t key, tm_id_t except)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *scratch = tm_arena_new(SCRATCH_MAX);
@@ -219,7 +318,7 @@ void directory_proposals_overtaken(tm_turn_t *turn, directory_t *d, tm_str_t key
          at++) {
         tm_name_proposal_t *p = tm_row_read(row, scratch);
         assert(p != NULL);
-        if (is_open(p) && p->id.v != except.v && tm_str_eq(tm_name_key(scratch, p->text), key)) {
+        if (asks_who(p, except) && tm_str_eq(tm_name_key(scratch, p->text), key)) {
             put_away(turn, p);
         }
         tm_arena_reset(scratch);
@@ -238,7 +337,7 @@ static void follow(tm_turn_t *turn, directory_t *d, tm_id_t from, const tm_adver
          at++, tm_arena_reset(scratch)) {
         tm_name_proposal_t *p = tm_row_read(row, scratch);
         assert(p != NULL);
-        if (!is_open(p) || p->id.v == decided->id.v) {
+        if (!asks_who(p, decided->id)) {
             continue;
         }
         if (p->advertiser_id.v == from.v || tm_str_eq(tm_name_key(scratch, p->text), key) ||
@@ -339,6 +438,44 @@ static bool confirm(tm_turn_t *turn, directory_t *d, tm_id_t target, tm_name_pro
     return true;
 }
 
+/* The same for a market: its spelling is one more, and documents find their campaigns. */
+static bool confirm_market(tm_turn_t *turn, directory_t *d, const tm_name_decide_t *decide,
+                           const tm_name_proposal_t *p)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    const tm_str_t key = tm_fold_key(tm_turn_arena(turn), p->text);
+    const int32_t known = (int32_t)(intptr_t)tm_smap_get(&d->market_names, key);
+    if (TM_HAS(decide, TM_NAME_DECIDE_target_id)) {
+        (void)tm_why_add(&why, TM_EINVALID, "target_id", "is for advertisers");
+    } else if (known != 0 && known != p->dma_code) {
+        (void)tm_why_add(&why, TM_ECONFLICT, "status",
+                         "the spelling belongs to another market by now");
+    }
+    if (tm_answer_faults(turn, &why))
+        return false;
+    if (known == 0) {
+        tm_market_alias_t alias = {0};
+        tm_record_stamp_new(&alias, tm_turn_new_id(turn), tm_turn_now(turn));
+        TM_SET(&alias, TM_MARKET_ALIAS, norm, key);
+        TM_SET(&alias, TM_MARKET_ALIAS, dma_code, p->dma_code);
+        TM_SET(&alias, TM_MARKET_ALIAS, text, p->text);
+        (void)tm_record_clamp(&tm_market_alias_desc, &alias);
+        tm_turn_put(turn, &tm_market_alias_desc, alias.id, &alias);
+        directory_rematch_later(turn, d, false);
+    }
+    return true;
+}
+
+static bool confirm_any(tm_turn_t *turn, directory_t *d, const tm_name_decide_t *decide,
+                        tm_name_proposal_t *p, tm_has_t *touched)
+{
+    if (p->kind.v == TM_NAME_KIND_market)
+        return confirm_market(turn, d, decide, p);
+    const bool other = TM_HAS(decide, TM_NAME_DECIDE_target_id);
+    return confirm(turn, d, other ? decide->target_id : p->target_id, p, touched);
+}
+
 void directory_name_decide(tm_turn_t *turn, directory_t *d, const tm_name_decide_t *decide)
 {
     tm_why_t why;
@@ -355,9 +492,8 @@ void directory_name_decide(tm_turn_t *turn, directory_t *d, const tm_name_decide
         return;
     }
     tm_has_t touched = {{0}};
-    const tm_id_t target =
-        TM_HAS(decide, TM_NAME_DECIDE_target_id) ? decide->target_id : p->target_id;
-    if (decide->status.v == TM_PROPOSAL_STATUS_confirmed && !confirm(turn, d, target, p, &touched))
+    if (decide->status.v == TM_PROPOSAL_STATUS_confirmed &&
+        !confirm_any(turn, d, decide, p, &touched))
         return;
     TM_SET_TOUCHED(p, &touched, TM_NAME_PROPOSAL, status, decide->status);
     TM_SET_TOUCHED(p, &touched, TM_NAME_PROPOSAL, decided_by, d->principal);

@@ -10,6 +10,8 @@
 /* directory_proposals.c: spellings that look like a name we know. */
 /* The record of this id, staged now, bears a spelling that was never seen. */
 void directory_note_spelling(directory_t *d, tm_id_t record);
+/* A document staged now: its market may be a spelling that was never seen. */
+void directory_note_market(directory_t *d, const tm_document_t *doc, tm_arena_t *arena);
 /* Sends what was noted while the message was decided to ourselves. */
 void directory_notes_send(tm_turn_t *turn, directory_t *d);
 void directory_names_propose(tm_turn_t *turn, directory_t *d, const tm_names_propose_t *range);
@@ -20,6 +22,8 @@ void directory_proposals_overtaken(tm_turn_t *turn, directory_t *d, tm_str_t key
 void directory_index_spelling(directory_t *d, const tm_change_t *change,
                               const tm_advertiser_alias_t *alias);
 void directory_index_pending_name(directory_t *d, const tm_buy_line_t *line, tm_arena_t *arena);
+void directory_index_market_name(directory_t *d, tm_str_t text, int32_t dma, tm_arena_t *arena);
+void directory_index_market_text(directory_t *d, const tm_document_t *doc, tm_arena_t *arena);
 void directory_index_proposal(directory_t *d, const tm_name_proposal_t *proposal,
                               tm_arena_t *arena);
 

@@ -149,6 +149,26 @@ static void lines_taken(tm_turn_t *turn, feed_t *f, const tm_lines_taken_t *take
     report(turn, input, &touched);
 }
 
+/* Nobody could read it, now somebody may: everything its reading said is taken back. */
+static void input_again(tm_turn_t *turn, feed_t *f, tm_id_t id)
+{
+    tm_raw_input_t *input = tm_tables_read(&f->tables, &tm_raw_input_desc, id, tm_turn_arena(turn));
+    if (input == NULL || input->status.v != TM_INPUT_STATUS_unreadable)
+        return;
+    tm_has_t touched = {{0}};
+    static const unsigned cleared[] = {TM_RAW_INPUT_outcome,   TM_RAW_INPUT_reason,
+                                       TM_RAW_INPUT_documents, TM_RAW_INPUT_lines,
+                                       TM_RAW_INPUT_exceptions, TM_RAW_INPUT_waits};
+    TM_SET_TOUCHED(input, &touched, TM_RAW_INPUT, status, (tm_enum_t){TM_INPUT_STATUS_stored});
+    for (size_t i = 0; i < TM_COUNT(cleared); i++) {
+        TM_CLEAR(input, cleared[i]);
+        TM_TOUCH(&touched, cleared[i]);
+    }
+    tm_record_stamp_patch(input, &touched, input->version, tm_turn_now(turn));
+    tm_turn_patch(turn, &tm_raw_input_desc, input->id, input, &touched);
+    tm_turn_send(turn, TM_KIND_OF_queue, TM_ACTOR_QUEUE, TM_MSG_JOB_ADD, input);
+}
+
 static void feed_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
 {
     feed_t *f = state;
@@ -159,6 +179,8 @@ static void feed_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
         input_done(turn, f, msg->payload);
     } else if (msg->type == TM_MSG_LINES_TAKEN) {
         lines_taken(turn, f, msg->payload);
+    } else if (msg->type == TM_MSG_INPUT_AGAIN) {
+        input_again(turn, f, ((const tm_record_ref_t *)msg->payload)->id);
     } else {
         tm_turn_fail(turn, TM_EINTERNAL, NULL);
     }

@@ -18,6 +18,7 @@ static void *directory_create(uint32_t actor)
     directory_t *d = TM_NEW(directory_t);
     d->magic = DIRECTORY_MAGIC;
     d->spellings = tm_name_index_new();
+    d->market_index = tm_name_index_new();
     d->actor = actor;
     return d;
 }
@@ -64,7 +65,9 @@ static void directory_destroy(void *state)
     tm_smap_done(&d->fresh);
     tm_smap_done(&d->pending_names);
     tm_smap_done(&d->proposed);
+    tm_smap_done(&d->market_texts);
     tm_name_index_free(d->spellings);
+    tm_name_index_free(d->market_index);
     places_done(d);
     tm_map_done(&d->markets);
     tm_trie_done(&d->names);
@@ -129,8 +132,14 @@ static place_t *place_new(uint32_t counter, place_t *next)
 
 static void index_document(directory_t *d, const tm_document_t *doc, bool is_new, tm_arena_t *arena)
 {
-    if (TM_HAS(doc, TM_DOCUMENT_input_id) && tm_map_get(&d->inputs, doc->input_id.v) == NULL) {
+    const bool first = !TM_HAS(doc, TM_DOCUMENT_part) || doc->part == 1;
+    if (TM_HAS(doc, TM_DOCUMENT_input_id) &&
+        (tm_map_get(&d->inputs, doc->input_id.v) == NULL ||
+         (is_new && first && directory_input_waits(d, doc->input_id, arena)))) {
         (void)tm_map_put(&d->inputs, doc->input_id.v, counter_value(doc->id));
+    }
+    if (is_new) {
+        directory_index_market_text(d, doc, arena);
     }
     if (!TM_HAS(doc, TM_DOCUMENT_order_no))
         return;
@@ -181,10 +190,7 @@ static void index_market(directory_t *d, const tm_market_t *market, tm_arena_t *
     const int32_t rank = TM_HAS(market, TM_MARKET_rank) ? market->rank : 0;
     tm_names_put(&d->names, 'm', tm_arena_printf(arena, "%d", market->dma_code), (tm_id_t){0},
                  market->name, market->dma_code, rank);
-    const tm_str_t key = tm_fold_key(arena, market->name);
-    if (key.n > 0) {
-        (void)tm_smap_put(&d->market_names, key, (void *)(intptr_t)market->dma_code);
-    }
+    directory_index_market_name(d, market->name, market->dma_code, arena);
 }
 
 /* An advertiser is put before its first spelling. */
@@ -231,7 +237,8 @@ static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
         index_market(d, tm_row_read(row, arena), arena);
     } else if (change->desc == &tm_market_alias_desc) {
         const tm_market_alias_t *alias = tm_row_read(row, arena);
-        (void)tm_smap_put(&d->market_names, alias->norm, (void *)(intptr_t)alias->dma_code);
+        const tm_str_t text = TM_HAS(alias, TM_MARKET_ALIAS_text) ? alias->text : alias->norm;
+        directory_index_market_name(d, text, alias->dma_code, arena);
     } else if (change->desc == &tm_document_desc) {
         index_document(d, tm_row_read(row, arena), change->op == TM_CHANGE_PUT, arena);
     } else if (change->desc == &tm_buy_line_desc) {

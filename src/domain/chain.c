@@ -46,6 +46,12 @@ static bool is_negative(const tm_buy_line_t *line)
            (TM_HAS(line, TM_BUY_LINE_net_cents) && line->net_cents.v < 0);
 }
 
+/* A row of a table: it tells of an order, but is none of its versions (4.4.3). */
+static bool is_listed(const tm_buy_line_t *line)
+{
+    return has_type(line, TM_DOC_TYPE_sheet) || has_type(line, TM_DOC_TYPE_export);
+}
+
 static tm_paper_t role_of(const tm_buy_line_t *line, bool amount, bool cancelled)
 {
     if (TM_HAS(line, TM_BUY_LINE_archived_ms) ||
@@ -382,7 +388,10 @@ static void stand_paper(chain_t *c, const node_t *node, const node_t *version)
     }
     v->standing = TM_STANDING_copy;
     v->superseded_by = version->line->id;
-    explain(c, v, "it lists only changes; the whole order is ", version->line, "");
+    explain(c, v,
+            is_listed(node->line) ? "a list tells of an order whose own paper is "
+                                  : "it lists only changes; the whole order is ",
+            version->line, "");
 }
 
 static void stand_other(chain_t *c, const node_t *node)
@@ -575,6 +584,24 @@ static tm_err_t stand(chain_t *c, node_t *sorted)
     return c->full ? TM_ENOMEM : count_lines(c);
 }
 
+/* Rows of tables are versions among themselves only; beside a paper of the order they add nothing,
+ * however new they are, and cancel nothing. */
+static void leave_to_papers(node_t *v, uint32_t n)
+{
+    bool paper = false;
+    for (uint32_t i = 0; i < n; i++) {
+        paper |= v[i].role == TM_PAPER_VERSION && !is_listed(v[i].line);
+    }
+    for (uint32_t i = 0; paper && i < n; i++) {
+        const bool stands = v[i].role == TM_PAPER_VERSION || v[i].role == TM_PAPER_SOFT ||
+                            v[i].role == TM_PAPER_INVOICE;
+        if (stands && is_listed(v[i].line)) {
+            v[i].role = TM_PAPER_NOTE;
+            v[i].cancelled = false;
+        }
+    }
+}
+
 /* Oldest first; room for as many more in *ret_spare. NULL: the arena is full. */
 static node_t *nodes_by_age(const tm_buy_line_t *const *lines, uint32_t n, tm_arena_t *arena,
                             node_t **ret_spare)
@@ -592,6 +619,7 @@ static node_t *nodes_by_age(const tm_buy_line_t *const *lines, uint32_t n, tm_ar
         node->role = role_of(line, node->amount, node->cancelled);
         read_revision(node);
     }
+    leave_to_papers(nodes, n);
     sort_nodes(nodes, spare, n, by_arrival); /* the same beginning, whatever the order of input */
     sort_nodes(nodes, spare, n, newer);
     *ret_spare = spare;

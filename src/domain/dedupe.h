@@ -55,7 +55,7 @@ TM_MUST_CHECK tm_err_t tm_dedupe_fill(tm_buy_line_t *winner, const tm_buy_line_t
 /* Clears what a merge filled (names in `filled`). */
 void tm_dedupe_unfill(tm_buy_line_t *line, const tm_strs_t *filled, tm_has_t *ret_touched);
 
-/* One line whose dollars are the sum of its parts (n >= 2): gross and net add up, the flight spans
+/* One line whose dollars are the sum of its parts (n >= 1): gross and net add up, the flight spans
  * them, line_weeks are theirs one behind the other so that every week keeps its dollars (gross to
  * the cent in both week bases; net is converted anew, exact in its total only). Takes
  * names, market, medium, side and source of the first part. Faults (path buy_line_ids[i]): parts of

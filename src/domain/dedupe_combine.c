@@ -589,7 +589,7 @@ static tm_err_t put_weeks(const combining_t *c, tm_buy_line_t *line)
 tm_err_t tm_dedupe_combine(const tm_buy_line_t *const *parts, uint32_t n, tm_arena_t *arena,
                            tm_buy_line_t *ret, tm_why_t *why)
 {
-    assert(n >= 2);
+    assert(n >= 1);
     combining_t c = {.parts = parts, .n = n, .arena = arena, .why = why};
     c.spots = c.counts = true;
     check_parts(&c);

@@ -11,6 +11,8 @@
 #include "base/fold.h"
 #include "files/sheet_read_value.h"
 
+#include <stdio.h>
+
 #define DETAILS_BYTES_MAX 1800
 #define CELL_SHOWN_BYTES 80
 #define PLACES_MAX 16
@@ -708,6 +710,22 @@ static bool is_near(const rows_reading_t *q, uint32_t i, int64_t total, bool sin
     return off <= SUM_OFF_CENTS + (unit == TM_UNIT_THOUSANDS ? (int64_t)rows * THOUSANDS_OFF : 0);
 }
 
+/* -123456 as "-$1,234.56" */
+static void add_money(tm_buf_t *out, int64_t cents)
+{
+    char digits[32];
+    const uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
+    const int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)(size / 100));
+    tm_buf_add_c(out, cents < 0 ? "-$" : "$");
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0) {
+            tm_buf_add_char(out, ',');
+        }
+        tm_buf_add_char(out, digits[i]);
+    }
+    tm_buf_printf(out, ".%02u", (unsigned)(size % 100));
+}
+
 static bool check_total(rows_reading_t *q, const tm_sheet_row_t *row)
 {
     tm_buf_t text;
@@ -721,9 +739,11 @@ static bool check_total(rows_reading_t *q, const tm_sheet_row_t *row)
         }
         if (!is_near(q, i, m.low.v, true) && !is_near(q, i, m.low.v, false)) {
             const tm_str_t header = shortened(q->layout->columns[i].header, CELL_SHOWN_BYTES);
-            tm_buf_printf(&text, "%s%.*s: the total is %lld cents, its rows are %lld",
-                          text.n > 0 ? "; " : "", (int)header.n, header.p, (long long)m.low.v,
-                          (long long)q->sums[i].since);
+            tm_buf_printf(&text, "%s%.*s: the total is ", text.n > 0 ? "; " : "", (int)header.n,
+                          header.p);
+            add_money(&text, m.low.v);
+            tm_buf_add_c(&text, ", its rows are ");
+            add_money(&text, (int64_t)q->sums[i].since);
             if (q->bad_rows > 0) {
                 tm_buf_printf(&text, " (%u rows could not be read)", q->bad_rows);
             }

@@ -485,6 +485,11 @@ static void as_of__random_histories_are_told_to_the_byte(void **state)
             one_step(&w, i, campaign, &random);
         }
         see(&w, campaign, seen);
+        json_t *made = records_json(&w, tm_campaign_actor(campaign), &tm_dedupe_decision_desc);
+        json_t *edits = records_json(&w, tm_campaign_actor(campaign), &tm_adjustment_desc);
+        assert_true(json_array_size(made) > 3 && json_array_size(edits) > 0);
+        json_decref(made);
+        json_decref(edits);
         const uint32_t checked = check_all(&w, campaign, seen);
         assert_true(checked > 60);
         world_crash(&w); /* the past comes back with the journal */

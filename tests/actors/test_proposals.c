@@ -334,6 +334,49 @@ static void proposal__very_many_names_go_on_in_parts(void **state)
     world_done(&w);
 }
 
+static void decide__a_spelling_of_a_market(void **state)
+{
+    (void)state;
+    world_t w;
+    world_init(&w);
+    char p[64];
+    const char *doc =
+        "[{\"status\":\"read\",\"doc_type\":\"order\",\"stage\":\"ordered\",\"order_no\":\"%d\","
+        "\"advertiser\":\"Ann Lee\",\"station\":\"WXX%c\",\"market\":\"%s\",\"medium\":"
+        "\"broadcast\",\"gross_cents\":100000,\"flight_from\":\"2026-10-13\",\"flight_to\":"
+        "\"2026-10-26\"}]";
+    assert_int_equal(ask(&w, TM_MSG_MARKETS_PUT, NONE,
+                         "{\"markets\":[{\"dma_code\":535,\"name\":\"Columbus, OH\",\"rank\":36},"
+                         "{\"dma_code\":522,\"name\":\"Columbus, GA (Opelika, AL)\"},"
+                         "{\"dma_code\":501,\"name\":\"New York\"}]}")
+                         ->status,
+                     200);
+    const tm_id_t id = campaign_new(&w, "{\"name\":\"a\",\"markets\":[535]}");
+    json_decref(input_read(&w, "a.pdf", NONE, doc, 1001, 'A', "Colombus, OH"));
+    json_decref(input_read(&w, "b.pdf", NONE, doc, 1002, 'B', "Colombus (OH)"));
+    json_decref(input_read(&w, "c.pdf", NONE, doc, 1003, 'C', "Atlantis"));
+    json_decref(input_read(&w, "d.pdf", NONE, doc, 1004, 'D', "Columbus OH"));
+    assert_int_equal(pending_lines(&w), 3);
+    json_t *list = proposals(&w, 1);
+    json_t *each = json_array_get(list, 0);
+    assert_string_equal(text_of(each, "kind"), "market");
+    assert_string_equal(text_of(each, "text"), "Colombus, OH");
+    assert_string_equal(text_of(each, "target"), "Columbus, OH");
+    assert_int_equal(number_of(each, "dma_code"), 535);
+    json_decref(list);
+    const reply_t *r =
+        decide(&w, only(&w, p), "\"status\":\"confirmed\",\"target_id\":\"adv_0000004zzzzzz\"");
+    assert_int_equal(r->status, 422);
+    assert_string_equal(r->fields, "target_id");
+    r = decide(&w, p, "\"status\":\"confirmed\"");
+    assert_int_equal(r->status, 200);
+    assert_int_equal(pending_lines(&w), 1);
+    assert_int_equal(open_lines(&w, id), 3);
+    assert_int_equal(decide(&w, p, "\"status\":\"confirmed\"")->status, 409);
+    world_check_replay(&w);
+    world_done(&w);
+}
+
 /* ---- in bulk ---- */
 
 static void bulk__pending_lines_go_to_a_campaign_together(void **state)
@@ -439,6 +482,7 @@ int main(void)
         cmocka_unit_test(decide__a_pending_line_finds_its_campaign),
         cmocka_unit_test(decide__a_campaign_that_lists_both),
         cmocka_unit_test(decide__open_questions_follow),
+        cmocka_unit_test(decide__a_spelling_of_a_market),
         cmocka_unit_test(bulk__pending_lines_go_to_a_campaign_together),
         cmocka_unit_test(bulk__problems_are_closed_together),
         cmocka_unit_test(bulk__a_closed_wish_leaves_the_other),

@@ -179,7 +179,7 @@ static void check_lines(trial_t *t, json_t *lines, int64_t total)
         const char *standing = text_of(line, "standing");
         const bool open = is_null(line, "archived_ms");
         const bool counts = open && strcmp(standing, "winner") == 0;
-        if (counts && json_is_false(json_object_get(line, "estimate")) &&
+        if (counts && !json_is_true(json_object_get(line, "estimate")) &&
             strcmp(text_of(line, "stage"), "cancelled") != 0) {
             sum += number_of(line, "gross_cents");
         }
@@ -305,55 +305,66 @@ static void decided(trial_t *t, const reply_t *r, int64_t before)
     note_step(t);
 }
 
-typedef struct view_of_group {
-    bool total, same, apart; /* has a market's total; all one buy; all different buys */
-    const char *winner;
-} view_of_group_t;
+/* Members of a group that are one buy. */
+typedef struct copies {
+    uint32_t n;         /* 0: all are different buys */
+    char ids[1000];     /* as JSON strings, commas between */
+    const char *winner; /* whom to trust most */
+} copies_t;
 
-static view_of_group_t look(trial_t *t, json_t *group, json_t *lines)
+static copies_t copies_of(trial_t *t, json_t *members, int buy, json_t *lines)
 {
-    view_of_group_t v = {.same = true, .apart = true};
-    json_t *members = json_object_get(group, "members");
+    copies_t c = {0};
     int best = INT32_MAX;
-    const size_t n = json_array_size(members);
-    assert_true(n >= 2);
-    for (size_t i = 0; i < n; i++) {
-        const char *id = text_of(json_array_get(members, i), "buy_line_id");
-        const int buy = buy_of_line(t, id);
-        v.total = v.total || buy == NO_BUY;
-        for (size_t k = 0; k < i; k++) {
-            const char *other = text_of(json_array_get(members, k), "buy_line_id");
-            const bool equal = buy == buy_of_line(t, other);
-            v.same = v.same && equal;
-            v.apart = v.apart && !equal;
-        }
+    size_t i;
+    json_t *member;
+    json_array_foreach(members, i, member)
+    {
+        const char *id = text_of(member, "buy_line_id");
+        if (buy_of_line(t, id) != buy)
+            continue;
+        const size_t at = strlen(c.ids);
+        (void)snprintf(c.ids + at, sizeof c.ids - at, "%s\"%s\"", c.n++ > 0 ? "," : "", id);
         const int trust = trust_of(line_named(lines, id));
         if (trust < best) {
             best = trust;
-            v.winner = id;
+            c.winner = id;
         }
     }
-    return v;
+    return c;
+}
+
+/* Those of the first buy that has several. A market's total is nobody's copy. */
+static copies_t look(trial_t *t, json_t *members, json_t *lines)
+{
+    size_t i;
+    json_t *member;
+    json_array_foreach(members, i, member)
+    {
+        const int buy = buy_of_line(t, text_of(member, "buy_line_id"));
+        const copies_t c = copies_of(t, members, buy, lines);
+        if (buy != NO_BUY && c.n > 1)
+            return c;
+    }
+    return (copies_t){0};
 }
 
 static void decide_group(trial_t *t, json_t *group)
 {
-    json_t *lines = lines_of(t);
-    const view_of_group_t v = look(t, group, lines);
+    json_t *lines = lines_of(t), *members = json_object_get(group, "members");
+    const copies_t c = look(t, members, lines);
     const char *const id = text_of(group, "id");
     const int64_t before = matrix_total(&t->w, t->campaign);
+    const bool all = c.n == json_array_size(members);
     const reply_t *r;
-    if (v.same && !v.total) {
-        const char *action = buys_random(&t->b, 2) == 0 ? "keep" : "merge";
-        r = ask(&t->w, TM_MSG_GROUP_RESOLVE, t->campaign,
-                "{\"group_id\":\"%s\",\"action\":\"%s\",\"winner\":\"%s\"}", id, action, v.winner);
-    } else {
-        if (!v.apart) {
-            char *text = json_dumps(group, JSON_COMPACT);
-            fail_msg("no single verdict is right for %s", text);
-        }
+    if (c.n == 0) {
         r = ask(&t->w, TM_MSG_GROUP_RESOLVE, t->campaign,
                 "{\"group_id\":\"%s\",\"action\":\"separate\"}", id);
+    } else {
+        const char *action = buys_random(&t->b, 2) == 0 ? "keep" : "merge";
+        r = ask(&t->w, TM_MSG_GROUP_RESOLVE, t->campaign,
+                "{\"group_id\":\"%s\",\"action\":\"%s\",\"winner\":\"%s\"%s%s%s}", id, action,
+                c.winner, all ? "" : ",\"buy_line_ids\":[", all ? "" : c.ids, all ? "" : "]");
     }
     json_decref(lines);
     t->n_groups++;
@@ -419,25 +430,84 @@ static void decide_all(trial_t *t)
     }
 }
 
-/* Takes back every decision, any first. */
+/* ---- edits ---- */
+
+/* Some cells are set to other values; each is one decision more to take back. */
+static void edit_cells(trial_t *t)
+{
+    char campaign[TM_ID_TEXT_MAX];
+    (void)tm_id_format("cmp", t->campaign, campaign);
+    for (uint64_t i = 0, n = buys_random(&t->b, 4); i < n; i++) {
+        json_t *m = matrix_json(&t->w, t->campaign, NULL), *cells = cells_of_matrix(m);
+        const char *key = NULL;
+        json_t *cell;
+        uint64_t at = buys_random(&t->b, json_object_size(cells));
+        json_object_foreach(cells, key, cell)
+        {
+            if (at-- == 0)
+                break;
+        }
+        assert_non_null(key);
+        const long long cents = (long long)buys_random(&t->b, 10000000);
+        const reply_t *r = ask(&t->w, TM_MSG_MATRIX_EDIT, t->campaign,
+                               "{\"campaign_id\":\"%s\",\"base_version\":%lld,\"edits\":[{\"key\":"
+                               "\"%s\",\"gross_cents\":%lld,\"reason\":\"so be it\"}]}",
+                               campaign, (long long)number_of(m, "version"), key, cents);
+        if (r->status != 200) {
+            fail_msg("edit of %s: status %d, fields %s", key, r->status, r->fields);
+        }
+        const char *token =
+            text_of(json_array_get(json_object_get(r->body, "adjustments"), 0), "undo_token");
+        (void)snprintf(t->tokens[t->n_tokens++], sizeof t->tokens[0], "%s", token);
+        json_t *now = matrix_json(&t->w, t->campaign, NULL), *changed = cells_of_matrix(now);
+        assert_int_equal(number_of(changed, key), cents);
+        note_step(t);
+        json_decref(m);
+        json_decref(cells);
+        json_decref(now);
+        json_decref(changed);
+    }
+}
+
+/* ---- taking back ---- */
+
+static const reply_t *take_back(trial_t *t, const char *token)
+{
+    const int64_t before = matrix_total(&t->w, t->campaign);
+    const reply_t *r =
+        ask(&t->w, TM_MSG_DECISION_UNDO, t->campaign, "{\"undo_token\":\"%s\"}", token);
+    if (r->status == 200) {
+        check_totals(t, r, before);
+        note_step(t);
+    }
+    return r;
+}
+
+/* Takes back every decision, any first; some hold again for a while. */
 static void undo_all(trial_t *t)
 {
-    while (t->n_tokens > 0) {
+    for (uint32_t again = 10; t->n_tokens > 0;) {
         const uint32_t i = (uint32_t)buys_random(&t->b, t->n_tokens);
-        char token[sizeof t->tokens[0]];
+        char token[sizeof t->tokens[0]], back[sizeof t->tokens[0]];
         memcpy(token, t->tokens[i], sizeof token);
         memmove(t->tokens[i], t->tokens[t->n_tokens - 1], sizeof token);
         t->n_tokens--;
-        const int64_t before = matrix_total(&t->w, t->campaign);
-        const reply_t *r =
-            ask(&t->w, TM_MSG_DECISION_UNDO, t->campaign, "{\"undo_token\":\"%s\"}", token);
+        const reply_t *r = take_back(t, token);
         if (r->status != 200) {
             fail_msg("undo of %s: status %d, fields %s", token, r->status, r->fields);
         }
-        check_totals(t, r, before);
-        note_step(t);
-        r = ask(&t->w, TM_MSG_DECISION_UNDO, t->campaign, "{\"undo_token\":\"%s\"}", token);
-        assert_int_equal(r->status, 409);
+        (void)snprintf(back, sizeof back, "%s", text_of(r->body, "undo_token"));
+        if (again > 0 && buys_random(&t->b, 6) == 0) {
+            again--;
+            r = take_back(t, back);
+            if (r->status == 200) {
+                memcpy(t->tokens[t->n_tokens++], token, sizeof token);
+                continue;
+            }
+            assert_int_equal(r->status,
+                             409); /* other verdicts stand in its way, or it was an edit */
+        }
+        assert_int_equal(take_back(t, token)->status, 409);
     }
 }
 
@@ -535,6 +605,7 @@ static void run_world(const running_t *run)
     json_t *truth = true_cells(&b, basis), *m = plain_matrix(t), *got = cells_by_name(m);
     same_cells(truth, got);
     assert_int_equal(matrix_total(&t->w, t->campaign), buys_total(&b));
+    edit_cells(t);
     restart(t);
     undo_all(t);
     json_t *first = undecided(&b, basis), *last = plain_matrix(t);

@@ -140,6 +140,37 @@ static void line__what_only_sheets_say(void **state)
     assert_true(tm_str_eq(exceptions.v[0], TM_STR("missing_amount")));
 }
 
+/* A row of a list with an order's number: beside the order's own paper it adds nothing, however new
+ * it is; rows alone are versions of each other. */
+static void chain__a_list_replaces_no_paper(void **state)
+{
+    (void)state;
+    tm_buy_line_t paper = order_of(1, "387130", "1", 100000);
+    tm_buy_line_t row = order_of(2, "387130", "2", 120000);
+    tm_buy_line_t newer = order_of(3, "387130", "3", 130000);
+    LINE_SET(&paper, doc_type, (tm_enum_t){TM_DOC_TYPE_order});
+    LINE_SET(&row, doc_type, (tm_enum_t){TM_DOC_TYPE_sheet});
+    LINE_SET(&newer, doc_type, (tm_enum_t){TM_DOC_TYPE_sheet});
+    const tm_buy_line_t *lines[] = {&paper, &row, &newer};
+    tm_verdict_t v[3];
+    assert_int_equal(tm_chain_resolve(lines, 3, arena, v), TM_OK);
+    assert_int_equal(v[0].standing, TM_STANDING_winner);
+    for (int i = 1; i < 3; i++) {
+        assert_int_equal(v[i].standing, TM_STANDING_copy);
+        assert_int_equal(v[i].superseded_by.v, paper.id.v);
+        assert_false(v[i].counts);
+        assert_non_null(memmem(v[i].why.p, v[i].why.n, "a list tells", 12));
+    }
+    assert_int_equal(tm_chain_resolve(lines + 1, 2, arena, v), TM_OK);
+    assert_int_equal(v[0].standing, TM_STANDING_superseded);
+    assert_int_equal(v[1].standing, TM_STANDING_winner);
+    LINE_SET(&newer, stage, (tm_enum_t){TM_STAGE_cancelled});
+    assert_int_equal(tm_chain_resolve(lines, 3, arena, v), TM_OK);
+    assert_true(v[0].counts && !v[0].zero);
+    assert_int_equal(v[0].standing, TM_STANDING_winner);
+    assert_false(v[2].counts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +179,7 @@ int main(void)
         cmocka_unit_test(line__a_printed_total_of_a_paper_stays_both),
         cmocka_unit_test(line__ranges),
         cmocka_unit_test(line__what_only_sheets_say),
+        cmocka_unit_test(chain__a_list_replaces_no_paper),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

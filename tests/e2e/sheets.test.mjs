@@ -26,6 +26,8 @@ const importLines = (id, path, ...more) => {
   const r = run(['import', '--source', 'lines', '--campaign', id, '--server', server.url, '--json', ...more, path], { env });
   return { ...r, summary: r.out.trim() === '' ? null : JSON.parse(r.out.trim().split('\n').at(-1)) };
 };
+// A campaign that takes only what is sent to it.
+const own = () => campaign(server, { markets: [998] });
 const linesOf = (id) => allItems(server, `/api/v1/buy-lines?campaign_id=${id}`);
 const upload = (name, bytes, query = '') => server.api('POST', `/api/v1/inputs?source=rep_mail&filename=${encodeURIComponent(name)}${query}`, bytes, { 'content-type': 'application/octet-stream' });
 const parsed = (id) => until(`${id} is read`, async () => {
@@ -81,7 +83,7 @@ Theirs,WBBB,504,13/12/2026,10/25/2026,"8,500"
 `;
 
 test('a sheet is an input: one document and line a row, errors by row number, known bytes add nothing', async () => {
-  const c = await campaign(server);
+  const c = await own();
   const sent = await upload('comp.csv', COMP, `&campaign_id=${c.id}`);
   assert.equal(sent.status, 202, sent.text);
   assert.equal(sent.json.media_type, 'text/csv');
@@ -106,7 +108,7 @@ test('a sheet is an input: one document and line a row, errors by row number, kn
 });
 
 test('a workbook gives the same lines as the text', async () => {
-  const c = await campaign(server);
+  const c = await own();
   const sent = await upload('comp.xlsx', workbook([['Client', 'Call Letters', 'DMA', 'Week of', 'Gross ($000)'], ['Ours', 'WAAA', 504, 46307, 17.3], ['Total', '', '', '', 17.3]]), `&campaign_id=${c.id}`);
   assert.equal(sent.status, 202, sent.text);
   const input = await parsed(sent.json.id);
@@ -119,7 +121,7 @@ test('a workbook gives the same lines as the text', async () => {
 });
 
 test('two rows of one sheet stay two buys; rows of one order are its lines', async () => {
-  const c = await campaign(server);
+  const c = await own();
   const text = 'Advertiser,Station,Market,Order,Start,End,Gross\nOurs,WAAA,504,,10/12/2026,10/18/2026,100\nOurs,WAAA,504,,10/12/2026,10/18/2026,100\n'
     + 'Ours,WBBB,504,387130,10/12/2026,10/18/2026,70\nOurs,WBBB,504,387130,10/19/2026,10/25/2026,30\n';
   const input = await parsed((await upload('rows.csv', text, `&campaign_id=${c.id}`)).json.id);
@@ -136,7 +138,7 @@ test('column mappings: one a source, faults with their paths, used by the next s
   assert.equal(status, 200, text);
   assert.deepEqual(json.columns, [{ field: 'advertiser', header: 'Who?' }, { field: 'gross_cents', header: 'Spend' }]);
   assert.deepEqual((await allItems(server, '/api/v1/column-mappings')).map((m) => m.source), ['newsletter']);
-  const c = await campaign(server);
+  const c = await own();
   const path = file('mapped.csv', 'Who?,Where,Start,End,Spend\nOurs,WAAA,10/12/2026,10/18/2026,100\n');
   const r = importLines(c.id, path, '--as', 'newsletter', '--map', 'advertiser=Who?', '--map', 'station=Where', '--map', 'gross_cents=Spend');
   assert.equal(r.code, 0, r.err);
@@ -149,7 +151,7 @@ test('column mappings: one a source, faults with their paths, used by the next s
 });
 
 test('import --source lines: row errors by number on standard error, exit 1 when nothing could be read', async () => {
-  const c = await campaign(server);
+  const c = await own();
   const path = file('lines.csv', `${COMP}Total,,,,,"$99,000.00"\n`);
   const r = importLines(c.id, path);
   assert.equal(r.code, 0, r.err);
@@ -184,7 +186,7 @@ test('import --source lines --data: the same without a server', async () => {
 });
 
 test('a sheet nobody could read is read again once its columns are told', async () => {
-  const c = await campaign(server);
+  const c = await own();
   const path = file('later.csv', 'Payer,Place,First,Last,Money\nOurs,WAAA,10/12/2026,10/18/2026,100\n');
   const first = importLines(c.id, path, '--as', 'rss');
   assert.equal(first.code, 1, first.out);
@@ -198,7 +200,7 @@ test('a sheet nobody could read is read again once its columns are told', async 
 });
 
 test('the sample sheet is read whole', async () => {
-  const c = await campaign(server, { markets: [] });
+  const c = await own();
   const r = importLines(c.id, join(SAMPLES, 'sheets/rep-comparison.csv'), '--as', 'rep_mail');
   assert.equal(r.code, 0, r.err);
   assert.equal(r.err.includes('row'), false, r.err);

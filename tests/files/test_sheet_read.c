@@ -222,7 +222,7 @@ static void sheet__totals_are_checked_and_left_out(void **state)
     assert_int_equal(r.docs.n, 2);
     assert_int_equal(r.docs.n_exceptions, 1);
     assert_exception(&r, 0, "sheet_sum_mismatch", "row 4",
-                     "Gross: the total is 115000 cents, its rows are 15000");
+                     "Gross: the total is $1,150.00, its rows are $150.00");
     reading_done(&r);
     r = reading_of(TM_STR("Advertiser,Station,Start,End,Net (000)\n" /* rounded to tenths */
                           "Ann,WAAA,10/12/2026,10/18/2026,17.3\n"

@@ -41,7 +41,7 @@ static void openapi__is_whole(void **state)
     const json_t *schemas = json_object_get(json_object_get(doc, "components"), "schemas");
     assert_true(json_is_object(schemas));
     check_refs(doc, schemas);
-    static const char *const keys[TM_METHODS] = {"get", "post", "patch", "delete"};
+    static const char *const keys[TM_METHODS] = {"get", "post", "patch", "delete", "put"};
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         const json_t *path = json_object_get(json_object_get(doc, "paths"), tm_routes[i].path);
         if (json_object_get(path, keys[tm_routes[i].method]) == NULL)

@@ -99,7 +99,8 @@ TM_RECORD(tm_setting, TM_SETTING);
     F(16, tm_str_t, why, 0, TM_LIMIT(0, 400), "in words")                                          \
     F(17, tm_enum_t, status, TM_F_REQUIRED, TM_WORDS(&tm_proposal_status_words), "the verdict")    \
     F(18, tm_str_t, decided_by, 0, TM_LIMIT(0, 200), "principal")                                  \
-    F(19, tm_ms_t, decided_ms, 0, TM_PLAIN, "when")
+    F(19, tm_ms_t, decided_ms, 0, TM_PLAIN, "when")                                                \
+    F(20, int32_t, dma_code, 0, TM_LIMIT(100, 999), "the market it may be")
 TM_RECORD(tm_name_proposal, TM_NAME_PROPOSAL);
 
 /* Which column of a source's sheets holds which field of a line. */

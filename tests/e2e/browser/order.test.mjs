@@ -72,3 +72,18 @@ test("browser order: one that does not exist says so", { skip: missing }, async 
     await page.goto(`${server.url}/campaigns/${id}/orders/bl_0000000000000`);
     await page.getByRole("alert").waitFor();
 });
+
+test("browser order: a pull-down is told on the matrix while it happens, and leads to the film", { skip: missing }, async () => {
+    const { id } = await createCampaign(server, { name: "News race" });
+    const post = (revision, gross_cents) =>
+        postLine(server, id, { source: "fcc", order_no: "500900", revision, gross_cents, revision_date: `2026-09-0${revision}` });
+    await post("1", 5_000_000);
+    await page.goto(`${server.url}/campaigns/${id}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await post("2", 4_200_000);
+    const news = page.locator(".banner.news");
+    await news.getByText("Pull-down: Ours for Senate · WAAA · order 500900").waitFor();
+    await news.getByText("−$8,000.00").waitFor();
+    await news.getByRole("link").click();
+    await page.getByRole("heading", { name: "Order 500900" }).waitFor();
+});

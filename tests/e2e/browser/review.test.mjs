@@ -221,3 +221,26 @@ test("browser combine: parts of one sheet become one line from the cell's panel,
     assert.deepEqual(standing.map((line) => line.gross_cents).sort(), [200_000, 300_000]);
     await waitForCell(page, OURS, "2026-10-12", "$5,000.00");
 });
+
+test("browser review: a market total that covers station lines is told, taken back with u, given again with v", { skip: missing }, async () => {
+    const { id } = await createCampaign(server, { name: "Cover race" });
+    const week = { flight_from: "2026-10-12", flight_to: "2026-10-18", stage: "ordered" };
+    /* Walkthrough 8 of the rules: $105,000.00 of stations, $105,882.35 of the market. */
+    for (const [station, gross_cents] of [["WAAA", 4_000_000], ["WBBB", 3_500_000], ["WCCC", 3_000_000]]) {
+        await postLine(server, id, { station, gross_cents, source: "fcc", order_no: `77${station.charCodeAt(1)}00`, ...week });
+    }
+    await postLine(server, id, { station: undefined, source: "rep_mail", gross_cents: 10_588_235, ...week });
+    assert.equal(await total(id), 10_500_000);
+    await page.goto(`${server.url}/campaigns/${id}/review?status=any`);
+    await openGroups(id, 1);
+    await page.getByRole("heading", { name: /^Verdict/ }).waitFor();
+    await page.keyboard.press("u");
+    await page.getByRole("heading", { name: "One buy or several?" }).waitFor();
+    await waitForTotal(id, 21_088_235);
+    await page.keyboard.press("v");
+    await page.locator(".verdict-bar").getByText("Covered").waitFor();
+    await waitForTotal(id, 10_500_000);
+    await page.goto(`${server.url}/campaigns/${id}/decisions`);
+    await page.getByText("the rules").first().waitFor();
+    await page.getByRole("row").filter({ hasText: "in force" }).filter({ hasText: "covered" }).first().waitFor();
+});

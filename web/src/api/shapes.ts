@@ -91,6 +91,17 @@ export interface Delta {
     version: number;
     cells: DeltaCell[];
     cause?: unknown;
+    events?: OrderEvent[];
+}
+
+/** An order that lost dollars in weeks to come, or was cancelled. */
+export interface OrderEvent {
+    kind: "pull_down" | "cancel";
+    order_no: string | null;
+    station: string | null;
+    advertiser: string | null;
+    buy_line_id: string;
+    weeks: OrderWeek[];
 }
 
 export interface CellDetail {

@@ -1057,6 +1057,8 @@ export interface NameProposal {
   decided_by: string | null;
   /** when */
   decided_ms: number | null;
+  /** the market it may be */
+  dma_code: number | null;
 }
 
 /** columns of a source's sheets */

@@ -46,8 +46,12 @@ function Line({ line, campaign, isChosen, choose, selection }: LineProps) {
     const filled = line.filled ?? [];
     return (
         <li className="line-item">
-            {selection && isPart(line) && (
-                <CheckRow selection={selection} id={line.id} label={`Select ${orderText(line)} to combine`} />
+            {selection && (
+                <span className="line-check">
+                    {isPart(line) && (
+                        <CheckRow selection={selection} id={line.id} label={`Select ${orderText(line)} to combine`} />
+                    )}
+                </span>
             )}
             <button type="button" className="line" aria-pressed={isChosen} onClick={choose}>
                 <span className="line-head">

@@ -15,6 +15,7 @@ import { EditBar } from "./edit-bar.tsx";
 import { NO_EDITS, type Edits } from "./edits.ts";
 import { ExportLinks } from "./export.tsx";
 import { MatrixGrid } from "./grid.tsx";
+import { NewsBar } from "./news-bar.tsx";
 import { sinceThen, type Since } from "./past.ts";
 import { LinkBadge, PausedBadge, Toolbar } from "./toolbar.tsx";
 import { useAdjusted, useEdits } from "./use-edits.ts";
@@ -176,6 +177,9 @@ export default function MatrixScreen({ campaign }: { campaign: Campaign }) {
                                 Try again
                             </button>
                         </p>
+                    )}
+                    {asOf === null && (
+                        <NewsBar campaign={campaign.id} news={live.news} clear={live.clearNews} />
                     )}
                     {(matrix ?? now) && (
                         <Toolbar matrix={(matrix ?? now) as Matrix} view={view} detail={detail} change={change}>

@@ -5,12 +5,13 @@
  *       log before it is shown, so an answer that was overtaken catches up; other week modes are fetched
  *       again. The stream begins where the first fetched matrix ends. */
 import { keepPreviousData, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { readMatrix, readSession, type MatrixView } from "../api/client.ts";
 import { ProblemError } from "../api/problem.ts";
-import type { Delta, Matrix, Snapshot } from "../api/shapes.ts";
+import type { Delta, Matrix, OrderEvent, Snapshot } from "../api/shapes.ts";
 import { fold } from "./fold.ts";
 import { LiveLink, type LinkState } from "./live.ts";
+import { withNews } from "./news.ts";
 import { Refetcher } from "./refetch.ts";
 
 const LOG_LENGTH_MAX = 2_000;
@@ -32,7 +33,9 @@ class Follower {
         this.refetcher = new Refetcher(() => void this.refetch());
     }
 
+    /* Edits of others come with the same changes as their amounts. */
     refetch(): Promise<void> {
+        void this.queries.refetchQueries({ queryKey: ["adjustments", this.campaign], type: "active" });
         return this.queries.refetchQueries({ queryKey: ["matrix", this.campaign], type: "active" });
     }
 
@@ -81,12 +84,17 @@ function useFollower(campaign: string): Follower {
     return follower.current;
 }
 
-function useLink(campaign: string, follower: Follower, last: string | null): LinkState {
+type TakeNews = (deltas: readonly Delta[]) => void;
+
+function useLink(campaign: string, follower: Follower, last: string | null, takeNews: TakeNews): LinkState {
     const [state, setState] = useState<LinkState>({ state: "connecting", attempt: 0, sinceMs: Date.now() });
     useEffect(() => {
         if (last === null) return undefined;
         const link = new LiveLink(campaign, last, {
-            onDeltas: (deltas) => follower.takeDeltas(deltas),
+            onDeltas: (deltas) => {
+                follower.takeDeltas(deltas);
+                takeNews(deltas);
+            },
             onSnapshot: (snapshot) => follower.takeSnapshot(snapshot),
             onState: setState,
             onFailure: () => void follower.checkSession(),
@@ -96,7 +104,7 @@ function useLink(campaign: string, follower: Follower, last: string | null): Lin
             link.stop();
             follower.refetcher.stop();
         };
-    }, [campaign, follower, last]);
+    }, [campaign, follower, last, takeNews]);
     return state;
 }
 
@@ -119,8 +127,11 @@ export function useMatrix(campaign: string, view: MatrixView, paused: boolean) {
     const start = useRef<string | null>(null);
     if (paused) start.current = null;
     else if (start.current === null && query.data) start.current = `${query.data.epoch}:${query.data.version}`;
-    const link = useLink(campaign, follower, start.current);
-    return { ...query, link };
+    const [news, setNews] = useState<readonly OrderEvent[]>([]);
+    const takeNews = useCallback<TakeNews>((deltas) => setNews((before) => withNews(before, deltas)), []);
+    const clearNews = useCallback(() => setNews([]), []);
+    const link = useLink(campaign, follower, start.current, takeNews);
+    return { ...query, link, news, clearNews };
 }
 
 /** The matrix as it was known at an instant; idle while there is none. What was known does not change any more. */

@@ -42,7 +42,12 @@ function optionsOf(film: OrderFilm, width: number, box: HTMLElement): uPlot.Opti
                 stroke: colour("--accent"),
                 fill: colour("--accent-soft"),
                 width: 2,
-                points: { show: true, size: 7, fill: colour("--accent") },
+                points: {
+                    show: true,
+                    size: 7,
+                    fill: colour("--accent"),
+                    filter: () => labels.map((_, index) => index), /* the end of the line is no version */
+                },
                 ...(stepped ? { paths: stepped } : {}),
             },
         ],

@@ -7,6 +7,7 @@ import { formatCents, formatChange } from "../matrix/money.ts";
 import { longDay, shortDay } from "../matrix/weeks.ts";
 import { LinePaper } from "../review/papers.tsx";
 import { Header } from "../shell/header.tsx";
+import { FileLink } from "../ui/file-link.tsx";
 import { momentText } from "../ui/moment.ts";
 import { Empty, Failed, Loading } from "../ui/notice.tsx";
 import { FilmChart } from "./chart.tsx";
@@ -45,6 +46,7 @@ function StepRow({ step, weeks, tz, isShown, show }: StepProps) {
                 {step.standing && <span className={`standing standing-${step.standing}`}>{step.standing}</span>}
                 {step.standing_why && <div className="details">{step.standing_why}</div>}
             </td>
+            <td>{step.input_id ? <FileLink input={step.input_id}>file</FileLink> : <span className="faint">–</span>}</td>
             <td>{step.date ? longDay(step.date) : <span className="faint">no date</span>}</td>
             <td>{momentText(step.known_from_ms, tz)}</td>
             <td className="number">{formatCents(step.gross_cents)}</td>
@@ -87,6 +89,7 @@ function Film({ film, order, tz }: { film: OrderFilm; order: string; tz: string 
                         <thead>
                             <tr>
                                 <th scope="col">Paper</th>
+                                <th scope="col">File</th>
                                 <th scope="col">Date</th>
                                 <th scope="col">Known from</th>
                                 <th scope="col" className="number">

@@ -75,6 +75,7 @@ test("compare: each field once, in the members' order, with what differs marked"
     assert.equal(of("order_no")?.agreement, "missing");
     assert.deepEqual(of("order_no")?.values, ["387130", "–"]);
     assert.equal(of("advertiser")?.agreement, "equal");
+    assert.equal(of("source")?.agreement, "equal", "that sources differ is no warning");
     assert.deepEqual(of("spots"), { field: "spots", label: "Spots", values: ["42", "–"], agreement: "missing" });
     assert.equal(rows.filter((row) => row.field === "gross_cents").length, 1);
     assert.equal(of("commission_bp"), undefined, "values that fit no member are not guessed at");

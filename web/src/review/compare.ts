@@ -39,7 +39,8 @@ export function agreementOf(values: readonly (string | null)[]): Agreement {
 }
 
 function rowOf(field: string, label: string, values: (string | null)[]): FieldRow {
-    return { field, label, values: values.map((value) => value ?? EMPTY), agreement: agreementOf(values) };
+    const agreement = field === "source" ? "equal" : agreementOf(values); /* that sources differ is the point */
+    return { field, label, values: values.map((value) => value ?? EMPTY), agreement };
 }
 
 function text(field: string, value: string | number | boolean | null): string | null {

@@ -89,8 +89,10 @@ export function GroupDetail(props: Props) {
                     {problemText(asProblem(error))}
                 </p>
             ) : null}
-            <Comparison campaign={campaign} group={group} winner={winner} choose={choose} />
-            <Evidence group={group} />
+            <div className="review-facts">
+                <Comparison campaign={campaign} group={group} winner={winner} choose={choose} />
+                <Evidence group={group} />
+            </div>
             <Papers key={group.id} lines={linesOf(group)} />
         </section>
     );

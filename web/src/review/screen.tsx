@@ -35,11 +35,17 @@ function useGroups(campaign: string) {
         REFETCH_MS,
     );
     const wanted = search.get("group");
+    const { complete } = list;
     const groups = useMemo(() => {
         const fits = (group: DedupeGroup) => filter.status === null || group.status === filter.status;
         return sortGroups(list.items.filter(fits));
     }, [list.items, filter.status]);
-    const id = wanted ?? groups[0]?.id ?? null;
+    const first = groups[0]?.id ?? null;
+    /* What is looked at stays: a likelier group that arrives must not slip under a key that is being pressed. */
+    useEffect(() => {
+        if (wanted === null && first !== null && complete) setSearch({ group: first }, true);
+    }, [wanted, first, complete]);
+    const id = wanted ?? first;
     const listed = groups.find((group) => group.id === id);
     const single = useQuery({
         queryKey: ["group", id],
