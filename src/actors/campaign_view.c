@@ -31,7 +31,7 @@ static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_q
     tm_campaign_view_as_of(view, &buf);
     tm_buf_add_char(&buf, ',');
     tm_matrix_query_t q = *query;
-    q.today = view->today;
+    q.today = query->today.v != 0 ? query->today : view->today;
     tm_matrix_write(view->matrix, &q, &buf);
     tm_blob_t *blob = buf.full ? NULL : tm_blob_new(buf.p, buf.n);
     tm_buf_done(&buf);

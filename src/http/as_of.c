@@ -5,8 +5,11 @@
  * Threads: see as_of.h. */
 #include "http/as_of.h"
 #include "http/limits.h"
+#include "base/time.h"
 #include "http/reply.h"
 #include <pthread.h>
+
+#define STATE_ARENA_MAX (16u << 20)
 
 #define PLACES (TM_AS_OF_VIEWS_MAX + TM_AS_OF_BUILDS_MAX)
 
@@ -208,4 +211,24 @@ TM_OWN tm_campaign_view_t *tm_as_of_view(tm_call_t *call, TM_OWN tm_campaign_vie
         tm_reply_header(call, "x-as-of-version",
                         tm_call_printf(call, "%llu", (unsigned long long)view->view.version));
     return view;
+}
+
+tm_day_t tm_as_of_today(const tm_call_t *call, const tm_campaign_view_t *view)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    tm_ms_t at;
+    uint32_t key = 0;
+    const tm_row_t *row = tm_trie_next(&view->view.tables[tm_campaign_state_desc.number], &key);
+    if (row == NULL || !tm_as_of_read(call, &at, &why))
+        return view->today;
+    at.v = TM_MIN(at.v, tm_time_now().v); /* nothing is known of a later day */
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(STATE_ARENA_MAX);
+    const tm_campaign_state_t *state = tm_row_read(row, arena);
+    const tm_campaign_t *campaign = state == NULL ? NULL : state->campaign.v;
+    tm_day_t day = view->today;
+    if (campaign != NULL && TM_HAS(campaign, TM_CAMPAIGN_tz) &&
+        tm_zone_day(campaign->tz, at, &day) != TM_OK)
+        return view->today;
+    return day;
 }

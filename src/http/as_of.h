@@ -21,4 +21,7 @@ bool tm_as_of_read(const tm_call_t *call, tm_ms_t *ret_at, tm_why_t *why);
  * which also goes into the header x-as-of-version. NULL: it has answered (422, 503), or the handler
  * will run again. */
 TM_OWN tm_campaign_view_t *tm_as_of_view(tm_call_t *call, TM_OWN tm_campaign_view_t *now);
+/* The campaign's local date at the instant a request asks for (domain rule 4.1.5), today's without
+ * as_of_ms. */
+tm_day_t tm_as_of_today(const tm_call_t *call, const tm_campaign_view_t *view);
 #endif

@@ -3,6 +3,7 @@
  * Why:     this is the page everybody looks at: the default view is one shared body, a repeat is a
  *          304.
  * Threads: the loop's. */
+#include "http/as_of.h"
 #include "http/records.h"
 #include "http/reply.h"
 #include "http/views.h"
@@ -34,8 +35,7 @@ static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
 static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
 {
     return tm_call_printf(call, "\"%llu-%llu%s\"", (unsigned long long)view->epoch,
-                          (unsigned long long)view->view.version,
-                          tm_records_etag_end(&view->view));
+                          (unsigned long long)view->view.version, tm_records_etag_end(&view->view));
 }
 
 /* Any view but the default one, which all share. NULL: larger than an answer may be. */
@@ -63,7 +63,7 @@ void tm_handle_matrix_show(tm_call_t *call)
     tm_campaign_view_t *view = tm_records_campaign(call);
     if (view == NULL)
         return;
-    query.today = view->today;
+    query.today = tm_as_of_today(call, view);
     if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
         tm_blob_t *body = is_default(&query) ? tm_campaign_view_matrix(view, &query, true)
                                              : other_view(call, view, &query);

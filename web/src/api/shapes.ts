@@ -5,19 +5,10 @@ import type * as records from "./types.ts";
 type Stored<T> = Omit<T, "id"> & { readonly id: string };
 
 export type Campaign = Stored<records.Campaign>;
-export type BuyLine = Stored<records.BuyLine> & {
-    decision_id?: string | null;
-    /** Line of the sheet it comes from. */
-    row?: number | null;
-    /** Fields that a merge filled from copies. */
-    filled?: string[] | null;
-};
+export type BuyLine = Stored<records.BuyLine>;
 export type Document = Stored<records.Document>;
 export type RawInput = Stored<records.RawInput>;
-export type Exception = Stored<records.Exception> & {
-    closed_ms?: number | null;
-    closed_reason?: string | null;
-};
+export type Exception = Stored<records.Exception>;
 export type Market = Stored<records.Market>;
 export type Advertiser = Stored<records.Advertiser>;
 
@@ -135,19 +126,8 @@ export interface Problem {
 
 /* ---- one buy, counted once ---- */
 
-export type GroupStatus = "open" | "same" | "separate" | "partial";
-export type MemberRole = "candidate" | "winner" | "copy" | "part" | "covered";
-
-export interface DedupeReason {
-    rule: string;
-    points_x100: number | null;
-    text: string | null;
-}
-
-export interface DedupeMember {
-    buy_line_id: string;
-    role: MemberRole;
-}
+export type GroupStatus = records.GroupStatus;
+export type DedupeReason = records.DedupeReason;
 
 /** A field in which the members differ; values in the members' order. */
 export interface Difference {
@@ -156,37 +136,28 @@ export interface Difference {
 }
 
 /** What a group tells of each of its lines. */
-export interface GroupLine {
-    id: string;
-    advertiser: string | null;
-    station: string | null;
-    market: number | null;
-    medium: string | null;
-    flight_from: string | null;
-    flight_to: string | null;
-    gross_cents: Cents;
-    net_cents: Cents;
-    source: string | null;
-    order_no: string | null;
-    revision: string | null;
-    stage: string | null;
-    standing: string | null;
-    document_id: string | null;
-    input_id: string | null;
-}
+export type GroupLine = Pick<
+    BuyLine,
+    | "id"
+    | "advertiser"
+    | "station"
+    | "market"
+    | "medium"
+    | "flight_from"
+    | "flight_to"
+    | "gross_cents"
+    | "net_cents"
+    | "source"
+    | "order_no"
+    | "revision"
+    | "stage"
+    | "standing"
+    | "document_id"
+    | "input_id"
+>;
 
-export interface DedupeGroup {
-    readonly id: string;
-    readonly version: number;
-    campaign_id: string;
-    status: GroupStatus;
-    score_x100: number | null;
-    proposed: boolean | null;
-    reasons: DedupeReason[] | null;
-    vetoes: string[] | null;
-    members: DedupeMember[] | null;
-    suggested_winner: string | null;
-    decision_id: string | null;
+/** A group with its lines side by side. */
+export interface DedupeGroup extends Stored<records.DedupeGroup> {
     differences?: Difference[] | null;
     lines?: GroupLine[] | null;
 }
@@ -201,42 +172,15 @@ export interface Verdict {
     buy_line?: BuyLine | null;
 }
 
-export type DedupeAction = "keep" | "merge" | "separate" | "combine" | "covers" | "undo";
+export type DedupeAction = records.DedupeAction;
 
-export interface DedupeDecision {
-    readonly id: string;
-    readonly created_ms: number | null;
-    campaign_id: string | null;
-    group_id: string | null;
-    action: DedupeAction;
-    chosen: string | null;
-    members: DedupeMember[] | null;
-    automatic: boolean | null;
-    principal: string | null;
-    reason: string | null;
-    total_before_cents: Cents;
-    total_after_cents: Cents;
-    undoes: string | null;
-    undone_ms: number | null;
-    undone_by: string | null;
+export interface DedupeDecision extends Stored<records.DedupeDecision> {
     /** While it is in force. */
     undo_token?: string | null;
 }
 
 /** An edit of a cell. */
-export interface Adjustment {
-    readonly id: string;
-    readonly created_ms: number | null;
-    campaign_id: string | null;
-    key: string;
-    buy_line_id: string | null;
-    before_cents: Cents;
-    gross_cents: Cents;
-    delta_cents: Cents;
-    reason: string;
-    principal: string | null;
-    base_version: number | null;
-    undone_ms: number | null;
+export interface Adjustment extends Stored<records.Adjustment> {
     undo_token?: string | null;
 }
 
@@ -287,66 +231,12 @@ export interface OrderFilm {
 
 /* ---- names and sheets ---- */
 
-export type ProposalStatus = "open" | "confirmed" | "rejected";
-
-export interface NameProposal {
-    readonly id: string;
-    readonly created_ms: number | null;
-    kind: string;
-    text: string;
-    advertiser_id: string | null;
-    target_id: string | null;
-    target: string | null;
-    score_bp: number | null;
-    why: string | null;
-    status: ProposalStatus;
-    decided_by: string | null;
-    decided_ms: number | null;
-}
-
-export interface Column {
-    field: string;
-    header: string;
-}
-
-export interface ColumnMapping {
-    readonly id: string;
-    readonly updated_ms: number | null;
-    source: string;
-    columns: Column[] | null;
-}
-
-export type ReconciledResult = "equal" | "differs" | "missing_here" | "missing_there";
-
-export interface ReconciledRow {
-    result: ReconciledResult;
-    row: number | null;
-    buy_line_id: string | null;
-    advertiser: string | null;
-    station: string | null;
-    market: number | null;
-    medium: string | null;
-    from: string | null;
-    to: string | null;
-    ours_cents: Cents;
-    theirs_cents: Cents;
-    text: string | null;
-}
-
-export interface Reconciliation {
-    readonly id: string;
-    readonly created_ms: number | null;
-    campaign_id: string | null;
-    source: string;
-    filename: string | null;
-    run_ms: number | null;
-    matrix_version: number | null;
-    equal: number | null;
-    differs: number | null;
-    missing_here: number | null;
-    missing_there: number | null;
-    rows?: ReconciledRow[] | null;
-}
+export type ProposalStatus = records.ProposalStatus;
+export type NameProposal = Stored<records.NameProposal>;
+export type ColumnMapping = Stored<records.ColumnMapping>;
+export type ReconciledResult = records.Reconciled;
+export type ReconciledRow = records.ReconciledRow;
+export type Reconciliation = Stored<records.Reconciliation>;
 
 export interface Page<T> {
     items: T[];

@@ -29,6 +29,10 @@ function group(id: string, lines: GroupLine[], more: Partial<DedupeGroup> = {}):
     return {
         id,
         version: 1,
+        created_ms: 1,
+        updated_ms: 1,
+        archived_ms: null,
+        rule_version: 1,
         campaign_id: "cmp_1",
         status: "open",
         score_x100: 7_000,
