@@ -161,6 +161,7 @@ static tm_buy_line_t *edit_line(plan_t *p, const target_t *t, const tm_adjustmen
     TM_SET(line, TM_BUY_LINE, amount_basis, (tm_enum_t){TM_AMOUNT_BASIS_gross});
     TM_SET(line, TM_BUY_LINE, stage, (tm_enum_t){TM_STAGE_ordered});
     TM_SET(line, TM_BUY_LINE, layer, (tm_enum_t){TM_LAYER_airtime});
+    TM_SET(line, TM_BUY_LINE, estimate, false);
     TM_SET(line, TM_BUY_LINE, source, TM_STR("manual"));
     TM_SET(line, TM_BUY_LINE, reason, a->reason);
     return line;

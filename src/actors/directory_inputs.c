@@ -14,7 +14,8 @@
 #include "domain/order.h"
 
 #define ENTRIES_AT_ONCE 200000 /* printed weeks and airings, some megabytes of a commit */
-#define LINE_ENTRIES 5         /* a line is as large as so many of them */
+#define BYTES_AT_ONCE (28u << 20) /* of lines, beside their documents in a commit of 64 MB */
+#define LINE_BYTES 300         /* of a line without its texts */
 
 /* The pending line of a document has found its campaign. */
 void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
@@ -73,6 +74,7 @@ static void put_pending(tm_turn_t *turn, directory_t *d, const made_t *made)
 typedef struct outcome {
     int32_t documents, lines, exceptions, campaigns;
     uint64_t entries; /* printed weeks and airings sent */
+    uint64_t bytes;   /* of lines sent, about */
     tm_id_t first_document;
     bool any_read;
     tm_enum_t status;
@@ -115,6 +117,18 @@ static void send_later(tm_turn_t *turn, parcel_t *p, tm_id_t first_document)
     tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_REMATCH_PART, &part);
 }
 
+/* About as many as the line has in a commit. */
+static uint64_t bytes_of(const tm_buy_line_t *line)
+{
+    const tm_place_t *places = line->locator.v;
+    uint64_t n = LINE_BYTES + line->advertiser.n + line->advertiser_text.n + line->agency.n +
+                 line->product.n;
+    for (uint32_t i = 0; i < line->locator.n; i++) {
+        n += places[i].field.n + places[i].text.n + 8;
+    }
+    return n;
+}
+
 /* One document: its line to every campaign that matches, else to the pending list. */
 static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t *doc,
                             parcel_t *parcels, parcel_t *orphans, outcome_t *out)
@@ -130,14 +144,15 @@ static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t
         const tm_campaign_t *campaign = d->campaigns[i].campaign;
         if (directory_matches(turn, campaign, doc, &probe)) {
             taken = true;
-            if (out->entries > ENTRIES_AT_ONCE) {
+            if (out->entries > ENTRIES_AT_ONCE || out->bytes > BYTES_AT_ONCE) {
                 send_later(turn, &parcels[i], out->first_document);
                 continue;
             }
             made = directory_line_for(turn, d, campaign, doc, &made);
             if (made.is_line) {
                 directory_add_line(turn, &parcels[i], doc, &made);
-                out->entries += LINE_ENTRIES + made.line.line_weeks.n + made.line.airings.n;
+                out->entries += made.line.line_weeks.n + made.line.airings.n;
+                out->bytes += bytes_of(&made.line);
             }
         }
     }

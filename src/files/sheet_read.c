@@ -9,6 +9,9 @@
 #include <stdio.h>
 
 #define SHOWN_BYTES 60
+#define ROWS_BYTES_MAX (14u << 20) /* of all documents: they travel together */
+#define ROW_BYTES 250              /* of one without its texts */
+#define LINE_BYTES 24
 
 /* ---- what it is ---- */
 
@@ -115,7 +118,23 @@ static tm_err_t refuse_layout(tm_sheet_documents_t *ret, tm_arena_t *arena,
 
 /* ---- rows ---- */
 
-static tm_err_t number_parts(tm_sheet_documents_t *ret, const tm_sheet_upload_t *upload)
+/* About as many bytes as all documents have where they are stored. */
+static uint64_t bytes_of(const tm_sheet_documents_t *docs)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < docs->n; i++) {
+        const tm_document_t *doc = &docs->v[i];
+        const tm_place_t *places = doc->at.v;
+        n += ROW_BYTES + doc->advertiser.n + doc->agency.n + doc->product.n + doc->market.n +
+             (uint64_t)doc->lines.n * LINE_BYTES;
+        for (uint32_t k = 0; k < doc->at.n; k++) {
+            n += places[k].field.n + places[k].text.n + 8;
+        }
+    }
+    return n;
+}
+
+static void number_parts(tm_sheet_documents_t *ret, const tm_sheet_upload_t *upload)
 {
     for (uint32_t i = 0; i < ret->n; i++) {
         tm_document_t *doc = &ret->v[i];
@@ -125,7 +144,6 @@ static tm_err_t number_parts(tm_sheet_documents_t *ret, const tm_sheet_upload_t 
             TM_SET(doc, TM_DOCUMENT, source, upload->source);
         }
     }
-    return TM_OK;
 }
 
 static tm_err_t read_layout(const tm_sheet_upload_t *upload, const tm_layout_t *layout,
@@ -139,7 +157,11 @@ static tm_err_t read_layout(const tm_sheet_upload_t *upload, const tm_layout_t *
         return refuse(ret, arena, TM_READING_STATUS_unreadable, "row_errors", NULL);
     if (ret->n == 0)
         return refuse(ret, arena, TM_READING_STATUS_ignored, "blank", NULL);
-    return number_parts(ret, upload);
+    if (bytes_of(ret) > ROWS_BYTES_MAX)
+        return refuse(ret, arena, TM_READING_STATUS_unreadable, "too_large",
+                      "the rows hold more than is read at once: send it in parts");
+    number_parts(ret, upload);
+    return TM_OK;
 }
 
 static tm_err_t read_csv(const tm_sheet_upload_t *upload, tm_str_t bytes, tm_layout_t *layout,

@@ -90,7 +90,7 @@ static void place(row_reading_t *r, const char *field, tm_str_t text)
     *p = (tm_place_t){0};
     TM_SET(p, TM_PLACE, field, tm_str(field));
     TM_SET(p, TM_PLACE, page, r->sheet->number);
-    TM_SET(p, TM_PLACE, text, shortened(text, 200));
+    TM_SET(p, TM_PLACE, text, shortened(text, CELL_SHOWN_BYTES));
 }
 
 /* Two columns under one header that say different things: nobody knows which is meant. */

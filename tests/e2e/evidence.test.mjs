@@ -190,6 +190,35 @@ test('evidence: three sources of one buy are one question', async () => {
   assert.deepEqual([(await onlyGroup(server, id)).id, await total(id)], [group.id, 6090000]);
 });
 
+test('evidence: a verdict may be about some of the lines; the others are asked about again', async () => {
+  const { id, filing, sheet } = await pair();
+  const row = await line(server, id, ROW);
+  const group = await onlyGroup(server, id);
+  const kept = await resolve(server, group, 'keep', { winner: filing.id, buy_line_ids: [filing.id, sheet.id] });
+  assert.deepEqual([kept.total_before_cents, kept.total_after_cents], [6090000, 4090000]);
+  const rest = await onlyGroup(server, id);
+  assert.deepEqual(memberIds(rest), [filing.id, row.id].sort());
+  const apart = await resolve(server, rest, 'separate');
+  assert.equal(apart.total_after_cents, 4090000);
+  assert.deepEqual(await groups(server, id, '&status=open'), []);
+  await undo(server, kept.undo_token);
+  assert.equal(await total(id), 6090000);
+  await undo(server, apart.undo_token);
+  assert.equal(await total(id), 6090000);
+  assertFaults(await post(`groups/${rest.id}/resolve`, { action: 'keep', winner: filing.id, buy_line_ids: [sheet.id, row.id] }), 422);
+});
+
+test('evidence: an undo can be undone', async () => {
+  const { id, filing, sheet, group } = await pair();
+  const kept = await resolve(server, group, 'keep', { winner: filing.id });
+  const back = await undo(server, kept.undo_token);
+  const again = await undo(server, back.undo_token);
+  assert.deepEqual([again.total_before_cents, again.total_after_cents], [4040000, 2040000]);
+  assert.deepEqual([(await buyLine(server, sheet.id)).standing, (await onlyGroup(server, id, 'same')).id], ['copy', group.id]);
+  const last = await undo(server, kept.undo_token);
+  assert.equal(last.total_after_cents, 4040000);
+});
+
 test('evidence: whoever knows the winner may choose any line of the group', async () => {
   const { id, sheet, group, filing } = await pair();
   const kept = await resolve(server, group, 'keep', { winner: sheet.id });

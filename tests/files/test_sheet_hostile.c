@@ -88,6 +88,29 @@ static void csv__too_many_rows_and_columns(void **state)
     tm_buf_done(&text);
 }
 
+/* Each row within the limits, all together more than travels through the program at once. */
+static void csv__much_text_in_many_rows(void **state)
+{
+    (void)state;
+    char name[200];
+    memset(name, 'n', sizeof name);
+    tm_buf_t text;
+    tm_buf_init(&text, 64u << 20);
+    tm_buf_add_c(&text, "Advertiser,Agency,Product,Station,Start,End,Gross\n");
+    for (int i = 1; i < TM_SHEET_ROWS_MAX; i++) {
+        for (int k = 0; k < 3; k++) {
+            tm_buf_add(&text, name, sizeof name);
+            tm_buf_add_char(&text, ',');
+        }
+        tm_buf_add_c(&text, "WAAA,10/12/2026,10/18/2026,1\n");
+    }
+    reading_t r = reading_of(str_of(&text));
+    assert_refused(&r, TM_READING_STATUS_unreadable, "too_large");
+    assert_exception(&r, 0, "unreadable", "too_large", "send it in parts");
+    reading_done(&r);
+    tm_buf_done(&text);
+}
+
 static void any__bytes_that_are_no_sheet(void **state)
 {
     (void)state;
@@ -255,6 +278,7 @@ int main(void)
         cmocka_unit_test(csv__nul_bytes),
         cmocka_unit_test(csv__empty_and_headers_only),
         cmocka_unit_test(csv__too_many_rows_and_columns),
+        cmocka_unit_test(csv__much_text_in_many_rows),
         cmocka_unit_test(any__bytes_that_are_no_sheet),
         cmocka_unit_test(xlsx__cells_of_every_kind),
         cmocka_unit_test(xlsx__cut_anywhere),

@@ -150,6 +150,7 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim_check_acknowledged(sim);
     sim_check_campaigns(sim);
     sim_check_once(sim);
+    sim_check_undo(sim);
     if (seed % SQL_EVERY == 0)
         sim_check_sql(sim);
     sim_crash(sim, true); /* compares replay with live */

@@ -129,6 +129,7 @@ bool sim_review_may_refuse(tm_err_t err);
 void sim_review_answered(sim_t *sim, sim_request_t *request, const tm_blob_t *body);
 void sim_check_standings(sim_t *sim, const tm_view_t *view); /* of a campaign's lines and groups */
 void sim_check_review_once(sim_t *sim, uint32_t n);
+void sim_check_undo(sim_t *sim); /* after settle: a verdict taken back leaves what was there */
 /* Calls each for all records of a kind in a view. */
 void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
                   void (*each)(void *ctx, const void *record), void *ctx);

@@ -13,7 +13,7 @@
 
 typedef struct look {
     tm_id_t ids[LOOK_MAX], winners[LOOK_MAX];
-    tm_str_t row; /* of the lines that may be combined */
+    uint64_t rows[LOOK_MAX]; /* of lines: payer and station */
     uint32_t n;
 } look_t;
 
@@ -43,26 +43,33 @@ static bool is_winner(const tm_buy_line_t *line)
            TM_HAS(line, TM_BUY_LINE_station) && !TM_HAS(line, TM_BUY_LINE_adjustment_of);
 }
 
-/* Lines of one payer at one station; which, chance decides before. */
 static void see_line(void *ctx, const void *record)
 {
     look_t *look = ctx;
     const tm_buy_line_t *line = record;
-    const uint64_t row = line->advertiser_id.v * 31 + line->station_id.v;
-    if (is_winner(line) && look->n < LOOK_MAX && row % 8 == look->row.n)
-        look->ids[look->n++] = line->id;
+    if (!is_winner(line) || look->n == LOOK_MAX)
+        return;
+    look->rows[look->n] = line->advertiser_id.v * 31 + line->station_id.v;
+    look->ids[look->n++] = line->id;
 }
 
+/* Two lines of one payer at one station, also sums. */
 static bool choose_rows(sim_t *sim, const tm_view_t *view, sim_request_t *request)
 {
-    look_t look = {.row = {NULL, (uint32_t)rng_below(&sim->rng, 8)}};
+    look_t look = {0};
     sim_each_row(view, &tm_buy_line_desc, see_line, &look);
-    if (look.n < 2)
-        return false;
-    const uint32_t at = (uint32_t)rng_below(&sim->rng, look.n - 1);
-    request->about[0] = look.ids[at];
-    request->about[1] = look.ids[at + 1];
-    return true;
+    const uint32_t from = look.n == 0 ? 0 : (uint32_t)rng_below(&sim->rng, look.n);
+    for (uint32_t i = 0; i < look.n; i++) {
+        const uint32_t a = (from + i) % look.n;
+        for (uint32_t b = 0; b < look.n; b++) {
+            if (b != a && look.rows[a] == look.rows[b]) {
+                request->about[0] = look.ids[a];
+                request->about[1] = look.ids[b];
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool choose_group(sim_t *sim, const tm_view_t *view, sim_request_t *request)
@@ -303,4 +310,38 @@ void sim_check_review_once(sim_t *sim, uint32_t n)
     if (search.found != (request->refused ? 0 : 1))
         sim_fail(sim, "wish %u was %s and happened %u times", n,
                  request->refused ? "refused" : "answered", search.found);
+}
+
+/* A wish that comes to its end. NULL: there is nothing to wish, or it was refused. */
+static const sim_request_t *grant(sim_t *sim, const sim_request_t *wish)
+{
+    if (sim->n_requests == SIM_REQUESTS_MAX)
+        return NULL;
+    sim_request_t *request = &sim->requests[sim->n_requests++];
+    *request = *wish;
+    sim_settle(sim);
+    sim_check_campaigns(sim);
+    return request->refused ? NULL : request;
+}
+
+void sim_check_undo(sim_t *sim)
+{
+    const uint32_t n = sim->n_requests;
+    for (uint32_t i = 0; i < n; i++) {
+        if (sim->requests[i].kind != SIM_CREATE || sim->requests[i].refused)
+            continue;
+        sim_request_t wish = {.kind = SIM_RESOLVE, .campaign = i};
+        if (!sim_review_choose(sim, &wish))
+            continue;
+        json_t *before = json_deep_copy(sim->subscribers[i].cells);
+        const sim_request_t *verdict = grant(sim, &wish);
+        wish = (sim_request_t){.kind = SIM_UNDO, .campaign = i};
+        if (verdict != NULL) {
+            (void)snprintf(wish.text, sizeof wish.text, "%s", verdict->token);
+            if (grant(sim, &wish) != NULL && !json_equal(before, sim->subscribers[i].cells))
+                sim_fail(sim, "campaign %u: %s was taken back, and its cells are others", i,
+                         wish.text);
+        }
+        json_decref(before);
+    }
 }

@@ -56,13 +56,25 @@ export function listMarkets(cursor: string | null): Promise<Page<Market>> {
 
 /* ---- matrix ---- */
 
+/** Rows that are asked for; null: all. */
+export interface MatrixFilter {
+    side: string | null;
+    /** DMA code. */
+    market: string | null;
+    medium: string | null;
+    /** A name or an id. */
+    advertiser: string | null;
+}
+
 export interface MatrixView {
     basis: Basis;
     weekMode: WeekMode;
+    filter: MatrixFilter;
 }
 
 function matrixQuery(campaign: string, view: MatrixView, asOfMs: number | null) {
-    return { campaign_id: campaign, basis: view.basis, week_mode: view.weekMode, as_of_ms: asOfMs };
+    const { basis, weekMode: week_mode, filter } = view;
+    return { campaign_id: campaign, basis, week_mode, ...filter, as_of_ms: asOfMs };
 }
 
 /* The epoch has 64 bits; as a JSON number it would lose its last digits here, the ETag keeps it as text. */

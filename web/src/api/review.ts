@@ -22,7 +22,14 @@ export function readGroup(id: string, signal?: AbortSignal): Promise<DedupeGroup
 
 export type ResolveAction = "keep" | "merge" | "separate" | "covers";
 
-export function resolveGroup(id: string, body: { action: ResolveAction; winner?: string }, key: string): Promise<Verdict> {
+export interface ResolveBody {
+    action: ResolveAction;
+    winner?: string;
+    /** The verdict is about these members only; absent: all. */
+    buy_line_ids?: string[];
+}
+
+export function resolveGroup(id: string, body: ResolveBody, key: string): Promise<Verdict> {
     return write(`/dedupe/groups/${encodeURIComponent(id)}/resolve`, body, key);
 }
 

@@ -137,7 +137,7 @@ export function EditBar({ state, matrix, canSave }: { state: State; matrix: Matr
                     {canSave ? (
                         <SaveForm state={state} />
                     ) : (
-                        <span className="faint">They can be saved in the view “Booked”, “Gross”, as of now.</span>
+                        <span className="faint">They can be saved in the view “Booked”, “Gross”, as of now, with their rows shown.</span>
                     )}
                     <button type="button" onClick={state.discard}>
                         Discard

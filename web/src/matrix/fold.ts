@@ -57,13 +57,14 @@ function sumColumn(rows: MatrixRow[], column: number): Cents {
 }
 
 /* Places one delta's cells; returns false if one belongs to a row or week that is not here. */
-function place(draft: Draft, cells: readonly DeltaCell[]): boolean {
+function place(draft: Draft, cells: readonly DeltaCell[], isFiltered: boolean): boolean {
     let known = true;
     for (const cell of cells) {
         const key = splitCellKey(cell.key);
         const value = amountOf(cell, draft.basis);
         const index = key === null ? undefined : draft.rowIndex.get(key.row);
         const column = key === null ? undefined : draft.weekIndex.get(key.week);
+        if (index === undefined && isFiltered) continue; /* most likely left out on purpose */
         if (index === undefined || column === undefined) {
             if (value !== null) known = false; /* a cell we never had may be gone without harm */
             continue;
@@ -94,8 +95,9 @@ function draftOf(matrix: Matrix): Draft {
 }
 
 /** Applies deltas to a matrix of week mode `booked`. Versions already contained are skipped; at a missing
- *  version it stops. Cost: rows × touched weeks. `matrix` is not changed. */
-export function fold(matrix: Matrix, deltas: readonly Delta[]): Folded {
+ *  version it stops. `isFiltered`: rows may be left out of the matrix, so a row that is not here means nothing.
+ *  Cost: rows × touched weeks. `matrix` is not changed. */
+export function fold(matrix: Matrix, deltas: readonly Delta[], isFiltered = false): Folded {
     const draft = draftOf(matrix);
     let version = matrix.version;
     let complete = true;
@@ -106,7 +108,7 @@ export function fold(matrix: Matrix, deltas: readonly Delta[]): Folded {
             break;
         }
         version = delta.version;
-        if (!place(draft, delta.cells)) complete = false;
+        if (!place(draft, delta.cells, isFiltered)) complete = false;
     }
     if (draft.touched.size === 0) return { matrix: { ...matrix, version }, complete };
     const cells = matrix.totals.cells.slice();

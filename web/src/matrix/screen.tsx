@@ -14,6 +14,9 @@ import { detailOf, type Detail } from "./detail.ts";
 import { EditBar } from "./edit-bar.tsx";
 import { NO_EDITS, type Edits } from "./edits.ts";
 import { ExportLinks } from "./export.tsx";
+import { filterIn, filterKey, isFiltered } from "./filter.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { splitCellKey } from "./fold.ts";
 import { MatrixGrid } from "./grid.tsx";
 import { NewsBar } from "./news-bar.tsx";
 import { sinceThen, type Since } from "./past.ts";
@@ -32,8 +35,9 @@ function useView() {
     const detail = detailOf(search.get("detail"));
     const asOfText = search.get("as_of") ?? "";
     const asOf = /^\d{1,15}$/.test(asOfText) ? Number(asOfText) : null;
-    const view = useMemo<MatrixView>(() => ({ basis, weekMode }), [basis, weekMode]);
-    const change = (part: Partial<MatrixView & { detail: Detail }>) => {
+    const filter = useMemo(() => filterIn(search), [search]);
+    const view = useMemo<MatrixView>(() => ({ basis, weekMode, filter }), [basis, weekMode, filter]);
+    const change = (part: { basis?: Basis; weekMode?: WeekMode; detail?: Detail }) => {
         const next = { basis, weekMode, detail, ...part };
         setSearch(
             {
@@ -47,11 +51,18 @@ function useView() {
     return { view, detail, asOf, cell: search.get("cell"), change };
 }
 
-function NoRows({ filtered, past }: { filtered: boolean; past: boolean }) {
+function NoRows({ weeks, rows, past }: { weeks: boolean; rows: boolean; past: boolean }) {
+    if (rows) {
+        return (
+            <Empty title="No such rows">
+                <p>Other rows may hold amounts; choose “All rows” in the filter to see them.</p>
+            </Empty>
+        );
+    }
     if (past) return <Empty title="Nothing was known yet" />;
     return (
-        <Empty title={filtered ? "Nothing in these weeks" : "No spending known yet"}>
-            {filtered ? (
+        <Empty title={weeks ? "Nothing in these weeks" : "No spending known yet"}>
+            {weeks ? (
                 <p>Other weeks may hold amounts; choose “Booked” to see them all.</p>
             ) : (
                 <p>Drop station filings (PDF) or sheets (CSV, XLSX) anywhere on this page, or import them on the server.</p>
@@ -90,13 +101,20 @@ function useMarks(props: BodyProps, edits: Edits, adjusted: ReadonlyMap<string, 
     );
 }
 
+/* What a filter leaves out cannot be compared with what its author saw. */
+function areHere(edits: Edits, now: Matrix, view: MatrixView): boolean {
+    if (!isFiltered(view.filter)) return true;
+    const rows = new Set(now.rows.map((row) => row.key));
+    return [...edits.keys()].every((key) => rows.has(splitCellKey(key)?.row ?? ""));
+}
+
 function MatrixBody(props: BodyProps) {
     const { campaign, now, matrix, busy, state } = props;
     const { view, detail, cell, asOf } = state;
     const today = localDay(new Date(), campaign.tz ?? "America/New_York");
     const election = campaign.election_date ?? null;
     const marks = useMemo(() => ({ today, election }), [today, election]);
-    const name = `${view.basis} ${view.weekMode} ${asOf ?? "now"}`;
+    const name = `${view.basis} ${view.weekMode} ${filterKey(view.filter)} ${asOf ?? "now"}`;
     const edits = useEdits(campaign.id, now);
     const { adjusted } = useAdjusted(campaign.id);
     const cells = useMarks(props, edits.edits, adjusted);
@@ -104,7 +122,11 @@ function MatrixBody(props: BodyProps) {
         <>
             <div className="workspace" aria-busy={busy}>
                 {matrix.rows.length === 0 ? (
-                    <NoRows filtered={view.weekMode !== "booked"} past={asOf !== null} />
+                    <NoRows
+                        weeks={view.weekMode !== "booked"}
+                        rows={isFiltered(view.filter)}
+                        past={asOf !== null}
+                    />
                 ) : (
                     <MatrixGrid
                         matrix={matrix}
@@ -129,7 +151,7 @@ function MatrixBody(props: BodyProps) {
                     />
                 )}
             </div>
-            <EditBar state={edits} matrix={now} canSave={cells.editable} />
+            <EditBar state={edits} matrix={now} canSave={cells.editable && areHere(edits.edits, now, view)} />
         </>
     );
 }
@@ -159,6 +181,7 @@ export default function MatrixScreen({ campaign }: { campaign: Campaign }) {
     const { view, detail, asOf, change } = state;
     const { live, past, now, then, matrix, since, busy } = useShown(campaign.id, view, asOf);
     const [isTimeOpen, setTimeOpen] = useState(asOf !== null);
+    const [isFilterOpen, setFilterOpen] = useState(isFiltered(view.filter));
     const goTo = (ms: number | null) => setSearch({ as_of: ms === null ? null : String(ms) }, true);
     const failed = asOf === null ? live : past;
     const tz = campaign.tz ?? "America/New_York";
@@ -183,9 +206,24 @@ export default function MatrixScreen({ campaign }: { campaign: Campaign }) {
                     )}
                     {(matrix ?? now) && (
                         <Toolbar matrix={(matrix ?? now) as Matrix} view={view} detail={detail} change={change}>
+                            <button
+                                type="button"
+                                aria-expanded={isFilterOpen}
+                                onClick={() => setFilterOpen(!isFilterOpen)}
+                                title="Show some of the rows"
+                            >
+                                Filter{isFiltered(view.filter) ? " ●" : "…"}
+                            </button>
                             <TimeButton open={isTimeOpen} toggle={() => setTimeOpen(!isTimeOpen)} />
                             <ExportLinks campaign={campaign.id} view={view} asOfMs={asOf} detail={detail} />
                         </Toolbar>
+                    )}
+                    {isFilterOpen && (
+                        <FilterBar
+                            campaign={campaign}
+                            filter={view.filter}
+                            change={(part) => setSearch({ ...part }, true)}
+                        />
                     )}
                     {isTimeOpen && <AsOfControl campaign={campaign} asOfMs={asOf} change={goTo} />}
                     {asOf !== null && (

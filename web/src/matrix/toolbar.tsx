@@ -104,7 +104,7 @@ interface Props {
     matrix: Matrix;
     view: MatrixView;
     detail: Detail;
-    change: (part: Partial<MatrixView & { detail: Detail }>) => void;
+    change: (part: { basis?: Basis; weekMode?: WeekMode; detail?: Detail }) => void;
     children?: ReactNode;
 }
 

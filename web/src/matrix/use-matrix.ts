@@ -9,6 +9,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { readMatrix, readSession, type MatrixView } from "../api/client.ts";
 import { ProblemError } from "../api/problem.ts";
 import type { Delta, Matrix, OrderEvent, Snapshot } from "../api/shapes.ts";
+import { filterKey, isFiltered, NO_FILTER } from "./filter.ts";
 import { fold } from "./fold.ts";
 import { LiveLink, type LinkState } from "./live.ts";
 import { withNews } from "./news.ts";
@@ -17,13 +18,13 @@ import { Refetcher } from "./refetch.ts";
 const LOG_LENGTH_MAX = 2_000;
 
 function matrixKey(campaign: string, view: MatrixView) {
-    return ["matrix", campaign, view.basis, view.weekMode] as const;
+    return ["matrix", campaign, view.basis, view.weekMode, filterKey(view.filter)] as const;
 }
 
 /* Everything the stream's callbacks need, without opening the stream again when the view changes. */
 class Follower {
     log: Delta[] = [];
-    view: MatrixView = { basis: "gross", weekMode: "booked" };
+    view: MatrixView = { basis: "gross", weekMode: "booked", filter: NO_FILTER };
     readonly refetcher: Refetcher;
 
     constructor(
@@ -41,7 +42,7 @@ class Follower {
 
     catchUp(matrix: Matrix, view: MatrixView): Matrix {
         if (view.weekMode !== "booked") return matrix;
-        const folded = fold(matrix, this.log);
+        const folded = fold(matrix, this.log, isFiltered(view.filter));
         if (!folded.complete) this.refetcher.soon();
         return folded.matrix;
     }
@@ -52,7 +53,7 @@ class Follower {
         const key = matrixKey(this.campaign, this.view);
         const before = this.queries.getQueryData<Matrix>(key);
         if (before === undefined) return;
-        const { matrix, complete } = fold(before, deltas);
+        const { matrix, complete } = fold(before, deltas, isFiltered(this.view.filter));
         this.queries.setQueryData(key, matrix);
         if (complete) this.refetcher.tidy();
         else this.refetcher.soon();
@@ -60,7 +61,8 @@ class Follower {
 
     takeSnapshot(snapshot: Snapshot): void {
         this.log = [];
-        const fits = this.view.weekMode === "booked" && this.view.basis === snapshot.basis;
+        const { weekMode, basis, filter } = this.view;
+        const fits = weekMode === "booked" && basis === snapshot.basis && !isFiltered(filter);
         if (!fits) return this.refetcher.soon();
         void this.queries.cancelQueries({ queryKey: ["matrix", this.campaign] });
         this.queries.setQueryData(matrixKey(this.campaign, this.view), snapshot);
@@ -137,7 +139,7 @@ export function useMatrix(campaign: string, view: MatrixView, paused: boolean) {
 /** The matrix as it was known at an instant; idle while there is none. What was known does not change any more. */
 export function usePastMatrix(campaign: string, view: MatrixView, asOfMs: number | null) {
     return useQuery({
-        queryKey: ["past", campaign, view.basis, view.weekMode, asOfMs],
+        queryKey: ["past", campaign, view.basis, view.weekMode, filterKey(view.filter), asOfMs],
         queryFn: ({ signal }) => readMatrix(campaign, view, asOfMs, signal),
         enabled: asOfMs !== null,
         placeholderData: keepPreviousData,

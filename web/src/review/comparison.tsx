@@ -10,9 +10,12 @@ interface HeadProps {
     index: number;
     winner: string | null;
     choose: (line: string) => void;
+    isOut: boolean;
+    /** null: too few lines to leave one out. */
+    leaveOut: ((line: string) => void) | null;
 }
 
-function LineHead({ group, line, index, winner, choose }: HeadProps) {
+function LineHead({ group, line, index, winner, choose, isOut, leaveOut }: HeadProps) {
     const role = group.members?.find((member) => member.buy_line_id === line.id)?.role ?? "candidate";
     return (
         <th scope="col" className={winner === line.id ? "compare-winner" : undefined}>
@@ -21,7 +24,7 @@ function LineHead({ group, line, index, winner, choose }: HeadProps) {
                     type="radio"
                     name={`winner-${group.id}`}
                     checked={winner === line.id}
-                    disabled={group.status !== "open"}
+                    disabled={group.status !== "open" || isOut}
                     onChange={() => choose(line.id)}
                 />
                 <kbd>{index + 1}</kbd> Line {index + 1}
@@ -30,6 +33,17 @@ function LineHead({ group, line, index, winner, choose }: HeadProps) {
                 {role === "candidate" ? (line.standing ?? role) : role}
             </span>
             {group.suggested_winner === line.id && <span className="standing">suggested</span>}
+            {leaveOut && (
+                <label className="compare-include" title={`Shift + ${index + 1}`}>
+                    <input
+                        type="checkbox"
+                        aria-label={`Line ${index + 1} is part of the verdict`}
+                        checked={!isOut}
+                        onChange={() => leaveOut(line.id)}
+                    />
+                    in this verdict
+                </label>
+            )}
         </th>
     );
 }
@@ -60,10 +74,14 @@ interface Props {
     group: DedupeGroup;
     winner: string | null;
     choose: (line: string) => void;
+    /** Lines that the verdict shall not be about. */
+    out: ReadonlySet<string>;
+    leaveOut: (line: string) => void;
 }
 
-export function Comparison({ campaign, group, winner, choose }: Props) {
+export function Comparison({ campaign, group, winner, choose, out, leaveOut }: Props) {
     const lines = linesOf(group);
+    const canLeaveOut = group.status === "open" && lines.length > 2;
     return (
         <div className="compare-scroll">
             <table className="compare" aria-label="Lines side by side">
@@ -71,7 +89,12 @@ export function Comparison({ campaign, group, winner, choose }: Props) {
                     <tr>
                         <td />
                         {lines.map((line, index) => (
-                            <LineHead key={line.id} {...{ group, line, index, winner, choose }} />
+                            <LineHead
+                                key={line.id}
+                                {...{ group, line, index, winner, choose }}
+                                isOut={out.has(line.id)}
+                                leaveOut={canLeaveOut ? leaveOut : null}
+                            />
                         ))}
                     </tr>
                 </thead>

@@ -7,7 +7,7 @@ import { Evidence } from "./evidence.tsx";
 import type { Command } from "./keys.ts";
 import { Papers } from "./papers.tsx";
 
-type Verb = Exclude<Command["do"], "winner" | "next" | "previous" | "help" | "undo">;
+type Verb = Exclude<Command["do"], "winner" | "include" | "next" | "previous" | "help" | "undo">;
 
 interface Verdict {
     verb: Verb;
@@ -39,6 +39,8 @@ interface Props {
     isPending: boolean;
     error: unknown;
     choose: (line: string) => void;
+    out: ReadonlySet<string>;
+    leaveOut: (line: string) => void;
     run: (command: Command) => void;
 }
 
@@ -71,7 +73,7 @@ function Verdicts({ group, isPending, run }: Props) {
 }
 
 export function GroupDetail(props: Props) {
-    const { campaign, group, winner, error, choose } = props;
+    const { campaign, group, winner, error, choose, out, leaveOut } = props;
     return (
         <section className="review-detail" aria-label="Group">
             <div className="review-head">
@@ -90,7 +92,7 @@ export function GroupDetail(props: Props) {
                 </p>
             ) : null}
             <div className="review-facts">
-                <Comparison campaign={campaign} group={group} winner={winner} choose={choose} />
+                <Comparison {...{ campaign, group, winner, choose, out, leaveOut }} />
                 <Evidence group={group} />
             </div>
             <Papers key={group.id} lines={linesOf(group)} />

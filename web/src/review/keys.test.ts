@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { commandOf, HELP, takesLetters, type Press } from "./keys.ts";
 
 function press(key: string, more: Partial<Press> = {}): Press {
-    return { key, ctrlKey: false, metaKey: false, altKey: false, isTyping: false, ...more };
+    return { key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, isTyping: false, ...more };
 }
 
 test("commandOf: one key, one command", () => {
@@ -12,6 +12,10 @@ test("commandOf: one key, one command", () => {
     assert.deepEqual(commandOf(press("S")), { do: "same" }, "caps lock does not matter");
     assert.deepEqual(commandOf(press("1")), { do: "winner", index: 0 });
     assert.deepEqual(commandOf(press("9")), { do: "winner", index: 8 });
+    const shifted = { code: "Digit3", shiftKey: true };
+    assert.deepEqual(commandOf(press("#", shifted)), { do: "include", index: 2 });
+    assert.deepEqual(commandOf(press("§", shifted)), { do: "include", index: 2 }, "on any keyboard");
+    assert.deepEqual(commandOf(press("?", { code: "Slash", shiftKey: true })), { do: "help" });
 });
 
 test("commandOf: the browser's keys and other keys stay theirs", () => {

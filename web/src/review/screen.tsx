@@ -55,16 +55,29 @@ function useGroups(campaign: string) {
     return { list, filter, groups, id, shown: listed ?? single.data ?? null, single };
 }
 
-/* The line that would count: the suggested one until a person chooses another. */
+const NONE: ReadonlySet<string> = new Set();
+
+/* The line that would count: the suggested one until a person chooses another; and the lines left out. */
 function useWinner(group: DedupeGroup | null) {
     const [chosen, setChosen] = useState<{ group: string; line: string } | null>(null);
+    const [left, setLeft] = useState<{ group: string; lines: ReadonlySet<string> } | null>(null);
     const lines = group ? linesOf(group) : [];
-    const own = chosen && chosen.group === group?.id ? chosen.line : null;
-    const winner = own ?? group?.suggested_winner ?? lines[0]?.id ?? null;
+    const isOpen = group !== null && group.status === "open";
+    const out = isOpen && left && left.group === group.id ? left.lines : NONE;
+    const inside = lines.filter((line) => !out.has(line.id)).map((line) => line.id);
+    const wishes = [chosen && chosen.group === group?.id ? chosen.line : null, group?.suggested_winner ?? null];
+    const winner = wishes.find((wish) => wish !== null && inside.includes(wish)) ?? inside[0] ?? null;
     const choose = (line: string | undefined) => {
-        if (group && line && group.status === "open") setChosen({ group: group.id, line });
+        if (isOpen && line && inside.includes(line)) setChosen({ group: group.id, line });
     };
-    return { winner, choose, lines };
+    /* A verdict is about two lines at least. */
+    const leaveOut = (line: string | undefined) => {
+        if (!isOpen || !line || (!out.has(line) && inside.length <= 2)) return;
+        const next = new Set(out);
+        if (!next.delete(line)) next.add(line);
+        setLeft({ group: group.id, lines: next });
+    };
+    return { winner, choose, lines, out, leaveOut, about: out.size === 0 ? null : inside };
 }
 
 function useKeys(run: (command: Command) => void, isOff: boolean): void {
@@ -73,11 +86,11 @@ function useKeys(run: (command: Command) => void, isOff: boolean): void {
     useEffect(() => {
         if (isOff) return undefined;
         const press = (event: KeyboardEvent) => {
-            const { target, key, ctrlKey, metaKey, altKey } = event;
+            const { target, key, code, shiftKey, ctrlKey, metaKey, altKey } = event;
             const element = target instanceof HTMLElement ? target : document.body;
             const type = element instanceof HTMLInputElement ? element.type : "";
             const isTyping = takesLetters(element.tagName, type, element.isContentEditable);
-            const command = commandOf({ key, ctrlKey, metaKey, altKey, isTyping });
+            const command = commandOf({ key, code, shiftKey, ctrlKey, metaKey, altKey, isTyping });
             if (command === null) return;
             event.preventDefault();
             current.current(command);
@@ -90,19 +103,21 @@ function useKeys(run: (command: Command) => void, isOff: boolean): void {
 function useReview(campaign: string) {
     const state = useGroups(campaign);
     const { groups, id, shown } = state;
-    const { winner, choose, lines } = useWinner(shown);
+    const choice = useWinner(shown);
+    const { winner, choose, lines, leaveOut, about } = choice;
     const [isHelpOpen, setHelpOpen] = useState(false);
     const ids = groups.map((group) => group.id);
     const show = (group: string | null) => setSearch({ group }, true);
     const moveOn = (group: string) => {
         const after = neighbour(ids, group, 1);
-        show(after !== group ? after : (neighbour(ids.filter((each) => each !== group), null, 1) ?? group));
+        const others = ids.filter((each) => each !== group);
+        show(after !== group ? after : (others.at(-1) ?? null)); /* none: whichever comes next */
     };
     const verdicts = useVerdicts(campaign, moveOn, show);
     const give = (verb: "same" | "merge" | "separate" | "combine" | "covers") => {
         if (!shown || hindrance(shown, verb) !== null) return;
         if (verb === "combine") verdicts.giveNew({ action: "combine", group: shown, lines: partsOf(shown) });
-        else verdicts.giveNew({ action: ACTIONS[verb], group: shown, winner });
+        else verdicts.giveNew({ action: ACTIONS[verb], group: shown, winner, lines: about });
     };
     const run = (command: Command) => {
         switch (command.do) {
@@ -112,6 +127,8 @@ function useReview(campaign: string) {
                 return show(neighbour(ids, id, -1));
             case "winner":
                 return choose(lines[command.index]?.id);
+            case "include":
+                return leaveOut(lines[command.index]?.id);
             case "undo":
                 return verdicts.takeBack(shown);
             case "help":
@@ -121,7 +138,7 @@ function useReview(campaign: string) {
         }
     };
     useKeys(run, isHelpOpen);
-    return { ...state, winner, choose, verdicts, run, isHelpOpen, closeHelp: () => setHelpOpen(false) };
+    return { ...state, ...choice, verdicts, run, isHelpOpen, closeHelp: () => setHelpOpen(false) };
 }
 
 function NoGroups({ campaign, filtered }: { campaign: string; filtered: boolean }) {
@@ -140,7 +157,7 @@ function NoGroups({ campaign, filtered }: { campaign: string; filtered: boolean 
 }
 
 function Shown({ campaign, review }: { campaign: string; review: ReturnType<typeof useReview> }) {
-    const { shown, single, winner, choose, run, verdicts, groups, filter, list } = review;
+    const { shown, single, winner, choose, out, leaveOut, run, verdicts, groups, filter, list } = review;
     if (shown) {
         return (
             <GroupDetail
@@ -148,6 +165,8 @@ function Shown({ campaign, review }: { campaign: string; review: ReturnType<type
                 group={shown}
                 winner={winner}
                 choose={choose}
+                out={out}
+                leaveOut={leaveOut}
                 run={run}
                 isPending={verdicts.give.isPending || verdicts.undo.isPending}
                 error={verdicts.give.error}

@@ -4,14 +4,15 @@
  *       for again. */
 import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { combineRows, resolveGroup, type ResolveAction } from "../api/review.ts";
+import { combineRows, resolveGroup, type ResolveAction, type ResolveBody } from "../api/review.ts";
 import type { DedupeGroup, Page, Verdict } from "../api/shapes.ts";
 import { useRepeatable } from "../ui/repeatable.ts";
 import { forgetVerdicts, useUndo } from "./use-undo.ts";
 import type { Done } from "./verdict-bar.tsx";
 
 export type Choice =
-    | { action: ResolveAction; group: DedupeGroup; winner: string | null }
+    /** `lines` null: all members. */
+    | { action: ResolveAction; group: DedupeGroup; winner: string | null; lines: string[] | null }
     | { action: "combine"; group: DedupeGroup; lines: string[] };
 
 const WORDS: Record<Choice["action"], string> = {
@@ -51,9 +52,10 @@ export function useVerdicts(campaign: string, moveOn: (group: string) => void, g
             if (choice.action === "combine") {
                 return combineRows(campaign, choice.lines, repeatable.keyFor(["combine", choice.lines]));
             }
-            const { action, group, winner } = choice;
-            const needsWinner = action === "keep" || action === "merge";
-            const body = needsWinner && winner !== null ? { action, winner } : { action };
+            const { action, group, winner, lines } = choice;
+            const body: ResolveBody = { action };
+            if (winner !== null && (action === "keep" || action === "merge")) body.winner = winner;
+            if (lines !== null) body.buy_line_ids = lines;
             return resolveGroup(group.id, body, repeatable.keyFor([group.id, group.version, body]));
         },
         onSuccess: (answer, { action, group }) => {
@@ -61,8 +63,8 @@ export function useVerdicts(campaign: string, moveOn: (group: string) => void, g
             undo.reset();
             const { undo_token: token, total_before_cents: before, total_after_cents: after } = answer;
             setGiven((all) => [...all, { what: WORDS[action], token, before, after, group: group.id }]);
+            if (answer.group) replaceGroup(queries, answer.group); /* first: moving on looks at the list */
             moveOn(group.id);
-            if (answer.group) replaceGroup(queries, answer.group);
             forgetVerdicts(queries);
         },
         onError: () => forgetVerdicts(queries), /* perhaps somebody else was faster */
