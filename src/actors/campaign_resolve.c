@@ -34,8 +34,30 @@ static bool is_cover(const tm_dedupe_group_t *g)
 
 /* ---- staging and answering ---- */
 
-/* Runs the plan, notes the totals in the decision, stages all and answers. desc, record: what else
- * the answer shows, NULL: nothing. */
+/* What a decision did to the total, its token, and what else the answer shows (record NULL:
+ * nothing). */
+static void answer(plan_t *p, const tm_dedupe_decision_t *d, uint64_t version, const char *name,
+                   const tm_desc_t *desc, const void *record)
+{
+    char token[TM_ID_TEXT_MAX];
+    (void)tm_id_format("dd", d->id, token);
+    tm_buf_t buf;
+    tm_buf_init(&buf, ANSWER_BYTES_MAX);
+    tm_buf_printf(&buf,
+                  "{\"undo_token\":\"%s\",\"version\":%llu,\"total_before_cents\":%lld,"
+                  "\"total_after_cents\":%lld",
+                  token, (unsigned long long)version, (long long)d->total_before_cents.v,
+                  (long long)d->total_after_cents.v);
+    if (record != NULL) {
+        tm_buf_printf(&buf, ",\"%s\":", name);
+        tm_json_write(desc, record, true, &buf);
+    }
+    tm_buf_add_char(&buf, '}');
+    tm_turn_answer(p->turn, 200, tm_blob_new(buf.p, buf.n), NULL, -1);
+    tm_buf_done(&buf);
+}
+
+/* Runs the plan, notes the totals in the decision, stages all and answers. */
 static void finish(plan_t *p, tm_dedupe_decision_t *d, const char *name, const tm_desc_t *desc,
                    const void *record)
 {
@@ -48,26 +70,11 @@ static void finish(plan_t *p, tm_dedupe_decision_t *d, const char *name, const t
         }
     }
     const tm_cents_t before = tm_matrix_gross(p->c->matrix);
-    const tm_cents_t after = {before.v + campaign_plan_change(p).v};
     TM_SET(d, TM_DEDUPE_DECISION, total_before_cents, before);
-    TM_SET(d, TM_DEDUPE_DECISION, total_after_cents, after);
+    TM_SET(d, TM_DEDUPE_DECISION, total_after_cents,
+           (tm_cents_t){before.v + campaign_plan_change(p).v});
     campaign_plan_stage(p);
-    char token[TM_ID_TEXT_MAX];
-    (void)tm_id_format("dd", d->id, token);
-    tm_buf_t buf;
-    tm_buf_init(&buf, ANSWER_BYTES_MAX);
-    tm_buf_printf(&buf,
-                  "{\"undo_token\":\"%s\",\"version\":%llu,\"total_before_cents\":%lld,"
-                  "\"total_after_cents\":%lld",
-                  token, (unsigned long long)p->c->version + 1, (long long)before.v,
-                  (long long)after.v);
-    if (record != NULL) {
-        tm_buf_printf(&buf, ",\"%s\":", name);
-        tm_json_write(desc, record, true, &buf);
-    }
-    tm_buf_add_char(&buf, '}');
-    tm_turn_answer(p->turn, 200, tm_blob_new(buf.p, buf.n), NULL, -1);
-    tm_buf_done(&buf);
+    answer(p, d, p->c->version + 1, name, desc, record);
 }
 
 static decision_edit_t *new_decision(plan_t *p, const tm_message_t *msg, uint8_t action,
@@ -100,6 +107,7 @@ static void take_members(plan_t *p, const tm_recs_t *members)
         unit_t *u = campaign_plan_unit(p, tm_id_counter(v[i].buy_line_id));
         if (u != NULL) {
             u->decided = false;
+            u->asked_again = true; /* its papers may have changed since the question was put */
         }
     }
 }
@@ -295,9 +303,28 @@ static bool narrow(plan_t *p, group_edit_t *g, const tm_group_resolve_t *verdict
     return true;
 }
 
+/* The verdict in force said again: the same answer, nothing changes. */
+static bool is_repeated(plan_t *p, const tm_group_resolve_t *verdict)
+{
+    const tm_dedupe_group_t *g =
+        tm_tables_read(&p->c->tables, &tm_dedupe_group_desc, verdict->group_id, p->arena);
+    const tm_dedupe_decision_t *d =
+        g == NULL || !TM_HAS(g, TM_DEDUPE_GROUP_decision_id)
+            ? NULL
+            : tm_tables_read(&p->c->tables, &tm_dedupe_decision_desc, g->decision_id, p->arena);
+    const bool chosen = d != NULL && TM_HAS(d, TM_DEDUPE_DECISION_chosen);
+    if (d == NULL || d->automatic || d->action.v != verdict->action.v ||
+        (chosen && d->chosen.v != verdict->winner.v))
+        return false;
+    answer(p, d, p->c->version, "group", &tm_dedupe_group_desc, g);
+    return true;
+}
+
 static void resolve(plan_t *p, const tm_message_t *msg, const tm_group_resolve_t *verdict)
 {
     const uint8_t action = verdict->action.v;
+    if (is_repeated(p, verdict))
+        return;
     group_edit_t *g = group_to_decide(p, verdict);
     if (g == NULL)
         return;
@@ -460,8 +487,38 @@ static tm_buy_line_t *sum_of(plan_t *p, const tm_rows_combine_t *rows, tm_recs_t
     return sum;
 }
 
+/* The decision in force that made the named lines parts of one, all of them and no others; NULL:
+ * none. */
+static const tm_dedupe_decision_t *combined_before(plan_t *p, const tm_rows_combine_t *rows)
+{
+    const tm_dedupe_decision_t *d = NULL;
+    for (uint32_t i = 0; i < rows->buy_line_ids.n; i++) {
+        tm_id_t id = {0};
+        const tm_buy_line_t *line =
+            tm_id_parse("bl", rows->buy_line_ids.v[i], &id) == TM_OK
+                ? tm_tables_read(&p->c->tables, &tm_buy_line_desc, id, p->arena)
+                : NULL;
+        if (line == NULL || !TM_HAS(line, TM_BUY_LINE_decision_id) ||
+            (d != NULL && d->id.v != line->decision_id.v))
+            return NULL;
+        d = d != NULL ? d
+                      : tm_tables_read(&p->c->tables, &tm_dedupe_decision_desc, line->decision_id,
+                                       p->arena);
+    }
+    return d != NULL && d->action.v == TM_DEDUPE_ACTION_combine &&
+                   d->members.n == rows->buy_line_ids.n
+               ? d
+               : NULL;
+}
+
 static void combine(plan_t *p, const tm_message_t *msg, const tm_rows_combine_t *rows)
 {
+    const tm_dedupe_decision_t *before = combined_before(p, rows);
+    if (before != NULL) {
+        answer(p, before, p->c->version, "buy_line", &tm_buy_line_desc,
+               tm_tables_read(&p->c->tables, &tm_buy_line_desc, before->chosen, p->arena));
+        return;
+    }
     tm_recs_t members;
     tm_buy_line_t *sum = sum_of(p, rows, &members);
     if (sum == NULL)

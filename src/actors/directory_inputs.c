@@ -13,9 +13,10 @@
 #include "base/fold.h"
 #include "domain/order.h"
 
-#define ENTRIES_AT_ONCE 200000 /* printed weeks and airings, some megabytes of a commit */
-#define BYTES_AT_ONCE (28u << 20) /* of lines, beside their documents in a commit of 64 MB */
-#define LINE_BYTES 300         /* of a line without its texts */
+#define ENTRIES_AT_ONCE 200000    /* printed weeks and airings, some megabytes of a commit */
+#define BYTES_AT_ONCE (14u << 20) /* of a commit: a segment of the journal holds it */
+#define DOCUMENT_BYTES 150        /* of a row without its texts */
+#define LINE_BYTES 300            /* of its line */
 
 /* The pending line of a document has found its campaign. */
 void directory_close_pending(tm_turn_t *turn, directory_t *d, tm_id_t document)
@@ -44,7 +45,7 @@ static void open_exceptions(tm_turn_t *turn, const parcel_t *p)
     }
 }
 
-/* What the reader of a sheet says of rows and totals: they made no line, so no campaign has them. */
+/* What the reader of a sheet says of rows and totals: they made no line, no campaign has them. */
 static void open_row_exceptions(tm_turn_t *turn, const tm_input_parsed_t *parsed)
 {
     const tm_raw_input_t *input = parsed->input.v;
@@ -74,7 +75,7 @@ static void put_pending(tm_turn_t *turn, directory_t *d, const made_t *made)
 typedef struct outcome {
     int32_t documents, lines, exceptions, campaigns;
     uint64_t entries; /* printed weeks and airings sent */
-    uint64_t bytes;   /* of lines sent, about */
+    uint64_t bytes;   /* of documents and lines, about; a line of each document is in it already */
     tm_id_t first_document;
     bool any_read;
     tm_enum_t status;
@@ -117,14 +118,14 @@ static void send_later(tm_turn_t *turn, parcel_t *p, tm_id_t first_document)
     tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_REMATCH_PART, &part);
 }
 
-/* About as many as the line has in a commit. */
-static uint64_t bytes_of(const tm_buy_line_t *line)
+/* About as many as a document and one line of it have in a commit. */
+static uint64_t bytes_of(const tm_document_t *doc)
 {
-    const tm_place_t *places = line->locator.v;
-    uint64_t n = LINE_BYTES + line->advertiser.n + line->advertiser_text.n + line->agency.n +
-                 line->product.n;
-    for (uint32_t i = 0; i < line->locator.n; i++) {
-        n += places[i].field.n + places[i].text.n + 8;
+    const tm_place_t *places = doc->at.v;
+    uint64_t n = DOCUMENT_BYTES + LINE_BYTES + 3 * (uint64_t)doc->advertiser.n +
+                 2 * ((uint64_t)doc->agency.n + doc->product.n);
+    for (uint32_t i = 0; i < doc->at.n; i++) {
+        n += 2 * ((uint64_t)places[i].field.n + places[i].text.n + 8);
     }
     return n;
 }
@@ -143,8 +144,10 @@ static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t
     for (uint32_t i = 0; i < d->n_campaigns; i++) {
         const tm_campaign_t *campaign = d->campaigns[i].campaign;
         if (directory_matches(turn, campaign, doc, &probe)) {
+            out->bytes += taken ? bytes_of(doc) : 0;
+            const bool full = taken && out->bytes > BYTES_AT_ONCE;
             taken = true;
-            if (out->entries > ENTRIES_AT_ONCE || out->bytes > BYTES_AT_ONCE) {
+            if (full || out->entries > ENTRIES_AT_ONCE) {
                 send_later(turn, &parcels[i], out->first_document);
                 continue;
             }
@@ -152,7 +155,6 @@ static void assign_document(tm_turn_t *turn, directory_t *d, const tm_document_t
             if (made.is_line) {
                 directory_add_line(turn, &parcels[i], doc, &made);
                 out->entries += made.line.line_weeks.n + made.line.airings.n;
-                out->bytes += bytes_of(&made.line);
             }
         }
     }
@@ -269,6 +271,7 @@ static void take_documents(tm_turn_t *turn, directory_t *d, const tm_input_parse
     const tm_document_t *docs = parsed->documents.v;
     for (uint32_t i = 0; i < parsed->documents.n; i++) {
         note_number(d, &docs[i], tm_turn_arena(turn));
+        out->bytes += bytes_of(&docs[i]);
     }
     for (uint32_t i = 0; i < parsed->documents.n; i++) {
         const tm_document_t doc = store_document(turn, d, &docs[i], input, campaigns);

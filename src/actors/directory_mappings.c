@@ -151,8 +151,7 @@ static void send_again(tm_turn_t *turn, directory_t *d, tm_exception_t *e, void 
     if (again->sent.n == AGAIN_MAX || tm_map_get(&again->sent, e->input_id.v) != NULL)
         return;
     const tm_document_t *doc = first_document(d, e->input_id, tm_turn_arena(turn));
-    if (doc == NULL || !TM_HAS(doc, TM_DOCUMENT_source) ||
-        !tm_str_eq(doc->source, again->source) ||
+    if (doc == NULL || !TM_HAS(doc, TM_DOCUMENT_source) || !tm_str_eq(doc->source, again->source) ||
         !directory_input_waits(d, e->input_id, tm_turn_arena(turn)))
         return;
     tm_record_ref_t ref = {0};

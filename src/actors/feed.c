@@ -156,8 +156,8 @@ static void input_again(tm_turn_t *turn, feed_t *f, tm_id_t id)
     if (input == NULL || input->status.v != TM_INPUT_STATUS_unreadable)
         return;
     tm_has_t touched = {{0}};
-    static const unsigned cleared[] = {TM_RAW_INPUT_outcome,   TM_RAW_INPUT_reason,
-                                       TM_RAW_INPUT_documents, TM_RAW_INPUT_lines,
+    static const unsigned cleared[] = {TM_RAW_INPUT_outcome,    TM_RAW_INPUT_reason,
+                                       TM_RAW_INPUT_documents,  TM_RAW_INPUT_lines,
                                        TM_RAW_INPUT_exceptions, TM_RAW_INPUT_waits};
     TM_SET_TOUCHED(input, &touched, TM_RAW_INPUT, status, (tm_enum_t){TM_INPUT_STATUS_stored});
     for (size_t i = 0; i < TM_COUNT(cleared); i++) {

@@ -119,8 +119,7 @@ static tm_err_t read_bytes(parse_job_t *p, const tm_raw_input_t *input, tm_str_t
     if (p->world->sandbox == NULL)
         return tm_why_add(why, TM_EUNAVAILABLE, NULL, "documents are not read on this machine");
     const tm_upload_t upload = {.filename = input->filename, .sha256 = input->sha256};
-    return tm_reader_read(p->world->sandbox, &upload, bytes, PARSE_DEADLINE_MS, p->arena, ret,
-                          why);
+    return tm_reader_read(p->world->sandbox, &upload, bytes, PARSE_DEADLINE_MS, p->arena, ret, why);
 }
 
 static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_recs_t *ret_exceptions,

@@ -315,8 +315,9 @@ static int check_sheets(tm_import_options_t *o)
     if (!o->is_lines && !o->is_list) {
         return o->as == NULL && o->n_maps == 0
                    ? 0
-                   : tm_command_fail("import", 2, "--as and --map belong to --source lines and "
-                                                  "reconcile");
+                   : tm_command_fail("import", 2,
+                                     "--as and --map belong to --source lines and "
+                                     "reconcile");
     }
     if (o->is_list && o->import.campaign == NULL)
         return tm_command_fail("import", 2, "--source reconcile needs --campaign");

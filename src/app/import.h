@@ -12,8 +12,8 @@
 typedef struct tm_import_options {
     tm_import_t import;
     const char *server, *data;
-    const char *as;  /* lines, reconcile: the source they come from; NULL: upload */
-    char **maps;     /* field=header */
+    const char *as; /* lines, reconcile: the source they come from; NULL: upload */
+    char **maps;    /* field=header */
     int n_maps;
     char **paths;
     int n_paths;

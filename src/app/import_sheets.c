@@ -142,8 +142,8 @@ tm_err_t tm_import_row_errors(tm_client_t *client, const char *path, const char 
         const tm_client_request_t request = {.method = "GET", .path = url};
         int status = 0;
         err = tm_import_send(client, &request, &status, &answer, why);
-        if (err == TM_OK && (status != 200 || !print_page(tm_buf_str(&answer), path, cursor,
-                                                          sizeof cursor))) {
+        if (err == TM_OK &&
+            (status != 200 || !print_page(tm_buf_str(&answer), path, cursor, sizeof cursor))) {
             err = tm_import_refused(url, status, &answer, why);
         }
     } while (err == TM_OK && cursor[0] != '\0');

@@ -115,8 +115,7 @@ static tm_err_t line_of(list_reading_t *l, const tm_document_t *doc, tm_buy_line
     TM_SET(ret, TM_BUY_LINE, source, l->source);
     if (TM_HAS(doc, TM_DOCUMENT_market)) {
         const tm_str_t key = tm_fold_key(l->arena, doc->market);
-        const int32_t code =
-            key.n == 0 ? 0 : (int32_t)(intptr_t)tm_smap_get(&l->markets, key);
+        const int32_t code = key.n == 0 ? 0 : (int32_t)(intptr_t)tm_smap_get(&l->markets, key);
         if (code != 0) {
             TM_SET(ret, TM_BUY_LINE, market, code);
         }
@@ -159,8 +158,8 @@ static tm_err_t check_list(const tm_sheet_documents_t *docs, tm_why_t *why)
 static tm_err_t fill_list(list_job_t *job, list_reading_t *l, tm_reconcile_t *list, tm_why_t *why)
 {
     tm_sheet_documents_t docs;
-    tm_err_t err = read_sheet(&l->directory->view, list->source, tm_str_n(job->body, job->n),
-                              l->arena, &docs);
+    tm_err_t err =
+        read_sheet(&l->directory->view, list->source, tm_str_n(job->body, job->n), l->arena, &docs);
     err = err != TM_OK ? err : check_list(&docs, why);
     if (err != TM_OK)
         return err;
@@ -181,9 +180,9 @@ static tm_err_t read_list(list_job_t *job, tm_arena_t *arena, tm_why_t *why)
     tm_reconcile_t list = *(const tm_reconcile_t *)msg->payload;
     list_reading_t l = {.arena = arena, .source = list.source};
     tm_directory_view_t *directory = tm_runtime_snapshot(job->world->rt, TM_ACTOR_DIRECTORY);
-    const tm_row_t *row =
-        directory == NULL ? NULL
-                          : tm_view_get(&directory->view, &tm_campaign_desc, list.campaign_id);
+    const tm_row_t *row = directory == NULL
+                              ? NULL
+                              : tm_view_get(&directory->view, &tm_campaign_desc, list.campaign_id);
     const tm_campaign_t *campaign = row == NULL ? NULL : tm_row_read(row, arena);
     tm_err_t err = campaign == NULL ? TM_ENOTFOUND : TM_OK;
     if (err == TM_OK) {

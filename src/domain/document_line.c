@@ -45,12 +45,12 @@ static bool amount_fits(tm_cents_t amount)
     return amount.v >= -TM_CENTS_MAX && amount.v <= TM_CENTS_MAX;
 }
 
-#define COPY(from_field, to_field)                                                                 \
-    do {                                                                                           \
-        if (TM_HAS(doc, TM_DOCUMENT_##from_field)) {                                               \
-            line->to_field = doc->from_field;                                                      \
-            TM_MARK(line, TM_BUY_LINE_##to_field);                                                 \
-        }                                                                                          \
+#define COPY(from_field, to_field)                   \
+    do {                                             \
+        if (TM_HAS(doc, TM_DOCUMENT_##from_field)) { \
+            line->to_field = doc->from_field;        \
+            TM_MARK(line, TM_BUY_LINE_##to_field);   \
+        }                                            \
     } while (0)
 
 static void put_str(tm_buy_line_t *line, tm_str_t *field, int index, tm_str_t value)

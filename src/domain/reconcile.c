@@ -31,10 +31,10 @@ typedef struct reconcile {
     tm_arena_t *arena;
     node_t *ours, *theirs;
     uint32_t n, m;
-    tm_smap_t ids;     /* folded advertiser of ours -> its payer key */
+    tm_smap_t ids;                                 /* folded advertiser of ours -> its payer key */
     tm_smap_t by_id, by_number, by_same, by_place; /* of ours -> entry_t */
-    tm_smap_t payers, places, markets, orders; /* what the list names; orders that a row met */
-    tm_day_t first, last;                      /* of the list; first > last: no day */
+    tm_smap_t payers, places, markets, orders;     /* what the list names; orders that a row met */
+    tm_day_t first, last;                          /* of the list; first > last: no day */
     bool full;
 } reconcile_t;
 
@@ -51,9 +51,8 @@ static void put(reconcile_t *q, tm_smap_t *map, tm_str_t key, node_t *node)
 
 static tm_str_t joined(reconcile_t *q, tm_str_t a, tm_str_t b)
 {
-    const tm_str_t key =
-        tm_arena_printf(q->arena, "%.*s|%.*s", (int)a.n, a.p == NULL ? "" : a.p, (int)b.n,
-                        b.p == NULL ? "" : b.p);
+    const tm_str_t key = tm_arena_printf(q->arena, "%.*s|%.*s", (int)a.n, a.p == NULL ? "" : a.p,
+                                         (int)b.n, b.p == NULL ? "" : b.p);
     q->full |= key.p == NULL;
     return key;
 }
@@ -149,10 +148,10 @@ static tm_str_t same_key(reconcile_t *q, const node_t *node)
     int64_t gross = 0;
     if (!gross_of(node->line, &gross) || !has_flight(node->line))
         return (tm_str_t){NULL, 0};
-    const tm_str_t key = tm_arena_printf(
-        q->arena, "%.*s|%.*s|%d|%d|%lld", (int)node->payer.n, node->payer.p, (int)node->place.n,
-        node->place.p == NULL ? "" : node->place.p, node->line->flight_from.v,
-        node->line->flight_to.v, (long long)gross);
+    const tm_str_t key =
+        tm_arena_printf(q->arena, "%.*s|%.*s|%d|%d|%lld", (int)node->payer.n, node->payer.p,
+                        (int)node->place.n, node->place.p == NULL ? "" : node->place.p,
+                        node->line->flight_from.v, node->line->flight_to.v, (long long)gross);
     q->full |= key.p == NULL;
     return key;
 }
@@ -436,8 +435,8 @@ static bool is_in_scope(reconcile_t *q, const node_t *node)
 {
     const tm_buy_line_t *line = node->line;
     const bool soft = (TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate) ||
-                      (TM_HAS(line, TM_BUY_LINE_stage) && (line->stage.v == TM_STAGE_proposed ||
-                                                           line->stage.v == TM_STAGE_cancelled));
+                      (TM_HAS(line, TM_BUY_LINE_stage) &&
+                       (line->stage.v == TM_STAGE_proposed || line->stage.v == TM_STAGE_cancelled));
     if (soft || !has_flight(line) || line->flight_from.v > q->last.v ||
         line->flight_to.v < q->first.v)
         return false;
@@ -500,7 +499,7 @@ static void index_ours(reconcile_t *q, const tm_buy_line_t *const *ours)
 
 static void maps_done(reconcile_t *q)
 {
-    tm_smap_t *maps[] = {&q->ids,      &q->by_id,  &q->by_number, &q->by_same, &q->by_place,
+    tm_smap_t *maps[] = {&q->ids,    &q->by_id,  &q->by_number, &q->by_same, &q->by_place,
                          &q->payers, &q->places, &q->markets,   &q->orders};
     for (size_t i = 0; i < TM_COUNT(maps); i++) {
         tm_smap_done(maps[i]);

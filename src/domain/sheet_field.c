@@ -19,10 +19,14 @@ int tm_sheet_field_find(tm_str_t name)
         const char *name;
         tm_sheet_field_t field;
     } shorter[] = {
-        {"gross", TM_SHEET_gross_cents},   {"net", TM_SHEET_net_cents},
-        {"grp", TM_SHEET_grp_x10},         {"length", TM_SHEET_length_s},
-        {"low", TM_SHEET_low_cents},       {"high", TM_SHEET_high_cents},
-        {"from", TM_SHEET_flight_from},    {"to", TM_SHEET_flight_to},
+        {"gross", TM_SHEET_gross_cents},
+        {"net", TM_SHEET_net_cents},
+        {"grp", TM_SHEET_grp_x10},
+        {"length", TM_SHEET_length_s},
+        {"low", TM_SHEET_low_cents},
+        {"high", TM_SHEET_high_cents},
+        {"from", TM_SHEET_flight_from},
+        {"to", TM_SHEET_flight_to},
         {"commission", TM_SHEET_commission_bp},
     };
     for (int i = 0; i < TM_SHEET_FIELDS; i++) {

@@ -43,8 +43,7 @@ static void add_utf16(tm_buf_t *out, tm_str_t bytes, bool big)
     const unsigned char *p = (const unsigned char *)bytes.p;
     uint32_t high = 0;
     for (uint32_t i = 0; i + 1 < bytes.n; i += 2) {
-        const uint32_t c =
-            big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
+        const uint32_t c = big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
         if (c >= 0xd800 && c < 0xdc00) {
             high = c;
             continue;

@@ -9,8 +9,9 @@
 #include <stdio.h>
 
 #define SHOWN_BYTES 60
-#define ROWS_BYTES_MAX (14u << 20) /* of all documents: they travel together */
-#define ROW_BYTES 250              /* of one without its texts */
+#define ROWS_BYTES_MAX (13u << 20) /* of all documents and lines: they are one commit */
+#define ROW_BYTES 450              /* of one without its texts */
+#define PLACED_ROWS_MAX 4000       /* beyond: only the place of the dollars */
 #define LINE_BYTES 24
 
 /* ---- what it is ---- */
@@ -92,8 +93,7 @@ static tm_err_t refuse_damaged(tm_sheet_documents_t *ret, tm_arena_t *arena, tm_
 }
 
 /* Nobody knows these columns: a person sees how the sheet begins and can tell its mapping. */
-static tm_err_t refuse_layout(tm_sheet_documents_t *ret, tm_arena_t *arena,
-                              const tm_sheet_t *sheet)
+static tm_err_t refuse_layout(tm_sheet_documents_t *ret, tm_arena_t *arena, const tm_sheet_t *sheet)
 {
     tm_buf_t text;
     tm_buf_init(&text, 1500);
@@ -110,28 +110,43 @@ static tm_err_t refuse_layout(tm_sheet_documents_t *ret, tm_arena_t *arena,
     if (text.full) { /* very many columns: what fits is enough */
         text.p[text.n - 1] = '\0';
     }
-    const tm_err_t err =
-        refuse(ret, arena, TM_READING_STATUS_unreadable, "no_parser", text.p);
+    const tm_err_t err = refuse(ret, arena, TM_READING_STATUS_unreadable, "no_parser", text.p);
     tm_buf_done(&text);
     return err;
 }
 
 /* ---- rows ---- */
 
-/* About as many bytes as all documents have where they are stored. */
+/* About as many bytes as all documents and a line of each have where they are stored. */
 static uint64_t bytes_of(const tm_sheet_documents_t *docs)
 {
     uint64_t n = 0;
     for (uint32_t i = 0; i < docs->n; i++) {
         const tm_document_t *doc = &docs->v[i];
         const tm_place_t *places = doc->at.v;
-        n += ROW_BYTES + doc->advertiser.n + doc->agency.n + doc->product.n + doc->market.n +
-             (uint64_t)doc->lines.n * LINE_BYTES;
+        n += ROW_BYTES + 3 * (uint64_t)doc->advertiser.n + 2 * (uint64_t)doc->lines.n * LINE_BYTES +
+             2 * ((uint64_t)doc->agency.n + doc->product.n + doc->market.n);
         for (uint32_t k = 0; k < doc->at.n; k++) {
-            n += places[k].field.n + places[k].text.n + 8;
+            n += 2 * ((uint64_t)places[k].field.n + places[k].text.n + 8);
         }
     }
     return n;
+}
+
+/* In a long sheet the row and the place of its dollars are enough. */
+static void thin_places(tm_sheet_documents_t *docs)
+{
+    for (uint32_t i = 0; docs->n > PLACED_ROWS_MAX && i < docs->n; i++) {
+        tm_place_t *places = docs->v[i].at.v;
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < docs->v[i].at.n; k++) {
+            if (tm_str_eq(places[k].field, TM_STR("gross_cents")) ||
+                tm_str_eq(places[k].field, TM_STR("net_cents"))) {
+                places[n++] = places[k];
+            }
+        }
+        docs->v[i].at.n = n;
+    }
 }
 
 static void number_parts(tm_sheet_documents_t *ret, const tm_sheet_upload_t *upload)
@@ -157,6 +172,7 @@ static tm_err_t read_layout(const tm_sheet_upload_t *upload, const tm_layout_t *
         return refuse(ret, arena, TM_READING_STATUS_unreadable, "row_errors", NULL);
     if (ret->n == 0)
         return refuse(ret, arena, TM_READING_STATUS_ignored, "blank", NULL);
+    thin_places(ret);
     if (bytes_of(ret) > ROWS_BYTES_MAX)
         return refuse(ret, arena, TM_READING_STATUS_unreadable, "too_large",
                       "the rows hold more than is read at once: send it in parts");

@@ -16,8 +16,8 @@
 #define TM_SHEET_EXCEPTIONS_MAX 2000 /* the last one tells how many more rows there are */
 
 typedef struct tm_sheet_upload {
-    tm_str_t source;                     /* name; p NULL: unknown */
-    const tm_column_mapping_t *mapping;  /* of that source; NULL: none */
+    tm_str_t source;                    /* name; p NULL: unknown */
+    const tm_column_mapping_t *mapping; /* of that source; NULL: none */
 } tm_sheet_upload_t;
 
 typedef struct tm_sheet_documents {

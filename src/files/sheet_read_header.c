@@ -85,16 +85,36 @@ static money_words_t money_words(tm_str_t words)
 /* The field of dollars a header names, TM_COLUMN_NONE: it names none. */
 static int money_field(tm_str_t header, tm_str_t words, money_words_t *ret)
 {
-    static const char *const totals[] = {
-        "amount", "amt", "total", "total amount", "grand total", "cost", "total cost", "spend",
-        "total spend", "spending", "spent", "ad spend", "investment", "revenue", "value",
-        "total value", "order total", "order amount", "order value", "contract total",
-        "contract amount", "contract value", "billing", "estimated spend", NULL};
-    static const char *const with_basis[] = {"order", "ordered", "buy", "billed", "contract",
-                                             "booked", NULL};
+    static const char *const totals[] = {"amount",
+                                         "amt",
+                                         "total",
+                                         "total amount",
+                                         "grand total",
+                                         "cost",
+                                         "total cost",
+                                         "spend",
+                                         "total spend",
+                                         "spending",
+                                         "spent",
+                                         "ad spend",
+                                         "investment",
+                                         "revenue",
+                                         "value",
+                                         "total value",
+                                         "order total",
+                                         "order amount",
+                                         "order value",
+                                         "contract total",
+                                         "contract amount",
+                                         "contract value",
+                                         "billing",
+                                         "estimated spend",
+                                         NULL};
+    static const char *const with_basis[] = {"order",    "ordered", "buy", "billed",
+                                             "contract", "booked",  NULL};
     static const char *const lows[] = {"low", "minimum", "min", "lower bound", "low amount", NULL};
-    static const char *const highs[] = {"high", "maximum", "max", "upper bound", "high amount",
-                                        NULL};
+    static const char *const highs[] = {"high",        "maximum",     "max",
+                                        "upper bound", "high amount", NULL};
     *ret = money_words(words);
     const tm_str_t rest = tm_str(ret->rest);
     const bool basis = ret->gross != ret->net;
@@ -120,8 +140,8 @@ static int mapped_field(const tm_column_mapping_t *mapping, tm_str_t header, tm_
     const tm_column_t *columns = mapping->columns.v;
     for (uint32_t i = 0; i < mapping->columns.n; i++) {
         const tm_str_t other = tm_fold_key(arena, columns[i].header);
-        const bool same = key.n > 0 || other.n > 0 ? tm_str_eq(key, other)
-                                                   : tm_str_eq(header, columns[i].header);
+        const bool same =
+            key.n > 0 || other.n > 0 ? tm_str_eq(key, other) : tm_str_eq(header, columns[i].header);
         if (same)
             return tm_sheet_field_find(columns[i].field);
     }
@@ -275,8 +295,8 @@ static bool is_complete(const tm_layout_t *l)
                       tm_layout_has(l, TM_SHEET_net_cents) || tm_layout_has(l, TM_SHEET_amount) ||
                       tm_layout_has(l, TM_SHEET_low_cents) ||
                       tm_layout_has(l, TM_SHEET_high_cents) || l->n_weeks > 0;
-    const bool named = tm_layout_has(l, TM_SHEET_advertiser) || tm_layout_has(l, TM_SHEET_station) ||
-                       tm_layout_has(l, TM_SHEET_market);
+    const bool named = tm_layout_has(l, TM_SHEET_advertiser) ||
+                       tm_layout_has(l, TM_SHEET_station) || tm_layout_has(l, TM_SHEET_market);
     return who && where && when && much && named;
 }
 

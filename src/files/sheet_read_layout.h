@@ -14,10 +14,10 @@
 #define TM_UNIT_CENTS INT64_C(1)
 
 typedef struct tm_layout_column {
-    int field;       /* TM_SHEET_*, TM_COLUMN_* */
-    int64_t unit;    /* money: cents of a 1 */
-    uint8_t basis;   /* money: TM_AMOUNT_BASIS_* */
-    bool strict;     /* its header says exactly this: a strange word in it is an error */
+    int field;         /* TM_SHEET_*, TM_COLUMN_* */
+    int64_t unit;      /* money: cents of a 1 */
+    uint8_t basis;     /* money: TM_AMOUNT_BASIS_* */
+    bool strict;       /* its header says exactly this: a strange word in it is an error */
     tm_day_t from, to; /* week column */
     tm_str_t header;
 } tm_layout_column_t;

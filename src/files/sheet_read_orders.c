@@ -18,8 +18,7 @@ typedef struct joined {
 
 static bool can_join(const tm_document_t *doc)
 {
-    const bool amount =
-        TM_HAS(doc, TM_DOCUMENT_gross_cents) || TM_HAS(doc, TM_DOCUMENT_net_cents);
+    const bool amount = TM_HAS(doc, TM_DOCUMENT_gross_cents) || TM_HAS(doc, TM_DOCUMENT_net_cents);
     return TM_HAS(doc, TM_DOCUMENT_order_no) && !TM_HAS(doc, TM_DOCUMENT_external_id) && amount &&
            TM_HAS(doc, TM_DOCUMENT_flight_from) && !TM_HAS(doc, TM_DOCUMENT_hiatus) &&
            !TM_HAS(doc, TM_DOCUMENT_low_cents) && !TM_HAS(doc, TM_DOCUMENT_high_cents);
@@ -27,7 +26,7 @@ static bool can_join(const tm_document_t *doc)
 
 static tm_str_t key_of(const tm_document_t *d, tm_arena_t *arena)
 {
-    const tm_str_t texts[] = {d->order_no, d->revision, d->station,     d->market,
+    const tm_str_t texts[] = {d->order_no, d->revision, d->station,    d->market,
                               d->agency,   d->product,  d->advertiser, d->alt_order_no};
     tm_str_t key = tm_arena_printf(
         arena, "%d %d %d %d %d %d %d %d", d->market_code,

@@ -13,13 +13,12 @@
 
 #include <stdio.h>
 
-#define DETAILS_BYTES_MAX 1800
+#define DETAILS_BYTES_MAX 500
 #define CELL_SHOWN_BYTES 80
 #define PLACES_MAX 16
-#define SUM_OFF_CENTS 100     /* of a total, as of a paper's */
-#define THOUSANDS_OFF 5000    /* cents a row, where a sheet rounds to tenths of thousands */
+#define SUM_OFF_CENTS 100  /* of a total, as of a paper's */
+#define THOUSANDS_OFF 5000 /* cents a row, where a sheet rounds to tenths of thousands */
 #define WEEK_DAYS 7
-#define MEDIA_MAX 60
 
 typedef struct row_reading {
     const tm_layout_t *layout;
@@ -114,67 +113,16 @@ static void check_doubles(row_reading_t *r)
 
 /* ---- names and words ---- */
 
-#define TAKE_TEXT(r, lower, otherwise, max)                                                        \
-    do {                                                                                           \
-        tm_str_t cell_ = cell_of(r, TM_SHEET_##lower);                                             \
-        cell_ = cell_.n > 0 ? cell_ : (otherwise);                                                 \
-        if (cell_.n > (max)) {                                                                     \
-            fault(r, #lower, cell_, "is too long");                                                \
-        } else if (cell_.n > 0) {                                                                  \
-            TM_SET((r)->doc, TM_DOCUMENT, lower, cell_);                                           \
-        }                                                                                          \
+#define TAKE_TEXT(r, lower, otherwise, max)              \
+    do {                                                 \
+        tm_str_t cell_ = cell_of(r, TM_SHEET_##lower);   \
+        cell_ = cell_.n > 0 ? cell_ : (otherwise);       \
+        if (cell_.n > (max)) {                           \
+            fault(r, #lower, cell_, "is too long");      \
+        } else if (cell_.n > 0) {                        \
+            TM_SET((r)->doc, TM_DOCUMENT, lower, cell_); \
+        }                                                \
     } while (0)
-
-static int medium_of(tm_str_t cell, tm_arena_t *arena)
-{
-    static const struct {
-        const char *words;
-        int medium;
-    } known[] = {{"tv", TM_MEDIUM_broadcast},          {"spot tv", TM_MEDIUM_broadcast},
-                 {"local tv", TM_MEDIUM_broadcast},    {"television", TM_MEDIUM_broadcast},
-                 {"broadcast tv", TM_MEDIUM_broadcast}, {"cable tv", TM_MEDIUM_cable},
-                 {"local cable", TM_MEDIUM_cable},     {"spot cable", TM_MEDIUM_cable},
-                 {"spot radio", TM_MEDIUM_radio},      {"am", TM_MEDIUM_radio},
-                 {"fm", TM_MEDIUM_radio},              {"ott", TM_MEDIUM_ctv},
-                 {"ctv ott", TM_MEDIUM_ctv},           {"ott ctv", TM_MEDIUM_ctv},
-                 {"streaming", TM_MEDIUM_ctv},         {"connected tv", TM_MEDIUM_ctv},
-                 {"online", TM_MEDIUM_digital},        {"social", TM_MEDIUM_digital},
-                 {"display", TM_MEDIUM_digital},       {"direct mail", TM_MEDIUM_mail}};
-    const tm_str_t words = tm_fold_words(arena, shortened(cell, MEDIA_MAX));
-    for (int i = 0; i < tm_medium_words.n; i++) {
-        if (tm_str_eq(words, tm_str(tm_medium_words.words[i])))
-            return i;
-    }
-    for (size_t i = 0; i < TM_COUNT(known); i++) {
-        if (tm_str_eq(words, tm_str(known[i].words)))
-            return known[i].medium;
-    }
-    return -1;
-}
-
-static int stage_of(tm_str_t cell, tm_arena_t *arena)
-{
-    static const struct {
-        const char *words;
-        int stage;
-    } known[] = {{"order", TM_STAGE_ordered},       {"booked", TM_STAGE_ordered},
-                 {"firm", TM_STAGE_ordered},        {"sold", TM_STAGE_ordered},
-                 {"confirm", TM_STAGE_confirmed},   {"proposal", TM_STAGE_proposed},
-                 {"pending", TM_STAGE_proposed},    {"avail", TM_STAGE_proposed},
-                 {"canceled", TM_STAGE_cancelled},  {"cancel", TM_STAGE_cancelled},
-                 {"deleted", TM_STAGE_cancelled},   {"invoice", TM_STAGE_invoiced},
-                 {"aired", TM_STAGE_invoiced},      {"billed", TM_STAGE_invoiced}};
-    const tm_str_t words = tm_fold_words(arena, shortened(cell, MEDIA_MAX));
-    for (int i = 0; i < tm_stage_words.n; i++) {
-        if (tm_str_eq(words, tm_str(tm_stage_words.words[i])))
-            return i;
-    }
-    for (size_t i = 0; i < TM_COUNT(known); i++) {
-        if (tm_str_eq(words, tm_str(known[i].words)))
-            return known[i].stage;
-    }
-    return -1;
-}
 
 static void take_market(row_reading_t *r)
 {
@@ -201,14 +149,14 @@ static void take_words(row_reading_t *r)
     const tm_layout_t *l = r->layout;
     tm_str_t cell = cell_of(r, TM_SHEET_medium);
     cell = cell.n > 0 ? cell : l->medium;
-    const int medium = cell.n == 0 ? -1 : medium_of(cell, r->arena);
+    const int medium = cell.n == 0 ? -1 : tm_cell_medium(cell, r->arena);
     if (medium >= 0) {
         TM_SET(r->doc, TM_DOCUMENT, medium, (tm_enum_t){(uint8_t)medium});
     } else if (cell.n > 0) {
         fault(r, "medium", cell, "is no medium");
     }
     cell = cell_of(r, TM_SHEET_stage);
-    const int stage = cell.n == 0 ? -1 : stage_of(cell, r->arena);
+    const int stage = cell.n == 0 ? -1 : tm_cell_stage(cell, r->arena);
     if (stage >= 0) {
         TM_SET(r->doc, TM_DOCUMENT, stage, (tm_enum_t){(uint8_t)stage});
     } else if (cell.n > 0 && l->columns[l->of[TM_SHEET_stage]].strict) {
@@ -228,8 +176,8 @@ static void take_words(row_reading_t *r)
     cell = cell_of(r, TM_SHEET_estimate);
     if (cell.n > 0) {
         const char first = (char)(cell.p[0] | 32);
-        TM_SET(r->doc, TM_DOCUMENT, estimate, first == 'y' || first == 't' || first == '1' ||
-                                                  first == 'x' || first == 'e');
+        TM_SET(r->doc, TM_DOCUMENT, estimate,
+               first == 'y' || first == 't' || first == '1' || first == 'x' || first == 'e');
     }
 }
 
@@ -683,9 +631,9 @@ static bool is_total(const rows_reading_t *q, const tm_sheet_row_t *row)
         if (days[i] >= 0 && tm_cell_days(cell_at(row, days[i]), &from, &to) == NULL)
             return false;
     }
-    const bool named = cell_at(row, of[TM_SHEET_advertiser]).n > 0 &&
-                       (cell_at(row, of[TM_SHEET_station]).n > 0 ||
-                        cell_at(row, of[TM_SHEET_market]).n > 0);
+    const bool named =
+        cell_at(row, of[TM_SHEET_advertiser]).n > 0 &&
+        (cell_at(row, of[TM_SHEET_station]).n > 0 || cell_at(row, of[TM_SHEET_market]).n > 0);
     for (uint32_t i = 0; i < row->n; i++) {
         if (row->cells[i].n == 0 || row->cells[i].n > 100) {
             continue;

@@ -26,8 +26,8 @@ static tm_str_t rest_of(tm_str_t s, uint32_t from)
 
 bool tm_cell_is_unknown(tm_str_t s)
 {
-    static const char *const words[] = {"-", "--", "\xe2\x80\x93", "\xe2\x80\x94", "n/a",
-                                        "na", "tbd", "?", "unknown", "none"};
+    static const char *const words[] = {"-",   "--", "\xe2\x80\x93", "\xe2\x80\x94", "n/a", "na",
+                                        "tbd", "?",  "unknown",      "none"};
     const tm_str_t t = tm_str_trim(s);
     for (size_t i = 0; i < TM_COUNT(words); i++) {
         if (tm_str_case_eq(t, tm_str(words[i])))
@@ -234,8 +234,8 @@ const char *tm_cell_day(tm_str_t s, tm_day_t *ret)
 /* The place of a word or dash between two days; 0: there is none. */
 static uint32_t between(tm_str_t s, uint32_t *ret_n)
 {
-    static const char *const words[] = {" to ", " thru ", " through ", " - ", " \xe2\x80\x93 ",
-                                        "\xe2\x80\x93", "\xe2\x80\x94"};
+    static const char *const words[] = {" to ",           " thru ",       " through ",   " - ",
+                                        " \xe2\x80\x93 ", "\xe2\x80\x93", "\xe2\x80\x94"};
     for (size_t w = 0; w < TM_COUNT(words); w++) {
         const tm_str_t word = tm_str(words[w]);
         for (uint32_t i = 1; i + word.n < s.n; i++) {
@@ -389,8 +389,8 @@ static uint32_t range_at(tm_str_t s, uint32_t *ret_n)
     for (size_t w = 0; w < TM_COUNT(words); w++) {
         const tm_str_t word = tm_str(words[w]);
         for (uint32_t i = 1; i + word.n < s.n; i++) {
-            const bool behind_number = is_digit(s.p[i - 1]) || s.p[i - 1] == ' ' ||
-                                       s.p[i - 1] == 'k' || s.p[i - 1] == 'K';
+            const bool behind_number =
+                is_digit(s.p[i - 1]) || s.p[i - 1] == ' ' || s.p[i - 1] == 'k' || s.p[i - 1] == 'K';
             if (behind_number && tm_str_case_eq(tm_str_n(s.p + i, word.n), word)) {
                 *ret_n = word.n;
                 return i;
@@ -496,7 +496,7 @@ const char *tm_cell_percent(tm_str_t text, int32_t *ret_bp)
     const bool marked = drop_last(&s, "%");
     int32_t bp = 0;
     const char *fault = number(s, 100, 0, 10000, &bp); /* 15 -> 1500 */
-    if (fault == NULL && !marked && bp < 100) { /* 0.15, as a spreadsheet keeps 15 % */
+    if (fault == NULL && !marked && bp < 100) {        /* 0.15, as a spreadsheet keeps 15 % */
         fault = number(s, 10000, 0, 10000, &bp);
     }
     if (fault == NULL && bp > 9999)

@@ -20,7 +20,7 @@
 
 #define XLSX_MAGIC 0x584c5358u
 #define ENTRIES_MAX 4000
-#define PART_BYTES_MAX (64u << 20)  /* of one part, unpacked */
+#define PART_BYTES_MAX (64u << 20)   /* of one part, unpacked */
 #define TOTAL_BYTES_MAX (160u << 20) /* of all parts that were read */
 #define TEXTS_MAX 500000
 #define STYLES_MAX 65536
@@ -72,8 +72,7 @@ static bool has_doctype(part_t *part, const char *p, size_t n)
     const size_t head = TM_MIN(n, sizeof part->tail);
     memcpy(seam, part->tail, sizeof part->tail);
     memcpy(seam + sizeof part->tail, p, head);
-    const bool found =
-        holds(p, n, "<!DOCTY") || holds(seam, sizeof part->tail + head, "<!DOCTY");
+    const bool found = holds(p, n, "<!DOCTY") || holds(seam, sizeof part->tail + head, "<!DOCTY");
     if (n >= sizeof part->tail) {
         memcpy(part->tail, p + n - sizeof part->tail, sizeof part->tail);
     } else {
@@ -98,7 +97,8 @@ static int part_read(void *ctx, char *p, int n)
     if (part->bytes > PART_BYTES_MAX || part->book->bytes > TOTAL_BYTES_MAX) {
         part->err = TM_ETOOLARGE;
     } else if (wide || has_doctype(part, p, (size_t)got)) {
-        part->err = TM_EINVALID; /* UTF-16 could hide what has_doctype looks for; nobody writes it */
+        part->err =
+            TM_EINVALID; /* UTF-16 could hide what has_doctype looks for; nobody writes it */
     }
     return part->err == TM_OK ? (int)got : -1;
 }
@@ -108,9 +108,7 @@ static int part_close(void *ctx TM_UNUSED)
     return 0;
 }
 
-static void part_is_silent(void *ctx TM_UNUSED, xmlErrorPtr error TM_UNUSED)
-{
-}
+static void part_is_silent(void *ctx TM_UNUSED, xmlErrorPtr error TM_UNUSED) {}
 
 /* false: there is no such part, or it cannot be opened. */
 static bool part_open(tm_xlsx_t *book, const char *name, part_t *part)
@@ -228,9 +226,9 @@ static tm_err_t read_links(tm_xlsx_t *book)
         for (uint32_t i = 0; i < book->n_sheets; i++) {
             if (!known[i] && tm_str_eq(book->sheets[i].link, tm_str(id))) {
                 known[i] = true;
-                book->sheets[i].link =
-                    target[0] == '/' ? tm_arena_str(book->arena, tm_str(target + 1))
-                                     : tm_arena_printf(book->arena, "xl/%s", target);
+                book->sheets[i].link = target[0] == '/'
+                                           ? tm_arena_str(book->arena, tm_str(target + 1))
+                                           : tm_arena_printf(book->arena, "xl/%s", target);
             }
         }
     }
@@ -346,8 +344,7 @@ static tm_err_t read_styles(tm_xlsx_t *book)
             in_cells = false;
         } else if (in_cells && is_element(&part, "xf") && book->n_styles < STYLES_MAX) {
             const bool has = attribute(&part, "numFmtId", number, sizeof number);
-            book->is_date[book->n_styles++] =
-                has && number_is_date(book, strtol(number, NULL, 10));
+            book->is_date[book->n_styles++] = has && number_is_date(book, strtol(number, NULL, 10));
         }
     }
     return part_end(&part, more);

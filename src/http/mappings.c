@@ -21,8 +21,8 @@ void tm_handle_mapping_put(tm_call_t *call)
         return;
     tm_why_t why;
     tm_why_clear(&why);
-    const tm_err_t err = tm_write_read(call, msg, &tm_column_mapping_desc, TM_JSON_REQUEST, mapping,
-                                       NULL, &why);
+    const tm_err_t err =
+        tm_write_read(call, msg, &tm_column_mapping_desc, TM_JSON_REQUEST, mapping, NULL, &why);
     if (err != TM_OK)
         tm_write_fail(call, msg, err, &why);
     else

@@ -26,16 +26,16 @@ static void check_source(tm_call_t *call, tm_str_t source, tm_why_t *why)
     uint32_t next;
     if (source.p == NULL)
         tm_why_add(why, TM_EINVALID, "source", "is needed");
-    else if (directory == NULL || tm_view_list(directory, &tm_source_desc, 0, 1, has_source,
-                                               &source, &row, &next) == 0)
+    else if (directory == NULL ||
+             tm_view_list(directory, &tm_source_desc, 0, 1, has_source, &source, &row, &next) == 0)
         tm_why_add(why, TM_EINVALID, "source", "is no source");
     tm_shared_unref(directory);
 }
 
 static void check_filename(tm_str_t name, tm_why_t *why)
 {
-    bool fine = name.p == NULL ||
-                (name.n >= 1 && name.n <= FILENAME_MAX_BYTES && tm_utf8_is_valid(name));
+    bool fine =
+        name.p == NULL || (name.n >= 1 && name.n <= FILENAME_MAX_BYTES && tm_utf8_is_valid(name));
     for (uint32_t i = 0; fine && i < name.n; i++)
         fine = (unsigned char)name.p[i] >= ' ' && name.p[i] != 127;
     if (!fine)

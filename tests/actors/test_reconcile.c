@@ -3,9 +3,9 @@
 #include "actors/with_world.h"
 
 #define NONE ((tm_id_t){0})
-#define SHEET_ROW                                                                                  \
-    "{\"status\":\"read\",\"doc_type\":\"sheet\",\"row\":%d,\"advertiser\":\"Ann\","               \
-    "\"station\":\"%s\",\"medium\":\"broadcast\",\"net_cents\":85000,\"amount_basis\":\"net\","    \
+#define SHEET_ROW                                                                               \
+    "{\"status\":\"read\",\"doc_type\":\"sheet\",\"row\":%d,\"advertiser\":\"Ann\","            \
+    "\"station\":\"%s\",\"medium\":\"broadcast\",\"net_cents\":85000,\"amount_basis\":\"net\"," \
     "\"flight_from\":\"2026-10-12\",\"flight_to\":\"2026-10-18\",\"external_id\":\"V-%d\"}"
 
 static const char *list_of(const char *campaign)
@@ -33,8 +33,8 @@ static void sheet__rows_are_lines_with_their_source(void **state)
     world_t w;
     world_init(&w);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
-    json_t *in = input_read(&w, "a.csv", NONE, "[" SHEET_ROW "," SHEET_ROW "]", 2, "WAAA", 2, 3,
-                            "WBBB", 3);
+    json_t *in =
+        input_read(&w, "a.csv", NONE, "[" SHEET_ROW "," SHEET_ROW "]", 2, "WAAA", 2, 3, "WBBB", 3);
     assert_int_equal(number_of(in, "lines"), 2);
     json_decref(in);
     json_t *lines = records_json(&w, tm_campaign_actor(id), &tm_buy_line_desc);

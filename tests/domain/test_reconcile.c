@@ -69,8 +69,8 @@ static void add(list_t *list, bool ours, given_t g)
 
 static void run(const list_t *ours, const list_t *theirs)
 {
-    assert_int_equal(
-        tm_reconcile_lists(ours->v, ours->n, theirs->v, theirs->n, arena, &result), TM_OK);
+    assert_int_equal(tm_reconcile_lists(ours->v, ours->n, theirs->v, theirs->n, arena, &result),
+                     TM_OK);
     uint32_t n = 0;
     for (int i = 0; i < TM_RECONCILED_WORDS_N; i++) {
         n += (uint32_t)result.counts[i];
@@ -148,7 +148,8 @@ static void lists__external_ids_of_the_same_source(void **state)
     add(&ours, true, (given_t){"Ann", "WAAA", "2026-10-12", "2026-10-18", NULL, 100000});
     add(&ours, true, (given_t){"Ann", "WAAA", "2026-10-12", "2026-10-18", NULL, 100000});
     add(&theirs, false, (given_t){"Zoe", "WZZZ", "2026-10-12", "2026-10-18", NULL, 100000});
-    tm_buy_line_t *a = (tm_buy_line_t *)(uintptr_t)ours.v[1], *b = (tm_buy_line_t *)(uintptr_t)theirs.v[0];
+    tm_buy_line_t *a = (tm_buy_line_t *)(uintptr_t)ours.v[1],
+                  *b = (tm_buy_line_t *)(uintptr_t)theirs.v[0];
     SET(a, BUY_LINE, external_id, TM_STR("V-7"));
     SET(b, BUY_LINE, external_id, TM_STR("V-7"));
     run(&ours, &theirs);

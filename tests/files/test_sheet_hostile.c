@@ -127,15 +127,15 @@ static void any__bytes_that_are_no_sheet(void **state)
 
 /* ---- workbooks ---- */
 
-#define CELLS                                                                                      \
-    "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c>"               \
-    "<c r=\"C1\" t=\"inlineStr\"><is><t>Start</t></is></c><c r=\"D1\" t=\"str\"><v>End</v></c>"    \
-    "<c r=\"E1\" t=\"s\"><v>2</v></c></row>"                                                       \
-    "<row r=\"3\"><c r=\"A3\" t=\"s\"><v>3</v></c><c r=\"B3\" t=\"s\"><v>4</v></c>"               \
-    "<c r=\"C3\" s=\"1\"><v>46307</v></c><c r=\"D3\"><v>46313</v></c>"                              \
+#define CELLS                                                                                   \
+    "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c>"             \
+    "<c r=\"C1\" t=\"inlineStr\"><is><t>Start</t></is></c><c r=\"D1\" t=\"str\"><v>End</v></c>" \
+    "<c r=\"E1\" t=\"s\"><v>2</v></c></row>"                                                    \
+    "<row r=\"3\"><c r=\"A3\" t=\"s\"><v>3</v></c><c r=\"B3\" t=\"s\"><v>4</v></c>"             \
+    "<c r=\"C3\" s=\"1\"><v>46307</v></c><c r=\"D3\"><v>46313</v></c>"                          \
     "<c r=\"E3\"><v>17.300000000000001</v></c></row>"
-#define TEXTS                                                                                      \
-    "<si><t>Advertiser</t></si><si><t>Station</t></si><si><r><t>Net </t></r><r><t>($000)</t></r>"  \
+#define TEXTS                                                                                     \
+    "<si><t>Advertiser</t></si><si><t>Station</t></si><si><r><t>Net </t></r><r><t>($000)</t></r>" \
     "<rPh><t>spoken</t></rPh></si><si><t>Ann for Senate</t></si><si><t>WAAA</t></si>"
 #define STYLES "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs>"
 
@@ -192,7 +192,8 @@ static void xlsx__a_bomb_stops_at_the_limit(void **state)
     }
     const xml_part_t parts[] = {
         {"xl/workbook.xml",
-         "<workbook xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
+         "<workbook "
+         "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
          "<sheets><sheet name=\"a\" r:id=\"r1\"/></sheets></workbook>",
          0},
         {"xl/_rels/workbook.xml.rels",

@@ -81,7 +81,8 @@ static void sheet__separators_and_encodings(void **state)
                 "Jos\xe9\tWBBB\t10/12/2026\t10/18/2026\t1,500.00\n"),
         FILE_OF("sep=|\r\nAdvertiser|Station|Start|End|Gross\r\n"
                 "\"Jos\xc3\xa9\"|WBBB|10/12/2026|10/18/2026|1,500.00\r\n"),
-        FILE_OF("\xef\xbb\xbf" "Advertiser,Station,Start,End,Gross\n"
+        FILE_OF("\xef\xbb\xbf"
+                "Advertiser,Station,Start,End,Gross\n"
                 "Jos\xc3\xa9,WBBB,10/12/2026,10/18/2026,\"1,500.00\""),
     };
     for (size_t i = 0; i < TM_COUNT(files); i++) {
@@ -95,7 +96,8 @@ static void sheet__separators_and_encodings(void **state)
     }
     tm_buf_t wide; /* what a spreadsheet calls Unicode text */
     tm_buf_init(&wide, 1u << 16);
-    const char text[] = "Advertiser\tStation\tStart\tEnd\tNet\nAnn\tWAAA\t10/12/2026\t10/18/2026\t5\n";
+    const char text[] =
+        "Advertiser\tStation\tStart\tEnd\tNet\nAnn\tWAAA\t10/12/2026\t10/18/2026\t5\n";
     tm_buf_add(&wide, "\xff\xfe", 2);
     for (size_t i = 0; i < sizeof text - 1; i++) {
         tm_buf_add_char(&wide, text[i]);
@@ -154,7 +156,8 @@ static void sheet__what_the_basis_is(void **state)
     }
     reading_t r = reading_of(TM_STR("Advertiser,Station,Week of,Amount,Basis\n"
                                     "Ann,WAAA,10/12/2026,100,Net\nAnn,WBBB,10/12/2026,100,\n"
-                                    "Ann,WCCC,10/12/2026,\xe2\x89\xa4" "100,gross\n"
+                                    "Ann,WCCC,10/12/2026,\xe2\x89\xa4"
+                                    "100,gross\n"
                                     "Ann,WDDD,10/12/2026,100,half\n"));
     assert_int_equal(doc_at(&r, 0)->net_cents.v, 10000);
     flight_is(doc_at(&r, 0), "2026-10-12", "2026-10-18");
@@ -235,11 +238,11 @@ static void sheet__totals_are_checked_and_left_out(void **state)
 static void sheet__columns_of_weeks(void **state)
 {
     (void)state;
-    reading_t r = reading_of(
-        TM_STR("Advertiser,Station,10/12/2026,Week of 10/19/26,2026-10-26,Total Net\n"
-               "Ann,WAAA,\"1,000\",,\"2,000\",\"3,000\"\n"
-               "Ann,WBBB,,500,,500\n"
-               "Bob,WAAA,,,,\n"));
+    reading_t r =
+        reading_of(TM_STR("Advertiser,Station,10/12/2026,Week of 10/19/26,2026-10-26,Total Net\n"
+                          "Ann,WAAA,\"1,000\",,\"2,000\",\"3,000\"\n"
+                          "Ann,WBBB,,500,,500\n"
+                          "Bob,WAAA,,,,\n"));
     assert_int_equal(r.docs.n, 2);
     const tm_document_t *doc = doc_at(&r, 0);
     flight_is(doc, "2026-10-12", "2026-11-01");
@@ -283,8 +286,11 @@ static void sheet__a_mapping_wins(void **state)
     (void)state;
     static const struct {
         const char *field, *header;
-    } pairs[] = {{"advertiser", "Who?"}, {"station", "Where"}, {"flight_from", "A"},
-                 {"flight_to", "B"},     {"gross_cents", "Spend"}};
+    } pairs[] = {{"advertiser", "Who?"},
+                 {"station", "Where"},
+                 {"flight_from", "A"},
+                 {"flight_to", "B"},
+                 {"gross_cents", "Spend"}};
     tm_column_t columns[TM_COUNT(pairs)] = {0};
     for (size_t i = 0; i < TM_COUNT(pairs); i++) {
         TM_SET(&columns[i], TM_COLUMN, field, tm_str(pairs[i].field));

@@ -124,7 +124,9 @@ static void money__ranges_and_nothing(void **state)
 {
     (void)state;
     tm_money_t m;
-    assert_null(tm_cell_money(TM_STR("\xe2\x89\xa4" "100"), 100, &m));
+    assert_null(tm_cell_money(TM_STR("\xe2\x89\xa4"
+                                     "100"),
+                              100, &m));
     assert_false(m.has_low);
     assert_true(m.has_high && !m.exact);
     assert_int_equal(m.high.v, 10000);
@@ -147,10 +149,12 @@ static void money__ranges_and_nothing(void **state)
 static void money__no_guesses(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"1,23",     "1.234,50", "12,34,567",    "abc", "$",
-                                        "1 234",    "--5",      "1.2.3",        "(5",  "5)",
-                                        "1,0000",   ",500",     "=SUM(A1:A9)",  "#N/A",
-                                        "499-100",  "9999999999999999999999",   "1e5"};
+    static const char *const wrong[] = {
+        "1,23",        "1.234,50", "12,34,567", "abc",
+        "$",           "1 234",    "--5",       "1.2.3",
+        "(5",          "5)",       "1,0000",    ",500",
+        "=SUM(A1:A9)", "#N/A",     "499-100",   "9999999999999999999999",
+        "1e5"};
     for (size_t i = 0; i < TM_COUNT(wrong); i++) {
         tm_money_t m;
         if (tm_cell_money(tm_str(wrong[i]), 100, &m) == NULL)
@@ -165,8 +169,8 @@ static void numbers__lengths_points_percent(void **state)
     static const struct {
         const char *text;
         int32_t seconds;
-    } lengths[] = {{":30", 30}, {"30", 30}, {"30s", 30}, {"0:30", 30}, {"1:00", 60}, {"60 sec", 60},
-                   {":120", 120}};
+    } lengths[] = {{":30", 30},  {"30", 30},     {"30s", 30},  {"0:30", 30},
+                   {"1:00", 60}, {"60 sec", 60}, {":120", 120}};
     for (size_t i = 0; i < TM_COUNT(lengths); i++) {
         assert_null(tm_cell_length(tm_str(lengths[i].text), &v));
         assert_int_equal(v, lengths[i].seconds);

@@ -3,7 +3,8 @@
 
 #include <zip.h>
 
-#define HEAD "<workbook xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
+#define HEAD \
+    "<workbook xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
 
 static void add(zip_t *zip, const char *name, const void *bytes, size_t n)
 {

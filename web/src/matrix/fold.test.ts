@@ -160,3 +160,14 @@ test("changesBetween: weeks are compared by name, new rows flash", () => {
     assert.deepEqual(changes.get("A:504:broadcast:2"), [TOTAL]);
     assert.deepEqual(changes.get("D:1:tv:1"), ["2026-10-19", TOTAL]);
 });
+
+test("fold: in a filtered matrix a row that is not here was left out on purpose", () => {
+    const before = sample();
+    const cells = [{ key: "C:504:tv:9@2026-10-12", gross_cents: 5, net_cents: 4 }];
+    const next = [{ version: 6, cells }];
+    assert.equal(fold(before, next).complete, false);
+    const filtered = fold(before, next, true);
+    assert.equal(filtered.complete, true);
+    assert.equal(filtered.matrix.version, 6);
+    assert.equal(filtered.matrix.totals.total_cents, 367);
+});
