@@ -131,11 +131,8 @@ static seat_t *made_line(plan_t *p, uint32_t decision, bool excess)
 
 static void put_away(plan_t *p, seat_t *seat)
 {
-    if (seat != NULL && campaign_line_is_open(seat->line)) {
-        SEAT_SET(seat, archived_ms, tm_turn_now(p->turn));
-        SEAT_SET(seat, known_to_ms, tm_turn_now(p->turn));
-        (void)campaign_plan_line(p, seat->line, NULL);
-        (void)campaign_plan_unit(p, tm_id_counter(seat->line->id));
+    if (seat != NULL) {
+        campaign_seat_put_away(p, seat, "the market's total has nothing more to add");
     }
 }
 

@@ -136,17 +136,6 @@ static uint32_t parts_of(plan_t *p, const tm_dedupe_decision_t *d, const tm_buy_
     return n;
 }
 
-/* Nothing is left of its parts. */
-static void put_away(plan_t *p, seat_t *sum)
-{
-    if (!campaign_line_is_open(sum->line))
-        return;
-    SEAT_SET(sum, archived_ms, tm_turn_now(p->turn));
-    SEAT_SET(sum, known_to_ms, tm_turn_now(p->turn));
-    (void)campaign_plan_line(p, sum->line, NULL);
-    (void)campaign_plan_unit(p, tm_id_counter(sum->line->id));
-}
-
 /* The sum follows its parts. */
 static void refresh_sum(plan_t *p, uint32_t decision)
 {
@@ -157,7 +146,7 @@ static void refresh_sum(plan_t *p, uint32_t decision)
     if (sum == NULL)
         return;
     if (n == 0) {
-        put_away(p, sum);
+        campaign_seat_put_away(p, sum, "nothing is left of its parts");
         return;
     }
     tm_why_t why;

@@ -325,6 +325,19 @@ void campaign_seat_clear(seat_t *seat, unsigned index)
     }
 }
 
+void campaign_seat_put_away(plan_t *p, seat_t *seat, const char *why)
+{
+    if (!campaign_line_is_open(seat->line))
+        return;
+    SEAT_SET(seat, archived_ms, tm_turn_now(p->turn));
+    SEAT_SET(seat, known_to_ms, tm_turn_now(p->turn));
+    SEAT_SET(seat, standing, (tm_enum_t){TM_STANDING_superseded});
+    SEAT_SET(seat, standing_why, tm_str(why));
+    campaign_seat_clear(seat, TM_BUY_LINE_superseded_by);
+    (void)campaign_plan_line(p, seat->line, NULL);
+    (void)campaign_plan_unit(p, tm_id_counter(seat->line->id));
+}
+
 void campaign_seat_out(plan_t *p, seat_t *seat, int standing, uint32_t decision, tm_id_t survivor,
                        tm_str_t why)
 {

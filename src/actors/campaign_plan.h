@@ -92,6 +92,8 @@ void campaign_plan_stage(plan_t *p);
 void campaign_seat_clear(seat_t *seat, unsigned index);
 /* The shares a seat puts into the matrix, in the arena. *ret_n 0: none. */
 tm_share_t *campaign_seat_shares(plan_t *p, const seat_t *seat, uint32_t *ret_n);
+/* Puts a line away: nothing is deleted, why says what became of it. Its unit is judged again. */
+void campaign_seat_put_away(plan_t *p, seat_t *seat, const char *why);
 /* The line is out of the matrix by a decision: standing, survivor and reason in words. */
 void campaign_seat_out(plan_t *p, seat_t *seat, int standing, uint32_t decision, tm_id_t survivor,
                        tm_str_t why);

@@ -579,13 +579,12 @@ static void show_sum(plan_t *p, const tm_dedupe_decision_t *d, bool open)
     seat_t *seat = campaign_plan_seat(p, tm_id_counter(d->chosen));
     if (seat == NULL)
         return;
-    if (open) {
-        campaign_seat_clear(seat, TM_BUY_LINE_archived_ms);
-        campaign_seat_clear(seat, TM_BUY_LINE_known_to_ms);
-    } else {
-        SEAT_SET(seat, archived_ms, tm_turn_now(p->turn));
-        SEAT_SET(seat, known_to_ms, tm_turn_now(p->turn));
+    if (!open) {
+        campaign_seat_put_away(p, seat, "the combination was taken back");
+        return;
     }
+    campaign_seat_clear(seat, TM_BUY_LINE_archived_ms);
+    campaign_seat_clear(seat, TM_BUY_LINE_known_to_ms);
     (void)campaign_plan_line(p, seat->line, NULL);
     (void)campaign_plan_unit(p, tm_id_counter(d->chosen));
 }
@@ -704,9 +703,7 @@ static void undo_edit(plan_t *p, const tm_message_t *msg, const tm_decision_undo
     tm_turn_patch(p->turn, &tm_adjustment_desc, a->id, a, &touched);
     seat_t *seat = campaign_plan_seat(p, tm_id_counter(a->buy_line_id));
     assert(seat != NULL);
-    SEAT_SET(seat, archived_ms, tm_turn_now(p->turn));
-    SEAT_SET(seat, known_to_ms, tm_turn_now(p->turn));
-    (void)campaign_plan_line(p, seat->line, NULL);
+    campaign_seat_put_away(p, seat, "the edit was taken back");
     decision_edit_t *u = new_decision(p, msg, TM_DEDUPE_ACTION_undo,
                                       TM_HAS(undo, TM_DECISION_UNDO_reason), undo->reason);
     finish(p, u->decision, NULL, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "app/world.h"
 
 #include "feeds/read_files.h"
+#include "files/sheet_read.h"
 #include "schema/json.h"
 
 #include <errno.h>
@@ -217,6 +218,13 @@ static tm_err_t post_all(tm_client_t *client, const tm_import_t *import,
     return tm_why_err(why);
 }
 
+/* Rows that could not be read are told for lines, and for whatever is a sheet by its name. */
+static bool tells_rows(const tm_import_t *import, const char *path)
+{
+    return import->row_errors ||
+           (!import->quiet && tm_sheet_media_type(tm_str(path), TM_STR("")) != NULL);
+}
+
 static tm_err_t import_list(tm_client_t *client, const tm_import_t *import,
                             const tm_read_files_t *files, tm_import_summary_t *ret, tm_why_t *why)
 {
@@ -234,7 +242,7 @@ static tm_err_t import_list(tm_client_t *client, const tm_import_t *import,
             count(ret, &states[i]);
             print_input(import, files->v[i].path, &states[i]);
         }
-        if (err == TM_OK && import->row_errors && states[i].exceptions > 0) {
+        if (err == TM_OK && tells_rows(import, files->v[i].path) && states[i].exceptions > 0) {
             err = tm_import_row_errors(client, files->v[i].path, states[i].id, why);
         }
         progress(import, "read", i + 1, files->n);

@@ -10,6 +10,7 @@
 #include "actors/view.h"
 #include "base/thread.h"
 #include "base/time.h"
+#include "files/sheet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,7 @@ static tm_err_t open_edges(tm_world_t *w, tm_why_t *why)
 {
     char path[PATH_BYTES];
     char url[PATH_BYTES + 32];
+    tm_xlsx_init();
     tm_err_t err = tm_jobs_new(&w->jobs);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "threads cannot be started");

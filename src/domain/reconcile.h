@@ -6,8 +6,8 @@
  * How:     a row meets one of our lines, each at most once: by its name in that source's own list
  *          (external_id, same source); else by station and order number (or alternate), the closest
  *          amount; else by advertiser, place and medium with the same flight and amount; else by
- *          advertiser, place and medium with a common day, the closest amount. Place is the station,
- *          or the market of lines without one.
+ *          advertiser, place and medium with a common day, the closest amount. Place is the
+ *          station, or the market of lines without one.
  *          Scope: a line of ours that no row met is missing there only if the list could have held
  *          it: it has a day between the list's first and last, and its market (or station) or its
  *          advertiser stands in the list; proposals, estimates, cancellations and further papers of

@@ -55,6 +55,8 @@ TM_MUST_CHECK tm_err_t tm_csv_read(tm_str_t bytes, tm_arena_t *arena, tm_sheet_t
 /* xlsx_read.c: the visible sheets of a workbook, one at a time. `bytes` must outlive it. Errors:
  * TM_EINVALID no workbook, or damaged; TM_ETOOLARGE; TM_ENOMEM. */
 typedef struct tm_xlsx tm_xlsx_t;
+/* Once, before threads read workbooks: the XML library's tables. */
+void tm_xlsx_init(void);
 #define TM_XLSX_SHEETS_MAX 64
 TM_MUST_CHECK tm_err_t tm_xlsx_open(tm_str_t bytes, tm_xlsx_t **ret, tm_why_t *why);
 void tm_xlsx_free(TM_OWN tm_xlsx_t *book); /* NULL is fine */

@@ -352,6 +352,11 @@ static tm_err_t read_styles(tm_xlsx_t *book)
 
 /* ---- opening ---- */
 
+void tm_xlsx_init(void)
+{
+    xmlInitParser();
+}
+
 static zip_t *open_zip(tm_str_t bytes)
 {
     zip_error_t error;

@@ -48,7 +48,7 @@ static const own_schema_t own_schemas[] = {
     {"Group", "id:text version:number campaign_id:text status:text score_x100:number proposed:flag "
               "reasons:[DedupeReason] vetoes:[text] members:[DedupeMember] suggested_winner:text "
               "decision_id:text differences:[Difference] lines:[GroupLine]"},
-    {"Resolve", "action:text winner:text reason:text"},
+    {"Resolve", "action:text winner:text reason:text buy_line_ids:[text]"},
     {"Resolved", "undo_token:text version:number total_before_cents:cents total_after_cents:cents "
                  "group:DedupeGroup"},
     {"Combine", "campaign_id:text buy_line_ids:[text] reason:text"},

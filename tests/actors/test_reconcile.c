@@ -126,6 +126,64 @@ static void mapping__one_a_source_with_every_fault(void **state)
     world_done(&w);
 }
 
+/* A sheet nobody could read waits for its source's columns; told, it is read again, once. */
+static void mapping__reads_again_what_nobody_could_read(void **state)
+{
+    (void)state;
+    world_t w;
+    world_init(&w);
+    const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
+    for (int k = 0; k < 2; k++) { /* of two sources */
+        assert_int_equal(input_new(&w, k == 0 ? "a.csv" : "b.csv", NONE)->status, 202);
+        tm_job_done_t *done = NULL;
+        tm_message_t *msg = tm_msg_new(TM_MSG_JOB_DONE, (void **)&done);
+        tm_document_t doc = {0};
+        TM_SET(&doc, TM_DOCUMENT, status, (tm_enum_t){TM_READING_STATUS_unreadable});
+        TM_SET(&doc, TM_DOCUMENT, reason, TM_STR("no_parser"));
+        TM_SET(&doc, TM_DOCUMENT, source, k == 0 ? TM_STR("rep_mail") : TM_STR("newsletter"));
+        tm_exception_t e = {0};
+        TM_SET(&e, TM_EXCEPTION, kind, TM_STR("no_parser"));
+        TM_SET(&e, TM_EXCEPTION, status, (tm_enum_t){TM_OPEN_STATUS_open});
+        TM_SET(done, TM_JOB_DONE, job_id, w.jobs[0].job);
+        TM_SET(done, TM_JOB_DONE, fence, w.jobs[0].fence);
+        TM_SET(done, TM_JOB_DONE, documents, (tm_recs_t){&doc, 1});
+        TM_SET(done, TM_JOB_DONE, exceptions, (tm_recs_t){&e, 1});
+        msg->at = w.now;
+        assert_int_equal(tm_runtime_post(w.rt, TM_ACTOR_QUEUE, msg), TM_OK);
+        world_settle(&w);
+        w.n_jobs = 0;
+    }
+    assert_int_equal(ask(&w, TM_MSG_MAPPING_PUT, NONE,
+                         "{\"source\":\"rep_mail\",\"columns\":[{\"field\":\"net\","
+                         "\"header\":\"N\"}]}")
+                         ->status,
+                     200);
+    assert_int_equal(w.n_jobs, 1);
+    json_t *inputs = records_json(&w, TM_ACTOR_FEED, &tm_raw_input_desc);
+    assert_string_equal(text_of(json_array_get(inputs, 0), "status"), "stored");
+    assert_string_equal(text_of(json_array_get(inputs, 1), "status"), "unreadable");
+    json_decref(inputs);
+    job_read(&w, "[" SHEET_ROW "]", 2, "WAAA", 2);
+    inputs = records_json(&w, TM_ACTOR_FEED, &tm_raw_input_desc);
+    assert_string_equal(text_of(json_array_get(inputs, 0), "status"), "parsed");
+    assert_string_equal(text_of(json_array_get(inputs, 0), "reason"), "");
+    assert_int_equal(number_of(json_array_get(inputs, 0), "lines"), 1);
+    json_decref(inputs);
+    assert_int_equal(open_lines(&w, id), 1);
+    json_t *list = records_json(&w, TM_ACTOR_DIRECTORY, &tm_exception_desc);
+    assert_string_equal(text_of(json_array_get(list, 0), "status"), "closed");
+    assert_string_equal(text_of(json_array_get(list, 1), "status"), "open");
+    json_decref(list);
+    assert_int_equal(ask(&w, TM_MSG_MAPPING_PUT, NONE,
+                         "{\"source\":\"rep_mail\",\"columns\":[{\"field\":\"net\","
+                         "\"header\":\"M\"}]}")
+                         ->status,
+                     200);
+    assert_int_equal(w.n_jobs, 0); /* it was read */
+    world_check_replay(&w);
+    world_done(&w);
+}
+
 static void reconcile__kept_and_repeatable(void **state)
 {
     (void)state;
@@ -169,6 +227,7 @@ int main(void)
         cmocka_unit_test(sheet__rows_are_lines_with_their_source),
         cmocka_unit_test(sheet__rows_not_read_are_exceptions_of_no_campaign),
         cmocka_unit_test(mapping__one_a_source_with_every_fault),
+        cmocka_unit_test(mapping__reads_again_what_nobody_could_read),
         cmocka_unit_test(reconcile__kept_and_repeatable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

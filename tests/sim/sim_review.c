@@ -295,7 +295,7 @@ static void match_edit(void *ctx, const void *record)
     search->found += tm_str_eq(((const tm_adjustment_t *)record)->reason, search->reason);
 }
 
-void sim_check_review_once(sim_t *sim, uint32_t n)
+static uint32_t happened(sim_t *sim, uint32_t n)
 {
     const sim_request_t *request = &sim->requests[n];
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 16);
@@ -307,9 +307,23 @@ void sim_check_review_once(sim_t *sim, uint32_t n)
     else
         sim_each_row(view, &tm_dedupe_decision_desc, match_decision, &search);
     tm_shared_unref(view);
-    if (search.found != (request->refused ? 0 : 1))
+    return search.found;
+}
+
+/* Who says what somebody said already gets the same answer: of all with one token one happened. */
+void sim_check_review_once(sim_t *sim, uint32_t n)
+{
+    const sim_request_t *request = &sim->requests[n];
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < sim->n_requests; i++) {
+        const sim_request_t *other = &sim->requests[i];
+        if (i == n || (!request->refused && !other->refused && other->kind == request->kind &&
+                       strcmp(other->token, request->token) == 0))
+            found += happened(sim, i);
+    }
+    if (found != (request->refused ? 0 : 1))
         sim_fail(sim, "wish %u was %s and happened %u times", n,
-                 request->refused ? "refused" : "answered", search.found);
+                 request->refused ? "refused" : "answered", found);
 }
 
 /* A wish that comes to its end. NULL: there is nothing to wish, or it was refused. */

@@ -26,7 +26,7 @@ export function LinePaper({ line }: { line: string }) {
 function Paper({ line, index, isOpen }: { line: GroupLine; index: number; isOpen: boolean }) {
     const [wanted, setWanted] = useState(isOpen);
     return (
-        <section className="paper" aria-label={`Document of line ${index + 1}`}>
+        <section className={line.input_id ? "paper" : "paper empty"} aria-label={`Document of line ${index + 1}`}>
             <h3>
                 Line {index + 1} · {[line.source, line.order_no].filter(Boolean).join(" · ")}
             </h3>
