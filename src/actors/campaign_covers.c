@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define COVER_MEMBERS_MAX 200
+#define COVER_UNITS_MAX 4000
 
 typedef struct sums {
     tm_arena_t *arena;
@@ -217,55 +218,34 @@ static tm_recs_t members_of(plan_t *p, const tm_buy_line_t *total, uint64_t key)
     n++;
     for (uint32_t i = 0; i < p->units.n && n < COVER_MEMBERS_MAX; i++) {
         const unit_t *u = p->units.v[i];
-        const seat_t *s = u->into == NULL && !u->refused ? u->speaker : NULL;
-        if (s != NULL && s->counts && has_station(s->line, key)) {
-            TM_SET(&v[n], TM_DEDUPE_MEMBER, buy_line_id, s->line->id);
-            TM_SET(&v[n], TM_DEDUPE_MEMBER, role, (tm_enum_t){TM_MEMBER_ROLE_winner});
-            n++;
-        }
-    }
-    return (tm_recs_t){v, n};
-}
-
-/* Members that were there and those of the plan, each once. */
-static tm_recs_t joined(plan_t *p, const tm_recs_t *old, const tm_recs_t *more)
-{
-    tm_dedupe_member_t *v = tm_arena_alloc(p->arena, COVER_MEMBERS_MAX * sizeof *v);
-    assert(v != NULL);
-    uint32_t n = 0;
-    const tm_recs_t *lists[] = {old, more};
-    for (int l = 0; l < 2; l++) {
-        const tm_dedupe_member_t *from = lists[l]->v;
-        for (uint32_t i = 0; i < lists[l]->n && n < COVER_MEMBERS_MAX; i++) {
-            bool known = false;
-            for (uint32_t k = 0; k < n && !known; k++) {
-                known = v[k].buy_line_id.v == from[i].buy_line_id.v;
-            }
-            if (!known) {
-                v[n++] = from[i];
+        for (uint32_t k = 0; u->into == NULL && !u->refused && k < u->n; k++) {
+            const seat_t *s = u->seats[k];
+            if (s->counts && has_station(s->line, key) && n < COVER_MEMBERS_MAX) {
+                TM_SET(&v[n], TM_DEDUPE_MEMBER, buy_line_id, s->line->id);
+                TM_SET(&v[n], TM_DEDUPE_MEMBER, role, (tm_enum_t){TM_MEMBER_ROLE_winner});
+                n++;
             }
         }
     }
     return (tm_recs_t){v, n};
 }
 
-/* The stations' lines that are here already and not in the plan: asked once, when the group is
- * made. */
-static void take_stations(plan_t *p, uint64_t key)
+static void take_line(void *ctx, tm_id_t line)
 {
-    uint32_t taken = 0;
-    for (chain_t *chain = p->c->all; chain != NULL && taken < COVER_MEMBERS_MAX;
-         chain = chain->next_all) {
-        if (chain->into != NULL || chain->speaker == 0 || !chain->in_blocks)
-            continue;
-        const tm_row_t *row = tm_tables_get(&p->c->tables, &tm_buy_line_desc,
-                                            tm_id_make(p->c->actor, chain->speaker));
-        const tm_buy_line_t *line = row == NULL ? NULL : tm_row_read(row, p->arena);
-        if (has_station(line, key)) {
-            (void)campaign_plan_unit(p, chain->speaker);
-            taken++;
-        }
+    plan_t *p = ctx;
+    if (p->units.n < COVER_UNITS_MAX) {
+        (void)campaign_plan_unit(p, tm_id_counter(line));
     }
+}
+
+/* The stations' lines in the matrix come into the plan, so that the group can name them. */
+static void take_stations(plan_t *p, const tm_buy_line_t *total)
+{
+    if (p->c->matrix != NULL) {
+        const tm_row_key_t row = campaign_row_key(total);
+        tm_matrix_station_lines(p->c->matrix, &row, take_line, p);
+    }
+    campaign_plan_decide(p);
 }
 
 static decision_edit_t *new_decision(plan_t *p, group_edit_t *g)
@@ -292,8 +272,7 @@ static void write_group(plan_t *p, group_edit_t *g, const tm_cover_t *cover,
     TM_SET(&now, TM_DEDUPE_GROUP, score_x100, 0); /* no points: a sum explains it */
     TM_SET(&now, TM_DEDUPE_GROUP, proposed, false);
     TM_SET(&now, TM_DEDUPE_GROUP, reasons, (tm_recs_t){reason, 1});
-    TM_SET(&now, TM_DEDUPE_GROUP, members,
-           g->is_new ? *members : joined(p, &g->group->members, members));
+    TM_SET(&now, TM_DEDUPE_GROUP, members, *members);
     const tm_has_t diff = tm_record_diff(&tm_dedupe_group_desc, g->group, &now);
     g->touched.w[0] |= diff.w[0];
     g->touched.w[1] |= diff.w[1];
@@ -317,9 +296,10 @@ static void uncover(plan_t *p, seat_t *total, uint32_t decision)
 {
     const bool was = TM_HAS(total->line, TM_BUY_LINE_decision_id) &&
                      total->line->standing.v == TM_STANDING_covered;
-    if (was && total->verdict.standing == TM_STANDING_winner) {
+    if (was && total->verdict.standing == TM_STANDING_covered) {
         campaign_seat_clear(total, TM_BUY_LINE_decision_id);
-        total->counts = total->verdict.counts;
+        total->verdict = total->papers;
+        total->counts = total->papers.counts;
     }
     const uint32_t made_by = decision != 0               ? decision
                              : was && total->old != NULL ? tm_id_counter(total->old->decision_id)
@@ -350,8 +330,8 @@ static void cover(plan_t *p, seat_t *total, uint64_t key, const sums_t *sums)
         uncover(p, total, decision);
         return;
     }
+    take_stations(p, total->line);
     if (g == NULL) {
-        take_stations(p, key);
         g = campaign_plan_group(p, 0);
     }
     const tm_recs_t members = members_of(p, total->line, key);

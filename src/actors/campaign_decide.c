@@ -218,11 +218,17 @@ static void decide(plan_t *p, unit_t *u)
     const tm_str_t why = held.decision == 0 ? (tm_str_t){NULL, 0} : why_out(p, &held);
     for (uint32_t i = 0; i < u->n; i++) {
         seat_t *seat = u->seats[i];
+        seat->verdict = seat->papers;
+        seat->counts = seat->papers.counts;
         if (held.decision != 0 && seat->verdict.counts && !seat->verdict.alone) {
             campaign_seat_out(
                 p, seat, held.role == TM_MEMBER_ROLE_part ? TM_STANDING_part : TM_STANDING_copy,
                 held.decision, held.survivor->line->id, why);
-        } else if (!is_cover(p, seat->line) || !seat->verdict.counts) {
+        } else if (is_cover(p, seat->line) && seat->counts) {
+            /* As it stands; whether it still does is the next pass's matter. */
+            campaign_seat_out(p, seat, TM_STANDING_covered, tm_id_counter(seat->line->decision_id),
+                              (tm_id_t){0}, seat->line->standing_why);
+        } else {
             campaign_seat_clear(seat, TM_BUY_LINE_decision_id);
         }
     }

@@ -248,6 +248,7 @@ static bool judge(plan_t *p, unit_t *u)
         return false;
     uint32_t n = 0;
     for (uint32_t i = 0; i < u->n; i++) {
+        u->seats[i]->papers = (tm_verdict_t){0};
         u->seats[i]->verdict = (tm_verdict_t){0};
         u->seats[i]->counts = false;
         if (campaign_line_is_open(u->seats[i]->line)) {
@@ -258,6 +259,7 @@ static bool judge(plan_t *p, unit_t *u)
     if (tm_chain_resolve(lines, n, p->arena, verdicts) != TM_OK)
         return false;
     for (uint32_t i = 0; i < n; i++) {
+        seats[i]->papers = verdicts[i];
         seats[i]->verdict = verdicts[i];
         seats[i]->counts = verdicts[i].counts;
         scale_changes(p, seats[i], lines, n);

@@ -20,7 +20,8 @@ typedef struct seat {
     tm_buy_line_t *line;      /* as it will be, in the turn's arena */
     const tm_buy_line_t *old; /* as it is; NULL: new */
     tm_has_t touched;         /* what differs from old */
-    tm_verdict_t verdict;     /* of its papers, then of decisions */
+    tm_verdict_t papers;      /* what its papers say */
+    tm_verdict_t verdict;     /* that, then what decisions say */
     struct unit *unit;
     bool changed; /* by the message itself: facts of the line differ */
     bool counts;  /* after decisions */

@@ -442,6 +442,10 @@ static const tm_buy_line_t *part_of(plan_t *p, tm_str_t text, uint32_t i, tm_why
                          tm_words_name(&tm_standing_words, seat->line->standing));
         return NULL;
     }
+    if (seat->verdict.zero) {
+        (void)tm_why_add(why, TM_EINVALID, field, "is cancelled: it has no dollars to add");
+        return NULL;
+    }
     if (counting > 1) {
         (void)tm_why_add(why, TM_ECONFLICT, field, "invoices close some of its order's days");
         return NULL;
@@ -613,6 +617,16 @@ static void reopen(plan_t *p, const tm_dedupe_decision_t *d, bool in_force)
     TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, members, members);
 }
 
+/* The decision holds again, and its group has that verdict. */
+static void put_in_force(plan_t *p, decision_edit_t *d)
+{
+    TM_CLEAR(d->decision, TM_DEDUPE_DECISION_undone_ms);
+    TM_CLEAR(d->decision, TM_DEDUPE_DECISION_undone_by);
+    TM_TOUCH(&d->touched, TM_DEDUPE_DECISION_undone_ms);
+    TM_TOUCH(&d->touched, TM_DEDUPE_DECISION_undone_by);
+    reopen(p, d->decision, true);
+}
+
 /* A decision that was taken back holds again. false: it has failed. */
 static bool restore(plan_t *p, decision_edit_t *d)
 {
@@ -627,17 +641,29 @@ static bool restore(plan_t *p, decision_edit_t *d)
     take_members(p, &decision->members);
     if (same && !check_winner(p, decision->chosen, &decision->members))
         return false;
-    TM_CLEAR(decision, TM_DEDUPE_DECISION_undone_ms);
-    TM_CLEAR(decision, TM_DEDUPE_DECISION_undone_by);
-    TM_TOUCH(&d->touched, TM_DEDUPE_DECISION_undone_ms);
-    TM_TOUCH(&d->touched, TM_DEDUPE_DECISION_undone_by);
-    reopen(p, decision, true);
+    put_in_force(p, d);
     if (decision->action.v == TM_DEDUPE_ACTION_merge) {
         fill_winner(p, d, decision->chosen);
     } else if (decision->action.v == TM_DEDUPE_ACTION_combine) {
         show_sum(p, decision, true);
     }
     return true;
+}
+
+/* The rules' own verdict that a person's one took back; NULL: there was none. */
+static decision_edit_t *replaced_by(plan_t *p, const tm_dedupe_decision_t *d)
+{
+    uint32_t key = 0;
+    for (const tm_row_t *row;
+         TM_HAS(d, TM_DEDUPE_DECISION_group_id) &&
+         (row = tm_tables_next(&p->c->tables, &tm_dedupe_decision_desc, &key)) != NULL;
+         key++) {
+        const tm_dedupe_decision_t *other = tm_row_read(row, p->arena);
+        if (other != NULL && other->automatic && other->group_id.v == d->group_id.v &&
+            TM_HAS(other, TM_DEDUPE_DECISION_undone_by) && other->undone_by.v == d->id.v)
+            return campaign_plan_decision(p, tm_id_counter(row->id));
+    }
+    return NULL;
 }
 
 static void undo_decision(plan_t *p, const tm_message_t *msg, const tm_decision_undo_t *undo,
@@ -674,7 +700,12 @@ static void undo_decision(plan_t *p, const tm_message_t *msg, const tm_decision_
         if (!restore(p, first))
             return;
     } else {
-        reopen(p, d->decision, false);
+        decision_edit_t *before = replaced_by(p, d->decision);
+        if (before != NULL) {
+            put_in_force(p, before);
+        } else {
+            reopen(p, d->decision, false);
+        }
         if (d->decision->action.v == TM_DEDUPE_ACTION_combine) {
             show_sum(p, d->decision, false);
         }

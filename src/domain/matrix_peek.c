@@ -72,6 +72,21 @@ void tm_matrix_station_sums(tm_matrix_t *m, const tm_row_key_t *key,
     }
 }
 
+void tm_matrix_station_lines(tm_matrix_t *m, const tm_row_key_t *key,
+                             void (*each)(void *ctx, tm_id_t line), void *ctx)
+{
+    TM_CHECK(m, TM_MATRIX_MAGIC);
+    (void)tm_matrix_write_key(m, key);
+    const tm_numbers_t *kin = tm_smap_get(&m->kin, tm_matrix_kin_of(tm_buf_str(&m->key)));
+    for (uint32_t i = 0; kin != NULL && i < kin->n; i++) {
+        const tm_mrow_t *row = tm_trie_get(&m->rows, kin->v[i]);
+        for (uint32_t k = 0; row->names->station.n > 0 && k < row->n_slots; k++) {
+            const tm_mline_t *line = tm_trie_get(&m->lines, row->slots[k]);
+            each(ctx, line->id);
+        }
+    }
+}
+
 /* The id in the part of a row's key, 0 where a name or nothing stands. */
 static tm_id_t id_in(const char *prefix, tm_str_t part)
 {

@@ -22,6 +22,9 @@ void tm_matrix_station_sums(tm_matrix_t *matrix, const tm_row_key_t *key,
                             void (*each)(void *ctx, tm_day_t week, tm_cents_t gross,
                                          uint32_t n_lines),
                             void *ctx);
+/* Every line in those rows, in no order. */
+void tm_matrix_station_lines(tm_matrix_t *matrix, const tm_row_key_t *key,
+                             void (*each)(void *ctx, tm_id_t line), void *ctx);
 /* A leaf row by the text of its key, and its firm sums in one week. */
 typedef struct tm_leaf {
     tm_row_key_t key; /* names borrowed from the row */
