@@ -338,6 +338,7 @@ CREATE TABLE IF NOT EXISTS `buy_line` (
     `filled` LONGTEXT,
     `row` INT,
     `made_by` BIGINT UNSIGNED,
+    `title_no` VARCHAR(64),
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `buy_line_campaign_id` (`campaign_id`),

@@ -327,6 +327,7 @@ CREATE TABLE IF NOT EXISTS "buy_line" (
     "filled" TEXT,
     "row" INTEGER,
     "made_by" BIGINT,
+    "title_no" TEXT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "buy_line_campaign_id" ON "buy_line" ("campaign_id");

@@ -49,20 +49,36 @@ static uint32_t digits_in(tm_str_t s)
     return n;
 }
 
+/* A key that only papers of the same advertiser share; n 0: it is unknown. */
+static tm_str_t own_key_of(tm_arena_t *arena, const tm_buy_line_t *line, tm_str_t number)
+{
+    if (line->advertiser_id.v == 0)
+        return (tm_str_t){NULL, 0};
+    const tm_str_t key = key_of(arena, line, number);
+    const tm_str_t own =
+        tm_arena_printf(arena, "%.*s|%lld", (int)key.n, key.p, (long long)line->advertiser_id.v);
+    assert(own.p != NULL);
+    return own;
+}
+
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
 {
-    chain_keys_t keys = {{NULL, 0}, {NULL, 0}};
+    chain_keys_t keys = {{{NULL, 0}}, {{NULL, 0}}};
     if (!TM_HAS(line, TM_BUY_LINE_station))
         return keys;
     if (TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0) {
-        keys.number = key_of(arena, line, line->order_no_norm);
+        keys.number[0] = key_of(arena, line, line->order_no_norm);
+        keys.number[1] = own_key_of(arena, line, line->order_no_norm);
     }
     if (TM_HAS(line, TM_BUY_LINE_alt_order_no)) {
         tm_str_t suffix = {NULL, 0};
         const tm_str_t alt = tm_order_norm(line->alt_order_no, arena, &suffix);
         if (digits_in(alt) >= ALTERNATE_DIGITS_MIN) {
-            keys.alternate = key_of(arena, line, alt);
+            keys.alternate[0] = key_of(arena, line, alt);
         }
+    }
+    if (TM_HAS(line, TM_BUY_LINE_title_no)) {
+        keys.alternate[1] = own_key_of(arena, line, line->title_no);
     }
     return keys;
 }
@@ -142,18 +158,15 @@ static void note_alternate(campaign_t *c, tm_str_t alternate, chain_t *chain)
     list->v[list->n++] = chain;
 }
 
-static chain_t *join_relatives(campaign_t *c, const chain_keys_t *keys, chain_t *chain)
+static chain_t *join_relatives(campaign_t *c, tm_str_t number, tm_str_t alternate, chain_t *chain)
 {
-    chain_t *other =
-        keys->number.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, keys->number));
+    chain_t *other = number.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, number));
     chain = other == NULL ? chain : chain_join(c, chain, other);
-    const chain_list_t *list =
-        keys->number.n == 0 ? NULL : tm_smap_get(&c->alternates, keys->number);
+    const chain_list_t *list = number.n == 0 ? NULL : tm_smap_get(&c->alternates, number);
     for (uint32_t i = 0; list != NULL && i < list->n; i++) {
         chain = chain_join(c, chain, campaign_chain_root(list->v[i]));
     }
-    other = keys->alternate.n == 0 ? NULL
-                                   : campaign_chain_root(tm_smap_get(&c->numbers, keys->alternate));
+    other = alternate.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, alternate));
     return other == NULL ? chain : chain_join(c, chain, other);
 }
 
@@ -162,7 +175,9 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *ar
     const chain_keys_t keys = campaign_chain_keys(line, arena);
     chain_t *chain = campaign_chain_root(tm_map_get(&c->chain_of, tm_id_counter(line->id)));
     const bool is_new = chain == NULL;
-    chain = join_relatives(c, &keys, chain);
+    for (int k = 0; k < CHAIN_KEYS; k++) {
+        chain = join_relatives(c, keys.number[k], keys.alternate[k], chain);
+    }
     if (chain == NULL) {
         chain = chain_new(c);
     }
@@ -170,11 +185,13 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *ar
         chain_push(chain, tm_id_counter(line->id));
     }
     (void)tm_map_put(&c->chain_of, tm_id_counter(line->id), chain);
-    if (keys.number.n > 0) {
-        (void)tm_smap_put(&c->numbers, keys.number, chain);
-    }
-    if (keys.alternate.n > 0) {
-        note_alternate(c, keys.alternate, chain);
+    for (int k = 0; k < CHAIN_KEYS; k++) {
+        if (keys.number[k].n > 0) {
+            (void)tm_smap_put(&c->numbers, keys.number[k], chain);
+        }
+        if (keys.alternate[k].n > 0) {
+            note_alternate(c, keys.alternate[k], chain);
+        }
     }
     campaign_chain_mark(c, chain);
 }

@@ -9,9 +9,11 @@
 #include "actors/campaign.h"
 
 /* Under which a line finds its relatives: those with its number, those whose alternate its number
- * is, and the one whose number its alternate is. n 0: none. */
+ * is, and the one whose number its alternate is; then the same again with the advertiser, for
+ * numbers in the titles of files. n 0: none. */
+#define CHAIN_KEYS 2
 typedef struct chain_keys {
-    tm_str_t number, alternate;
+    tm_str_t number[CHAIN_KEYS], alternate[CHAIN_KEYS];
 } chain_keys_t;
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
 chain_t *campaign_chain_root(chain_t *chain);

@@ -134,38 +134,38 @@ static unit_t *join_chain(plan_t *p, unit_t *u, chain_t *chain)
     return unit_join(p, u, owner);
 }
 
-static unit_t *join_relatives(plan_t *p, const chain_keys_t *keys, unit_t *u)
+static unit_t *join_relatives(plan_t *p, tm_str_t number, tm_str_t alternate, unit_t *u)
 {
-    if (keys->number.n > 0) {
-        u = join_chain(p, u, tm_smap_get(&p->c->numbers, keys->number));
-        u = unit_join(p, u, root(tm_smap_get(&p->numbers, keys->number)));
-        const chain_list_t *chains = tm_smap_get(&p->c->alternates, keys->number);
+    if (number.n > 0) {
+        u = join_chain(p, u, tm_smap_get(&p->c->numbers, number));
+        u = unit_join(p, u, root(tm_smap_get(&p->numbers, number)));
+        const chain_list_t *chains = tm_smap_get(&p->c->alternates, number);
         for (uint32_t i = 0; chains != NULL && i < chains->n; i++) {
             u = join_chain(p, u, chains->v[i]);
         }
-        const list_t *units = tm_smap_get(&p->alternates, keys->number);
+        const list_t *units = tm_smap_get(&p->alternates, number);
         for (uint32_t i = 0; units != NULL && i < units->n; i++) {
             u = unit_join(p, u, root(units->v[i]));
         }
     }
-    if (keys->alternate.n > 0) {
-        u = join_chain(p, u, tm_smap_get(&p->c->numbers, keys->alternate));
-        u = unit_join(p, u, root(tm_smap_get(&p->numbers, keys->alternate)));
+    if (alternate.n > 0) {
+        u = join_chain(p, u, tm_smap_get(&p->c->numbers, alternate));
+        u = unit_join(p, u, root(tm_smap_get(&p->numbers, alternate)));
     }
     return u;
 }
 
-static void note_keys(plan_t *p, const chain_keys_t *keys, unit_t *u)
+static void note_keys(plan_t *p, tm_str_t number, tm_str_t alternate, unit_t *u)
 {
-    if (keys->number.n > 0) {
-        (void)tm_smap_put(&p->numbers, keys->number, u);
+    if (number.n > 0) {
+        (void)tm_smap_put(&p->numbers, number, u);
     }
-    if (keys->alternate.n > 0) {
-        list_t *list = tm_smap_get(&p->alternates, keys->alternate);
+    if (alternate.n > 0) {
+        list_t *list = tm_smap_get(&p->alternates, alternate);
         if (list == NULL) {
             list = tm_arena_zalloc(p->arena, sizeof *list);
             assert(list != NULL);
-            (void)tm_smap_put(&p->alternates, keys->alternate, list);
+            (void)tm_smap_put(&p->alternates, alternate, list);
         }
         campaign_list_add(p->arena, list, u);
     }
@@ -187,11 +187,15 @@ seat_t *campaign_plan_line(plan_t *p, tm_buy_line_t *line, const tm_has_t *touch
     }
     const chain_keys_t keys = campaign_chain_keys(line, p->arena);
     unit_t *u = join_chain(p, root(seat->unit), tm_map_get(&p->c->chain_of, counter));
-    u = join_relatives(p, &keys, u);
+    for (int k = 0; k < CHAIN_KEYS; k++) {
+        u = join_relatives(p, keys.number[k], keys.alternate[k], u);
+    }
     if (u == NULL) {
         u = unit_new(p);
     }
-    note_keys(p, &keys, u);
+    for (int k = 0; k < CHAIN_KEYS; k++) {
+        note_keys(p, keys.number[k], keys.alternate[k], u);
+    }
     if (seat->unit == NULL) {
         unit_add_seat(p, u, seat);
     }

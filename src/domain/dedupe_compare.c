@@ -120,8 +120,8 @@ static bool opposite_sides(const tm_buy_line_t *a, const tm_buy_line_t *b)
 /* One order filed at two stations of a market: same number, advertiser and flight. */
 static bool are_sisters(const tm_buy_line_t *a, const tm_buy_line_t *b, int32_t name_score_bp)
 {
-    if (!both(a, b, TM_BUY_LINE_market) || a->market != b->market || !tm_same_number(a, b))
-        return false;
+    if ((both(a, b, TM_BUY_LINE_market) && a->market != b->market) || !tm_same_number(a, b))
+        return false; /* an unknown market is no other market: a question costs less than a copy */
     const bool ids =
         both(a, b, TM_BUY_LINE_advertiser_id) && a->advertiser_id.v == b->advertiser_id.v;
     return (ids || name_score_bp >= TM_DEDUPE_NAME_BP) && has_flight(a) && has_flight(b) &&

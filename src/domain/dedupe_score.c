@@ -167,11 +167,13 @@ static void sister_reason(scoring_t *s)
 {
     const tm_str_t number = tm_text_cut(number_of(s->a), NAME_BYTES_MAX);
     const tm_str_t x = station_of(s->a), y = station_of(s->b);
+    const bool known = TM_HAS(s->a, TM_BUY_LINE_market) && TM_HAS(s->b, TM_BUY_LINE_market);
+    const tm_str_t market = known ? tm_arena_printf(s->arena, "both of market %d", s->a->market)
+                                  : TM_STR("of markets that are not both known");
     add_reason(s, "sister_station", 0,
                tm_arena_printf(s->arena,
-                               "order %.*s of one advertiser and flight at %.*s and %.*s, both of "
-                               "market %d",
-                               STR_ARGS(number), STR_ARGS(x), STR_ARGS(y), s->a->market));
+                               "order %.*s of one advertiser and flight at %.*s and %.*s, %.*s",
+                               STR_ARGS(number), STR_ARGS(x), STR_ARGS(y), STR_ARGS(market)));
 }
 
 /* ---- vetoes ---- */

@@ -125,6 +125,80 @@ static void copy_names(making_t *m)
     }
 }
 
+#define TITLE_DIGITS_MIN 5
+#define TITLE_DIGITS_MAX 10
+
+/* 20141012, 10122014: a day, no number of an order. */
+static bool looks_like_day(tm_str_t s)
+{
+    if (s.n != 8)
+        return false;
+    const bool first = memcmp(s.p, "19", 2) == 0 || memcmp(s.p, "20", 2) == 0;
+    return first || memcmp(s.p + 4, "19", 2) == 0 || memcmp(s.p + 4, "20", 2) == 0;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+/* The digits of a word like 387130 or ORD92162; p NULL: it is none, as the parts of a hexadecimal
+ * name are. */
+static tm_str_t number_in_word(tm_str_t word)
+{
+    uint32_t letters = 0, digits = 0;
+    bool plain = false;
+    while (letters < word.n && is_letter(word.p[letters])) {
+        plain = plain || strchr("abcdefABCDEF", word.p[letters]) == NULL;
+        letters++;
+    }
+    while (letters + digits < word.n && word.p[letters + digits] >= '0' &&
+           word.p[letters + digits] <= '9') {
+        digits++;
+    }
+    const tm_str_t run = {word.p + letters, digits};
+    const bool ok = letters + digits == word.n && (letters == 0 || plain) &&
+                    digits >= TITLE_DIGITS_MIN && digits <= TITLE_DIGITS_MAX &&
+                    !looks_like_day(run);
+    return ok ? run : (tm_str_t){NULL, 0};
+}
+
+/* The one number of 5 to 10 digits in the file's own name; p NULL: none, or several. */
+static tm_str_t title_number(tm_str_t filename)
+{
+    tm_str_t found = {NULL, 0};
+    uint32_t begin = 0;
+    for (uint32_t i = 0; i < filename.n; i++) {
+        begin = filename.p[i] == '/' ? i + 1 : begin;
+    }
+    for (uint32_t i = begin; i < filename.n; i++) {
+        uint32_t end = i;
+        while (end < filename.n &&
+               (is_letter(filename.p[end]) || (filename.p[end] >= '0' && filename.p[end] <= '9'))) {
+            end++;
+        }
+        const tm_str_t number = number_in_word((tm_str_t){filename.p + i, end - i});
+        if (number.p != NULL && found.p != NULL)
+            return (tm_str_t){NULL, 0};
+        found = number.p != NULL ? number : found;
+        i = end;
+    }
+    return found;
+}
+
+/* A number in the file's title is an alternate (domain rule 4.4.2). */
+static void set_title(making_t *m)
+{
+    if (!TM_HAS(m->doc, TM_DOCUMENT_filename) || is_type(m->doc, TM_DOC_TYPE_sheet))
+        return;
+    const tm_str_t number = title_number(m->doc->filename);
+    const tm_str_t norm = number.p == NULL ? number : tm_order_norm(number, m->arena, NULL);
+    if (norm.n > 0 &&
+        !(TM_HAS(m->line, TM_BUY_LINE_order_no_norm) && tm_str_eq(norm, m->line->order_no_norm))) {
+        put_str(m->line, &m->line->title_no, TM_BUY_LINE_title_no, norm);
+    }
+}
+
 static void copy_identity(making_t *m, bool bare_seen)
 {
     const tm_document_t *doc = m->doc;
@@ -156,6 +230,7 @@ static void copy_identity(making_t *m, bool bare_seen)
             put_str(line, &line->revision, TM_BUY_LINE_revision, suffix);
         }
     }
+    set_title(m);
 }
 
 static void set_stage(making_t *m)

@@ -5,7 +5,7 @@
  * Threads: pure. */
 #include "domain/order.h"
 
-#define ALTERNATE_DIGITS_MIN                                                                       \
+#define ALTERNATE_DIGITS_MIN \
     5 /* shorter alternates are line numbers and dates as often as orders */
 
 static bool is_digit(char c)
@@ -175,11 +175,22 @@ bool tm_same_number(const tm_buy_line_t *a, const tm_buy_line_t *b)
     return x.n > 0 && tm_str_case_eq(x, y);
 }
 
+/* The number in the title of one file is the number of the other paper, of the same advertiser:
+ * titles are wrong at times, and must not join two buys of different payers. */
+static bool in_title(const tm_buy_line_t *titled, const tm_buy_line_t *other)
+{
+    return TM_HAS(titled, TM_BUY_LINE_title_no) && titled->advertiser_id.v != 0 &&
+           titled->advertiser_id.v == other->advertiser_id.v &&
+           tm_str_case_eq(titled->title_no, number_of(other));
+}
+
 bool tm_same_order(const tm_buy_line_t *a, const tm_buy_line_t *b)
 {
     if (!same_station(a, b))
         return false;
     if (tm_same_number(a, b))
+        return true;
+    if (in_title(a, b) || in_title(b, a))
         return true;
     const tm_str_t x = alternate_of(a), y = alternate_of(b);
     return (x.n > 0 && tm_str_case_eq(x, number_of(b))) ||

@@ -353,6 +353,28 @@ static void tables__a_call_sign_twice_is_one_station(void **state)
 }
 
 /* `387130-2` is revision 2 of 387130 where the bare number is seen, in whatever order they come. */
+/* Titles are evidence among papers of one advertiser, in either order; a wrong one joins nothing. */
+static void numbers__a_title_names_the_order_of_one_advertiser(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 4; way++) {
+        const bool late = way % 2 == 1, same = way < 2;
+        world_t w;
+        world_init(&w);
+        const tm_id_t id = campaign_new(&w, "{\"name\":\"one\"}");
+        const char *files[] = {"WAAA/ORD92162.pdf", "a.pdf"};
+        const char *numbers[] = {"1041-92161", "92162"};
+        for (int i = 0; i < 2; i++) {
+            const int k = late ? 1 - i : i;
+            json_decref(input_read(&w, files[k], NONE, "[" ORDER "]", numbers[k],
+                                   same || k == 0 ? "Ann" : "Bob", "WAAA", ""));
+        }
+        assert_int_equal(matrix_total(&w, id), same ? 100000 : 200000);
+        world_check_replay(&w);
+        world_done(&w);
+    }
+}
+
 static void numbers__a_suffix_is_a_revision_in_either_order(void **state)
 {
     (void)state;
@@ -394,6 +416,7 @@ int main(void)
         cmocka_unit_test(tables__a_station_moves),
         cmocka_unit_test(tables__a_call_sign_twice_is_one_station),
         cmocka_unit_test(numbers__a_suffix_is_a_revision_in_either_order),
+        cmocka_unit_test(numbers__a_title_names_the_order_of_one_advertiser),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,9 +332,36 @@ static void line__amounts_beyond_money_are_not_taken(void **state)
     assert_true(excepted("missing_amount"));
 }
 
+static void title_is(const char *filename, const char *number)
+{
+    tm_document_t doc = doc_of(TM_DOC_TYPE_contract, "1041-92161", 100000);
+    DOC_SET(&doc, filename, tm_str(filename));
+    const tm_buy_line_t line = make(&doc);
+    assert_int_equal(TM_HAS(&line, TM_BUY_LINE_title_no), number != NULL);
+    if (number != NULL) {
+        assert_true(tm_str_eq(line.title_no, tm_str(number)));
+    }
+}
+
+static void line__takes_the_number_of_the_title(void **state)
+{
+    (void)state;
+    title_is("WAAA/Order 387130.pdf", "387130");
+    title_is("2014/10/ORD92162 Friends.pdf", "92162");
+    title_is("inv_0092162.pdf", "92162");
+    title_is("KAAA_14060459856093.pdf", NULL); /* a number of the archive */
+    title_is("20141012.pdf", NULL);            /* a day */
+    title_is("3bbc5269.pdf", NULL);            /* digits of a hexadecimal name */
+    title_is("1234.pdf", NULL);                /* too short */
+    title_is("387130 387131.pdf", NULL);       /* which? */
+    title_is("387130/order.pdf", NULL);        /* the folder's, not the file's */
+    title_is("1041-92161.pdf", "92161");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(line__takes_the_number_of_the_title),
         cmocka_unit_test(line__single_total_is_gross_and_net),
         cmocka_unit_test(line__commission_makes_the_other_total),
         cmocka_unit_test(line__without_amount_or_flight_is_excepted),

@@ -79,6 +79,8 @@
       "fields that a merge filled from its copies")                                                \
     F(71, int32_t, row, TM_F_READONLY, TM_LIMIT(1, 10000000), "line of the sheet it comes from")  \
     F(72, tm_id_t, made_by, TM_F_READONLY, TM_REF("dd"),                                           \
-      "the decision that made it: a sum of parts, what a total exceeds its stations by")
+      "the decision that made it: a sum of parts, what a total exceeds its stations by")           \
+    F(73, tm_str_t, title_no, TM_F_READONLY | TM_F_NOJSON, TM_LIMIT(1, 64),                        \
+      "number in the file's title: an alternate among papers of one advertiser")
 TM_RECORD(tm_buy_line, TM_BUY_LINE);
 #endif
