@@ -353,7 +353,7 @@ static void tables__a_call_sign_twice_is_one_station(void **state)
 }
 
 /* `387130-2` is revision 2 of 387130 where the bare number is seen, in whatever order they come. */
-/* Titles are evidence among papers of one advertiser, in either order; a wrong one joins nothing. */
+/* Titles are evidence among papers of one advertiser, in any order; a wrong one joins nothing. */
 static void numbers__a_title_names_the_order_of_one_advertiser(void **state)
 {
     (void)state;
