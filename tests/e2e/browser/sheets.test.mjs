@@ -1,7 +1,7 @@
 /* sheets.test.mjs - sheets taken in, their columns mapped, whole lists compared, spellings confirmed. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startServer } from "../server.mjs";
+import { startServer, until } from "../server.mjs";
 import { createCampaign, missing, openBrowser, postLine, send, signIn, waitForCell } from "./chromium.mjs";
 
 const OURS = ["For", "Ours for Senate", "WAAA"];
@@ -136,8 +136,9 @@ test("browser names: a spelling is confirmed, another rejected, a third given to
     await spell("Buckeye Value Action", "WAAA");
     await spell("Citizens for Lakes County", "WBBB");
     await spell("Buckeyes Values Action", "WCCC");
-    const { items } = await send(server, "GET", "/api/v1/names/proposals?status=open&kind=advertiser");
-    assert.ok(items.length >= 3, `proposals: ${items.map((each) => each.text).join(", ")}`);
+    // spellings are compared after the line is answered
+    const open = async () => (await send(server, "GET", "/api/v1/names/proposals?status=open&kind=advertiser")).items;
+    await until("three proposals", async () => (await open()).length >= 3);
 
     await page.goto(`${server.url}/campaigns/${id}/names`);
     const row = (text) => page.getByRole("row").filter({ has: page.getByText(text, { exact: true }) });
