@@ -37,8 +37,9 @@ test("browser sheets: headings of a file become a mapping, and the sheet's rows 
     await form.getByText("Whose sheets are they?").waitFor();
     await form.getByLabel("Source").fill("rep_mail");
     await form.locator('input[type="file"]').setInputFiles({ name: "rep.csv", mimeType: "text/csv", buffer: csv([HEADINGS]) });
-    assert.equal(await form.getByLabel("Heading of column 1").inputValue(), "Sponsor");
-    assert.equal(await form.getByLabel("What column 1 holds").inputValue(), "advertiser");
+    const valueIs = (label, value) => until(`${label}: ${value}`, async () => (await form.getByLabel(label).inputValue()) === value);
+    await valueIs("Heading of column 1", "Sponsor");
+    await valueIs("What column 1 holds", "advertiser");
     await form.getByLabel("What column 2 holds").selectOption("station");
     await form.getByLabel("What column 5 holds").selectOption("flight_from");
     await form.getByLabel("What column 6 holds").selectOption("flight_to");
