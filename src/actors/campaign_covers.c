@@ -146,7 +146,8 @@ static void write_weeks(plan_t *p, seat_t *seat, const seat_t *total, tm_line_we
         gross.v += weeks[i].amount_cents.v;
     }
     tm_buy_line_t now = *seat->line;
-    const int32_t bp = TM_HAS(t, TM_BUY_LINE_commission_bp) ? t->commission_bp : 1500;
+    const int32_t bp =
+        TM_HAS(t, TM_BUY_LINE_commission_bp) ? t->commission_bp : TM_COMMISSION_DEFAULT_BP;
     TM_SET(&now, TM_BUY_LINE, gross_cents, gross);
     TM_SET(&now, TM_BUY_LINE, net_cents, tm_net_of(gross, bp));
     TM_SET(&now, TM_BUY_LINE, commission_bp, bp);

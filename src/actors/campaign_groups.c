@@ -126,17 +126,11 @@ static bool waits(const tm_dedupe_group_t *g)
     return g->status.v == TM_GROUP_STATUS_open && !TM_HAS(g, TM_DEDUPE_GROUP_decision_id);
 }
 
-static bool is_cover(const tm_dedupe_group_t *g)
-{
-    const tm_dedupe_reason_t *reasons = g->reasons.v;
-    return g->reasons.n > 0 && tm_str_eq(reasons[0].rule, TM_STR("covers"));
-}
-
 /* A group without a verdict, after something in it changed. */
 static void refresh_group(plan_t *p, uint32_t group)
 {
     group_edit_t *g = campaign_plan_group(p, group);
-    if (g == NULL || !waits(g->group) || is_cover(g->group))
+    if (g == NULL || !waits(g->group) || campaign_group_is_cover(g->group))
         return;
     const tm_buy_line_t *lines[GROUP_MEMBERS_MAX];
     const uint32_t n = speakers_of(p, g->group, lines);
@@ -234,14 +228,14 @@ static void pair_up(plan_t *p, const seat_t *own, const seat_t *other, const tm_
     for (uint32_t i = 0; i < mine.n; i++) {
         const tm_dedupe_group_t *g = ((group_edit_t *)mine.v[i])->group;
         if (!TM_HAS(g, TM_DEDUPE_GROUP_archived_ms) && holds_unit(p, g, other->unit) &&
-            (!is_cover(g) || is_total(g, own) || is_total(g, other)))
+            (!campaign_group_is_cover(g) || is_total(g, own) || is_total(g, other)))
             return; /* asked, or answered, already */
     }
     const list_t theirs = groups_of(p, other->unit);
     for (uint32_t i = 0; i < theirs.n; i++) {
         group_edit_t *g = theirs.v[i];
         const bool open = waits(g->group) && !TM_HAS(g->group, TM_DEDUPE_GROUP_archived_ms) &&
-                          !is_cover(g->group);
+                          !campaign_group_is_cover(g->group);
         if (open && may_join(p, g->group, own->line)) {
             join_group(p, g, own->line);
             return;

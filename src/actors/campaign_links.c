@@ -117,6 +117,12 @@ void campaign_take_decision(campaign_t *c, const tm_dedupe_decision_t *d)
     }
 }
 
+bool campaign_group_is_cover(const tm_dedupe_group_t *group)
+{
+    const tm_dedupe_reason_t *reasons = group->reasons.v;
+    return group->reasons.n > 0 && tm_str_eq(reasons[0].rule, TM_STR("covers"));
+}
+
 void campaign_take_group(campaign_t *c, const tm_dedupe_group_t *g)
 {
     const uint32_t counter = tm_id_counter(g->id);
@@ -133,8 +139,7 @@ void campaign_take_group(campaign_t *c, const tm_dedupe_group_t *g)
         campaign_numbers_add(&c->groups_of, line, counter);
         mark_line(c, line);
     }
-    const tm_dedupe_reason_t *reasons = g->reasons.v;
-    if (g->reasons.n > 0 && tm_str_eq(reasons[0].rule, TM_STR("covers")) && g->members.n > 0) {
+    if (campaign_group_is_cover(g) && g->members.n > 0) {
         (void)tm_map_put(&c->cover_groups, tm_id_counter(members[0].buy_line_id),
                          (void *)(uintptr_t)counter);
     }

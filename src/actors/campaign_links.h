@@ -34,6 +34,8 @@ void campaign_take_exception(campaign_t *c, const tm_exception_t *exception);
 /* Lines that are totals, edits, or made by a decision. */
 void campaign_take_special(campaign_t *c, const tm_buy_line_t *line);
 void campaign_links_free(campaign_t *c);
+/* The group asks about a market's total and its stations; the total is its first member. */
+bool campaign_group_is_cover(const tm_dedupe_group_t *group);
 /* Is any of these lines in a group that waits for a verdict? */
 bool campaign_is_disputed(const campaign_t *c, const uint32_t *lines, uint32_t n);
 /* Exception of this kind about this line that is open, 0: none. */

@@ -20,7 +20,7 @@ void campaign_plan_done(plan_t *p)
     tm_smap_done(&p->alternates);
     tm_map_done(&p->groups_by);
     tm_map_done(&p->decisions_by);
-    tm_map_done(&p->problems);
+    tm_smap_done(&p->problems);
 }
 
 void campaign_list_add(tm_arena_t *arena, list_t *list, void *item)
@@ -520,8 +520,9 @@ bool campaign_plan_in_force(const plan_t *p, uint32_t decision)
 void campaign_plan_problem(plan_t *p, const char *kind, const tm_buy_line_t *line, tm_str_t details)
 {
     const uint32_t counter = tm_id_counter(line->id);
-    if (campaign_problem(p->c, kind, counter) != 0 ||
-        tm_map_put(&p->problems, counter * UINT64_C(31) + (uint8_t)kind[0], p) != NULL)
+    const tm_str_t key = tm_arena_printf(p->arena, "%s:%u", kind, counter);
+    assert(key.p != NULL);
+    if (campaign_problem(p->c, kind, counter) != 0 || tm_smap_put(&p->problems, key, p) != NULL)
         return;
     tm_exception_t *e = tm_arena_zalloc(p->arena, sizeof *e);
     assert(e != NULL);

@@ -66,7 +66,7 @@ typedef struct plan {
     tm_smap_t alternates;  /* "station|alternate" -> list_t of unit_t */
     tm_map_t groups_by;    /* counter -> group_edit_t */
     tm_map_t decisions_by; /* counter -> decision_edit_t */
-    tm_map_t problems;     /* exceptions opened by this plan, so that none is opened twice */
+    tm_smap_t problems;    /* exceptions opened by this plan, so that none is opened twice */
 } plan_t;
 
 plan_t campaign_plan(tm_turn_t *turn, campaign_t *c);

@@ -26,12 +26,6 @@ static bool fail(tm_turn_t *turn, tm_err_t err, const char *field, const char *t
     return false;
 }
 
-static bool is_cover(const tm_dedupe_group_t *g)
-{
-    const tm_dedupe_reason_t *reasons = g->reasons.v;
-    return g->reasons.n > 0 && tm_str_eq(reasons[0].rule, TM_STR("covers"));
-}
-
 /* ---- staging and answering ---- */
 
 /* What a decision did to the total, its token, and what else the answer shows (record NULL:
@@ -224,16 +218,15 @@ static void fill_winner(plan_t *p, decision_edit_t *d, tm_id_t winner)
     (void)campaign_plan_line(p, line, &touched);
 }
 
-static uint8_t status_after(const plan_t *p, const tm_dedupe_group_t *g, uint8_t action)
+static uint8_t status_after(const tm_dedupe_group_t *g, uint8_t action)
 {
-    (void)p;
     if (action == TM_DEDUPE_ACTION_covers)
         return g->status.v == TM_GROUP_STATUS_partial ? TM_GROUP_STATUS_partial
                                                       : TM_GROUP_STATUS_same;
     return action == TM_DEDUPE_ACTION_separate ? TM_GROUP_STATUS_separate : TM_GROUP_STATUS_same;
 }
 
-static void write_verdict(plan_t *p, group_edit_t *g, decision_edit_t *d, const tm_recs_t *members)
+static void write_verdict(group_edit_t *g, decision_edit_t *d, const tm_recs_t *members)
 {
     const uint8_t action = d->decision->action.v;
     TM_SET(d->decision, TM_DEDUPE_DECISION, group_id, g->group->id);
@@ -241,7 +234,7 @@ static void write_verdict(plan_t *p, group_edit_t *g, decision_edit_t *d, const 
     TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, members, *members);
     TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, decision_id, d->decision->id);
     TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, status,
-                   (tm_enum_t){status_after(p, g->group, action)});
+                   (tm_enum_t){status_after(g->group, action)});
 }
 
 /* The group, if a verdict can be given; NULL: it has failed. */
@@ -266,7 +259,7 @@ static group_edit_t *group_to_decide(plan_t *p, const tm_group_resolve_t *verdic
             return NULL;
         }
     }
-    if (verdict->action.v == TM_DEDUPE_ACTION_covers && !is_cover(g->group)) {
+    if (verdict->action.v == TM_DEDUPE_ACTION_covers && !campaign_group_is_cover(g->group)) {
         (void)fail(p->turn, TM_EINVALID, "action", "only a market's total covers its stations");
         return NULL;
     }
@@ -352,7 +345,7 @@ static void resolve(plan_t *p, const tm_message_t *msg, const tm_group_resolve_t
         members = with_roles(p, &members, total->buy_line_id, TM_MEMBER_ROLE_covered,
                              TM_MEMBER_ROLE_winner);
     }
-    write_verdict(p, g, d, &members);
+    write_verdict(g, d, &members);
     if (action == TM_DEDUPE_ACTION_merge) {
         fill_winner(p, d, verdict->winner);
     }
@@ -605,7 +598,7 @@ static void reopen(plan_t *p, const tm_dedupe_decision_t *d, bool in_force)
         TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, decision_id, d->id);
         TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, members, d->members);
         TM_SET_TOUCHED(g->group, &g->touched, TM_DEDUPE_GROUP, status,
-                       (tm_enum_t){status_after(p, g->group, d->action.v)});
+                       (tm_enum_t){status_after(g->group, d->action.v)});
         return;
     }
     TM_CLEAR(g->group, TM_DEDUPE_GROUP_decision_id);

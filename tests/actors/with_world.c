@@ -313,7 +313,8 @@ static uint32_t actor_for(uint16_t type, tm_id_t campaign)
 {
     static const uint16_t own[] = {TM_MSG_GROUP_RESOLVE,    TM_MSG_ROWS_COMBINE,
                                    TM_MSG_DECISION_UNDO,    TM_MSG_MATRIX_EDIT,
-                                   TM_MSG_EXCEPTIONS_CLOSE, TM_MSG_RECONCILE};
+                                   TM_MSG_EXCEPTIONS_CLOSE, TM_MSG_RECONCILE,
+                                   TM_MSG_AUTO_RESOLVE};
     for (size_t i = 0; campaign.v != 0 && i < TM_COUNT(own); i++) {
         if (type == own[i])
             return tm_campaign_actor(campaign);
