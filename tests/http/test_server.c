@@ -322,8 +322,8 @@ static void server__shows_the_matrix_of_posted_lines(void **state)
     tm_free(answer);
 }
 
-/* A new campaign is there for whoever made it, although another actor answers its making. The amount
- * is sought with its name: its digits alone may stand in an instant. */
+/* A new campaign is there for whoever made it, although another actor answers its making. The
+ * amount is sought with its name: its digits alone may stand in an instant. */
 static void server__lets_everybody_read_their_own_writes(void **state)
 {
     const server_t *server = *state;
