@@ -87,6 +87,7 @@ typedef struct stress {
     tm_mailbox_t box;
     tm_park_t park;
     uint32_t scheduled; /* atomic; pushes that found the owner asleep and were not served yet */
+    uint32_t idle;      /* atomic; 1: the owner fell asleep and nobody woke it since */
 } stress_t;
 
 typedef struct sender {
@@ -95,12 +96,23 @@ typedef struct sender {
     tm_thread_t thread;
 } sender_t;
 
+/* Whoever waits here does not push, so the owner comes to its end and falls asleep, however busy
+ * the machine is. The limit is for the owner that was woken between its sleep and its word. */
+static void wait_for_idle(stress_t *stress)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        if (__atomic_load_n(&stress->idle, __ATOMIC_ACQUIRE) != 0)
+            return;
+        usleep(100);
+    }
+}
+
 static void sender_main(void *arg)
 {
     const sender_t *sender = arg;
     for (uint32_t i = 0; i < EACH; i++) {
         if (i % 256 == 0)
-            usleep(100); /* lets the owner fall asleep */
+            wait_for_idle(sender->stress);
         item_t *item = tm_alloc(sizeof(*item));
         item->from = sender->from;
         item->seq = i;
@@ -109,6 +121,7 @@ static void sender_main(void *arg)
                 __atomic_fetch_add(&sender->stress->scheduled, 1, __ATOMIC_ACQ_REL);
             assert(before == 0); /* scheduled twice */
             (void)before;
+            __atomic_store_n(&sender->stress->idle, 0, __ATOMIC_RELEASE);
             tm_park_wake(&sender->stress->park);
         }
     }
@@ -139,6 +152,7 @@ static void mailbox__no_wake_up_is_lost_under_stress(void **state)
                     fail_msg("asleep for ever after %u messages", got);
                 tm_park_wait(&stress.park, 1000);
             }
+            __atomic_store_n(&stress.idle, 0, __ATOMIC_RELEASE);
             __atomic_store_n(&stress.scheduled, 0, __ATOMIC_RELEASE);
             awake = true;
         }
@@ -146,6 +160,7 @@ static void mailbox__no_wake_up_is_lost_under_stress(void **state)
         if (node == NULL) {
             awake = !tm_mailbox_sleep(&stress.box);
             sleeps += !awake;
+            __atomic_store_n(&stress.idle, !awake, __ATOMIC_RELEASE);
             continue;
         }
         item_t *item = (item_t *)node;
