@@ -12,12 +12,22 @@ enum {
 };
 
 #define SLOTS 2048u /* a power of two, twice the phrases at least */
+/* A phrase that is also recognised misread. */
+typedef struct near_phrase {
+    uint32_t letters; /* as letters_of() */
+    uint16_t label;
+    uint8_t n;
+    uint8_t group;
+} near_phrase_t;
+
 struct tm_fcc_dictionary {
     struct {
         uint32_t hash;
         uint16_t label;
         uint8_t n;
     } slots[SLOTS]; /* label: 1 + index, 0: free */
+    uint32_t n_near;
+    near_phrase_t near[TM_FCC_LABELS_MAX]; /* in the order of labels */
     char text[TM_FCC_LABELS_MAX][TM_FCC_PHRASE_BYTES];
 };
 
@@ -55,37 +65,14 @@ static uint32_t hash_of(const char *p, uint32_t n)
     return h;
 }
 
-const tm_fcc_dictionary_t *tm_fcc_dictionary_make(tm_arena_t *arena)
+/* Which letters a text has, a bit each (other characters share bits). */
+static uint32_t letters_of(const char *p, uint32_t n)
 {
-    _Static_assert(TM_FCC_LABELS_MAX * 2 <= SLOTS, "the table is at most half full");
-    assert(tm_fcc_labels_n <= TM_FCC_LABELS_MAX);
-    tm_fcc_dictionary_t *d = tm_arena_zalloc(arena, sizeof *d);
-    if (d == NULL)
-        return NULL;
-    for (uint32_t i = 0; i < tm_fcc_labels_n; i++) {
-        const uint32_t n =
-            tm_fcc_letters(tm_str(tm_fcc_labels_all[i].phrase), d->text[i], TM_FCC_PHRASE_BYTES);
-        const uint32_t h = hash_of(d->text[i], n);
-        uint32_t at = h & (SLOTS - 1);
-        while (d->slots[at].label != 0) {
-            at = (at + 1) & (SLOTS - 1);
-        }
-        d->slots[at].hash = h;
-        d->slots[at].label = (uint16_t)(i + 1);
-        d->slots[at].n = (uint8_t)n;
+    uint32_t set = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        set |= 1u << ((uint8_t)p[i] & 31);
     }
-    return d;
-}
-
-static const tm_fcc_label_t *find(const tm_fcc_dictionary_t *d, const char *p, uint32_t n)
-{
-    const uint32_t h = hash_of(p, n);
-    for (uint32_t at = h & (SLOTS - 1); d->slots[at].label != 0; at = (at + 1) & (SLOTS - 1)) {
-        const uint32_t i = d->slots[at].label - 1u;
-        if (d->slots[at].hash == h && d->slots[at].n == n && memcmp(d->text[i], p, n) == 0)
-            return &tm_fcc_labels_all[i];
-    }
-    return NULL;
+    return set;
 }
 
 /* Groups of labels that a paper's first page has. Where a page shows none of a group, scans may
@@ -117,6 +104,43 @@ static unsigned group_of(uint8_t key)
 
 #define NEAR_LETTERS 8 /* shorter phrases misread are other words */
 
+const tm_fcc_dictionary_t *tm_fcc_dictionary_make(tm_arena_t *arena)
+{
+    _Static_assert(TM_FCC_LABELS_MAX * 2 <= SLOTS, "the table is at most half full");
+    assert(tm_fcc_labels_n <= TM_FCC_LABELS_MAX);
+    tm_fcc_dictionary_t *d = tm_arena_zalloc(arena, sizeof *d);
+    if (d == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < tm_fcc_labels_n; i++) {
+        const uint32_t n =
+            tm_fcc_letters(tm_str(tm_fcc_labels_all[i].phrase), d->text[i], TM_FCC_PHRASE_BYTES);
+        const uint32_t h = hash_of(d->text[i], n);
+        uint32_t at = h & (SLOTS - 1);
+        while (d->slots[at].label != 0) {
+            at = (at + 1) & (SLOTS - 1);
+        }
+        d->slots[at].hash = h;
+        d->slots[at].label = (uint16_t)(i + 1);
+        d->slots[at].n = (uint8_t)n;
+        const unsigned group = group_of(tm_fcc_labels_all[i].key);
+        if (group != 0 && n >= NEAR_LETTERS)
+            d->near[d->n_near++] =
+                (near_phrase_t){letters_of(d->text[i], n), (uint16_t)i, (uint8_t)n, (uint8_t)group};
+    }
+    return d;
+}
+
+static const tm_fcc_label_t *find(const tm_fcc_dictionary_t *d, const char *p, uint32_t n)
+{
+    const uint32_t h = hash_of(p, n);
+    for (uint32_t at = h & (SLOTS - 1); d->slots[at].label != 0; at = (at + 1) & (SLOTS - 1)) {
+        const uint32_t i = d->slots[at].label - 1u;
+        if (d->slots[at].hash == h && d->slots[at].n == n && memcmp(d->text[i], p, n) == 0)
+            return &tm_fcc_labels_all[i];
+    }
+    return NULL;
+}
+
 /* Are the texts equal but for at most `most` letters (0 to 2) put in, left out or changed? O(n
  * most). */
 static bool is_near(const char *a, uint32_t n, const char *b, uint32_t m, uint32_t most)
@@ -144,14 +168,20 @@ static const tm_fcc_label_t *find_near(const tm_fcc_dictionary_t *d, const char 
 {
     const tm_fcc_label_t *best = NULL;
     uint32_t best_letters = 0;
-    for (uint32_t i = 0; i < tm_fcc_labels_n && n >= NEAR_LETTERS - 1; i++) {
-        const tm_fcc_label_t *l = &tm_fcc_labels_all[i];
-        const uint32_t m = (uint32_t)strnlen(d->text[i], TM_FCC_PHRASE_BYTES);
-        if ((group_of(l->key) & groups) == 0 || m < NEAR_LETTERS || m + 2 < n || n + 2 < m)
+    if (n < NEAR_LETTERS - 1)
+        return NULL;
+    const uint32_t letters = letters_of(p, n);
+    for (uint32_t i = 0; i < d->n_near; i++) {
+        const near_phrase_t *near = &d->near[i];
+        const uint32_t m = near->n, most = m >= 12 ? 2 : 1;
+        if ((near->group & groups) == 0 || m + 2 < n || n + 2 < m || m <= best_letters)
             continue;
-        if (m <= best_letters || !is_near(p, n, d->text[i], m, m >= 12 ? 2 : 1))
+        /* One letter put in, left out or changed alters the set by two at most. */
+        if ((uint32_t)__builtin_popcount(letters ^ near->letters) > 2 * most)
             continue;
-        best = l;
+        if (!is_near(p, n, d->text[near->label], m, most))
+            continue;
+        best = &tm_fcc_labels_all[near->label];
         best_letters = m;
     }
     return best;
