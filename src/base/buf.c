@@ -76,8 +76,7 @@ void tm_buf_add_char(tm_buf_t *buf, char c)
     buf->p[buf->n++] = c;
 }
 
-/* Writes the digits of v so that they end before `end`; returns where they begin. */
-static char *digits_before(char *end, uint64_t v)
+char *tm_digits_before(char *end, uint64_t v)
 {
     while (v >= 100) {
         const unsigned pair = (unsigned)(v % 100);
@@ -97,7 +96,7 @@ static char *digits_before(char *end, uint64_t v)
 void tm_buf_add_i64(tm_buf_t *buf, int64_t v)
 {
     char text[24];
-    char *begin = digits_before(text + sizeof(text), v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+    char *begin = tm_digits_before(text + sizeof(text), v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
     if (v < 0)
         *--begin = '-';
     tm_buf_add(buf, begin, (size_t)(text + sizeof(text) - begin));
@@ -106,7 +105,7 @@ void tm_buf_add_i64(tm_buf_t *buf, int64_t v)
 void tm_buf_add_u64(tm_buf_t *buf, uint64_t v)
 {
     char text[24];
-    const char *begin = digits_before(text + sizeof(text), v);
+    const char *begin = tm_digits_before(text + sizeof(text), v);
     tm_buf_add(buf, begin, (size_t)(text + sizeof(text) - begin));
 }
 

@@ -26,6 +26,8 @@ void tm_buf_add_c(tm_buf_t *buf, const char *c);
 void tm_buf_add_char(tm_buf_t *buf, char c);
 void tm_buf_add_i64(tm_buf_t *buf, int64_t v);   /* decimal */
 void tm_buf_add_u64(tm_buf_t *buf, uint64_t v);
+/* Writes the digits of v (at most 20) so that they end before `end`; returns where they begin. */
+char *tm_digits_before(char *end, uint64_t v);
 void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...) TM_PRINTF(2, 3);
 /* the bytes, NUL-terminated; buf is empty afterwards */
 TM_OWN char *tm_buf_take(tm_buf_t *buf, size_t *ret_n);

@@ -5,11 +5,14 @@
  *          body, handler.
  * Threads: the loop's. */
 #include "http/call.h"
+#include "base/buf.h"
 #include "base/digest.h"
 #include "http/pages.h"
 #include "http/reply.h"
 #include <stdarg.h>
 #include <stdio.h>
+
+#define ETAG_END_MAX 16
 
 /* The request is gone: answered and sent, or its stream or connection ended. */
 static void on_dispose(void *p)
@@ -45,14 +48,15 @@ static bool is_sane_request_id(tm_str_t id)
     return true;
 }
 
-static void set_request_id(tm_call_t *call)
+const char *tm_call_request_id(tm_call_t *call)
 {
+    if (call->request_id[0] != '\0')
+        return call->request_id;
     const tm_str_t given = tm_call_header(call, "x-request-id", NULL);
     if (is_sane_request_id(given)) {
         memcpy(call->request_id, given.p, given.n);
         call->request_id[given.n] = '\0';
-        call->names_request = true;
-        return;
+        return call->request_id;
     }
     /* A random number of the loop, then a count: 16 hexadecimal digits each. */
     static const char digits[] = "0123456789abcdef";
@@ -64,6 +68,7 @@ static void set_request_id(tm_call_t *call)
         call->request_id[16 + i] = digits[loop->request_count >> shift & 15];
     }
     call->request_id[32] = '\0';
+    return call->request_id;
 }
 
 static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
@@ -81,7 +86,6 @@ static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
             tm_conn_cut(conn);
         req->http1_is_persistent = 0;
     }
-    set_request_id(call);
     return call;
 }
 
@@ -190,6 +194,25 @@ tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n
     if (ret_n != NULL)
         *ret_n = n;
     return first;
+}
+
+const char *tm_call_etag(tm_call_t *call, uint64_t a, uint64_t b, const char *end)
+{
+    char text[48 + ETAG_END_MAX];
+    const size_t n_end = strlen(end);
+    assert(n_end <= ETAG_END_MAX);
+    char *const last = text + sizeof(text);
+    char *p = last;
+    *--p = '\0';
+    *--p = '"';
+    p -= n_end;
+    memcpy(p, end, n_end);
+    p = tm_digits_before(p, b);
+    *--p = '-';
+    p = tm_digits_before(p, a);
+    *--p = '"';
+    const size_t n = (size_t)(last - p);
+    return memcpy(h2o_mem_alloc_pool(&call->req->pool, n), p, n);
 }
 
 char *tm_call_printf(tm_call_t *call, const char *fmt, ...)

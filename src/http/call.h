@@ -28,10 +28,9 @@ typedef struct tm_call {
     tm_str_t names[TM_ROUTE_NAMES_MAX]; /* decoded, in the request's pool */
     tm_query_value_t *query;
     uint32_t n_query;
-    char request_id[TM_REQUEST_ID_MAX + 1];
+    char request_id[TM_REQUEST_ID_MAX + 1]; /* empty until tm_call_request_id is asked */
     const char *principal; /* "system"; NULL: nobody */
     bool by_cookie, head, answered, is_page, sandboxed;
-    bool names_request; /* the client sent an x-request-id of its own */
     const char *etag;   /* in the pool; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
     uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
@@ -53,6 +52,10 @@ static inline tm_str_t tm_call_body(const tm_call_t *call)
 {
     return call->req->entity.base == NULL ? TM_STR("") : tm_iovec_str(call->req->entity);
 }
+/* The client's x-request-id where it is a sane one, else one of our own, made when first asked. */
+const char *tm_call_request_id(tm_call_t *call);
+/* "a-bEND" in quotes, as a tag; it lives as long as the request. */
+const char *tm_call_etag(tm_call_t *call, uint64_t a, uint64_t b, const char *end);
 /* NUL-terminated text that lives as long as the request. */
 char *tm_call_printf(tm_call_t *call, const char *fmt, ...) TM_PRINTF(2, 3);
 

@@ -34,8 +34,7 @@ static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
 
 static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
 {
-    return tm_call_printf(call, "\"%llu-%llu%s\"", (unsigned long long)view->epoch,
-                          (unsigned long long)view->view.version, tm_records_etag_end(&view->view));
+    return tm_call_etag(call, view->epoch, view->view.version, tm_records_etag_end(&view->view));
 }
 
 /* Any view but the default one, which all share. NULL: larger than an answer may be. */

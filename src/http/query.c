@@ -1,6 +1,7 @@
 /* query.c - the parameters behind '?': decoded once, known names only, each at most once.
  *
  * Threads: the loop's. */
+#include "base/fold.h"
 #include "http/call.h"
 #include "http/reply.h"
 #include <stdio.h>
@@ -23,8 +24,13 @@ static void field_of(tm_str_t name, char ret[TM_WHY_FIELD_MAX])
     ret[n] = '\0';
 }
 
+/* What holds nothing encoded stays where it lies. */
 static tm_str_t decode(tm_call_t *call, tm_str_t raw, bool *ok)
 {
+    if (memchr(raw.p, '%', raw.n) == NULL && memchr(raw.p, '+', raw.n) == NULL) {
+        *ok = *ok && tm_utf8_is_valid(raw);
+        return raw;
+    }
     char *out = h2o_mem_alloc_pool(&call->req->pool, raw.n + 1u);
     uint32_t n = 0;
     if (!tm_percent_decode(raw, true, out, &n)) {
@@ -32,6 +38,15 @@ static tm_str_t decode(tm_call_t *call, tm_str_t raw, bool *ok)
         return raw;
     }
     return tm_str_n(out, n);
+}
+
+static const tm_query_value_t *find(const tm_call_t *call, tm_str_t name)
+{
+    for (uint32_t i = 0; i < call->n_query; i++) {
+        if (tm_str_eq(call->query[i].name, name))
+            return &call->query[i];
+    }
+    return NULL;
 }
 
 static void read_one(tm_call_t *call, tm_str_t part, tm_why_t *why)
@@ -42,17 +57,28 @@ static void read_one(tm_call_t *call, tm_str_t part, tm_why_t *why)
     bool ok = true;
     const tm_str_t name = decode(call, raw_name, &ok);
     const tm_str_t value = decode(call, raw_value, &ok);
+    if (ok && is_known(call->route, name) && find(call, name) == NULL) {
+        call->query[call->n_query++] = (tm_query_value_t){name, value};
+        return;
+    }
     char field[TM_WHY_FIELD_MAX];
     field_of(name, field);
     if (!is_known(call->route, name)) {
         tm_why_add(why, TM_EINVALID, field, "is no parameter of this address");
     } else if (!ok) {
         tm_why_add(why, TM_EINVALID, field, "is not percent-encoded UTF-8");
-    } else if (tm_query_get(call, field).p != NULL) {
-        tm_why_add(why, TM_EINVALID, field, "is given twice");
     } else {
-        call->query[call->n_query++] = (tm_query_value_t){name, value};
+        tm_why_add(why, TM_EINVALID, field, "is given twice");
     }
+}
+
+/* How many parameters there can be. */
+static size_t room_for(const char *p, const char *end)
+{
+    size_t n = 1;
+    for (; p < end && n < TM_QUERY_VALUES_MAX; p++)
+        n += *p == '&';
+    return n;
 }
 
 bool tm_query_read(tm_call_t *call)
@@ -62,9 +88,9 @@ bool tm_query_read(tm_call_t *call)
         return true;
     tm_why_t why;
     tm_why_clear(&why);
-    call->query = h2o_mem_alloc_pool(&call->req->pool, TM_QUERY_VALUES_MAX * sizeof(*call->query));
     const char *p = req->path.base + req->query_at + 1;
     const char *end = req->path.base + req->path.len;
+    call->query = h2o_mem_alloc_pool(&call->req->pool, room_for(p, end) * sizeof(*call->query));
     for (int n = 0; p < end; n++) {
         const char *amp = memchr(p, '&', (size_t)(end - p));
         const char *stop = amp == NULL ? end : amp;
@@ -81,11 +107,8 @@ bool tm_query_read(tm_call_t *call)
 
 tm_str_t tm_query_get(const tm_call_t *call, const char *name)
 {
-    for (uint32_t i = 0; i < call->n_query; i++) {
-        if (tm_str_eq(call->query[i].name, tm_str(name)))
-            return call->query[i].value;
-    }
-    return (tm_str_t){NULL, 0};
+    const tm_query_value_t *value = find(call, tm_str(name));
+    return value == NULL ? (tm_str_t){NULL, 0} : value->value;
 }
 
 tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required,

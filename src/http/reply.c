@@ -11,6 +11,7 @@
 
 #define PROBLEM_TYPE "application/problem+json"
 #define PROBLEM_BYTES_MAX (64u << 10)
+#define USUAL_HEADERS 8
 
 static const char *reason(int status)
 {
@@ -71,11 +72,27 @@ static void known_header(h2o_req_t *req, const h2o_token_t *token, const char *v
     h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
 }
 
-/* A name the library has no token for: no search. */
-static void own_header(h2o_req_t *req, const char *name, size_t name_n, const char *value)
+/* Headers that every answer carries: ready made, the library need not copy their names (it only
+ * reads them). */
+#define OWN_HEADERS 3
+typedef enum policy { POLICY_NONE, POLICY_API, POLICY_SANDBOX, POLICIES } policy_t;
+
+static void own_headers(h2o_req_t *req, policy_t policy)
 {
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value,
-                          strlen(value));
+    static const h2o_iovec_t names[OWN_HEADERS] = {{H2O_STRLIT("x-content-type-options")},
+                                                   {H2O_STRLIT("referrer-policy")},
+                                                   {H2O_STRLIT("content-security-policy")}};
+    static const h2o_iovec_t policies[POLICIES] = {
+        {H2O_STRLIT("")},
+        {H2O_STRLIT("default-src 'none'; frame-ancestors 'none'")},
+        {H2O_STRLIT("sandbox; default-src 'none'; frame-ancestors 'none'")}};
+    h2o_headers_t *headers = &req->res.headers;
+    h2o_vector_reserve(&req->pool, headers, headers->size + OWN_HEADERS);
+    h2o_header_t *at = headers->entries + headers->size;
+    at[0] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[0], NULL, {H2O_STRLIT("nosniff")}};
+    at[1] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[1], NULL, {H2O_STRLIT("no-referrer")}};
+    at[2] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[2], NULL, policies[policy]};
+    headers->size += policy == POLICY_NONE ? OWN_HEADERS - 1 : OWN_HEADERS;
 }
 
 void tm_reply_begin(tm_call_t *call, int status, const char *type)
@@ -85,23 +102,22 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     call->answered = true;
     req->res.status = status;
     req->res.reason = reason(status);
+    h2o_vector_reserve(&req->pool, &req->res.headers, USUAL_HEADERS); /* grows once */
     if (type != NULL)
         known_header(req, H2O_TOKEN_CONTENT_TYPE, type);
     if (call->etag != NULL)
         known_header(req, H2O_TOKEN_ETAG, call->etag);
     known_header(req, H2O_TOKEN_CACHE_CONTROL, call->cache == NULL ? "no-store" : call->cache);
-    own_header(req, H2O_STRLIT("x-content-type-options"), "nosniff");
-    own_header(req, H2O_STRLIT("referrer-policy"), "no-referrer");
+    const policy_t policy = call->sandboxed ? POLICY_SANDBOX : POLICY_API;
+    if (status != 304) /* there the headers of the stored answer stand (RFC 9110, 15.4.5) */
+        own_headers(req, call->is_page ? POLICY_NONE : policy); /* pages.c sends its own policy */
     if (call->is_page)
-        return; /* pages.c sends its own policy */
-    own_header(req, H2O_STRLIT("content-security-policy"),
-               call->sandboxed ? "sandbox; default-src 'none'; frame-ancestors 'none'"
-                               : "default-src 'none'; frame-ancestors 'none'");
+        return;
     /* A value that never repeats pushes the others out of HTTP/2's header table: only where
      * somebody will look for it. */
-    if (status >= 400 || call->names_request ||
-        (call->route != NULL && call->route->method != TM_GET))
-        tm_reply_header(call, "x-request-id", call->request_id);
+    const bool read = status < 400 && (call->route == NULL || call->route->method == TM_GET);
+    if (!read || tm_call_header(call, "x-request-id", NULL).p != NULL)
+        tm_reply_header(call, "x-request-id", tm_call_request_id(call));
 }
 
 static void send_body(tm_call_t *call, tm_str_t body)
@@ -217,7 +233,7 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     char line[TM_WHY_FIELD_MAX + TM_WHY_TEXT_MAX + 4];
     const bool has = why != NULL && why->n > 0;
     tm_json_write_str(tm_str(has ? tm_why_line(why, line, sizeof(line)) : tm_err_text(err)), &out);
-    tm_buf_printf(&out, ",\"requestId\":\"%s\"", call->request_id);
+    tm_buf_printf(&out, ",\"requestId\":\"%s\"", tm_call_request_id(call));
     write_faults(why, &out);
     if (status == 503)
         tm_reply_header(call, "retry-after", "1");

@@ -11,16 +11,16 @@
 #define API_N (sizeof(API) - 1)
 
 const tm_route_t tm_routes[] = {
-#define TM_ROUTE(METHOD, path, handler, ROLE, LIMIT, body, doc)                                    \
-    {TM_##METHOD, path,           #handler, tm_handle_##handler, TM_ROLE_##ROLE,                   \
-     #LIMIT,      TM_BODY_##body, doc,      TM_HANDLER_##handler},
+#define TM_ROUTE(METHOD, path, handler, ROLE, LIMIT, body, doc)               \
+    {TM_##METHOD,    path,   sizeof(path) - 1, #handler, tm_handle_##handler, \
+     TM_ROLE_##ROLE, #LIMIT, TM_BODY_##body,   doc,      TM_HANDLER_##handler},
 #include "http/routes.def"
 #undef TM_ROUTE
 };
 const uint32_t tm_routes_n = TM_COUNT(tm_routes);
 
 const tm_shape_t tm_shapes[TM_HANDLERS] = {
-#define TM_SHAPE(handler, request, status, answer)                                                 \
+#define TM_SHAPE(handler, request, status, answer) \
     [TM_HANDLER_##handler] = {request, answer, status},
 #define TM_PARAM(handler, name, doc)
 #include "http/shapes.def"
@@ -54,10 +54,10 @@ static tm_str_t segment(const char **p, const char *end)
     return tm_str_n(start, (size_t)(*p - start));
 }
 
-static bool matches(const char *pattern, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX])
+static bool matches(tm_str_t pattern, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX])
 {
-    const char *a = pattern;
-    const char *a_end = pattern + strlen(pattern);
+    const char *a = pattern.p;
+    const char *a_end = pattern.p + pattern.n;
     const char *b = path.p;
     const char *b_end = path.p + path.n;
     unsigned n = 0;
@@ -90,10 +90,9 @@ const tm_route_t *tm_route_find(tm_str_t method, tm_str_t path, tm_str_t names[T
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         const tm_route_t *route = &tm_routes[i];
         /* Most differ in their first letter behind the common prefix. */
-        if (is_api &&
-            (strncmp(route->path, API, API_N) != 0 || route->path[API_N] != path.p[API_N]))
+        if (is_api && (route->path_n <= API_N || route->path[API_N] != path.p[API_N]))
             continue;
-        if (!matches(route->path, path, names))
+        if (!matches(tm_str_n(route->path, route->path_n), path, names))
             continue;
         if (tm_str_eq(as, tm_str(tm_method_name(route->method))))
             return route;

@@ -34,6 +34,7 @@ typedef struct tm_shape {
 typedef struct tm_route {
     tm_method_t method;
     const char *path; /* with {names} */
+    uint32_t path_n;
     const char *name; /* of the handler */
     void (*handle)(struct tm_call *call);
     tm_role_t role;
