@@ -74,6 +74,8 @@ TM_MUST_CHECK tm_err_t tm_journal_cursor_new(tm_journal_t *journal, uint64_t aft
 /* The next durable commit; TM_ENOTFOUND: none yet. body is valid until the next call. */
 TM_MUST_CHECK tm_err_t tm_journal_cursor_next(tm_journal_cursor_t *cursor, uint64_t *ret_number,
                                               tm_str_t *ret_body, tm_why_t *why);
+/* The chain's hash at the commit that next gave last; there must be one. */
+const tm_sha256_t *tm_journal_cursor_chain(const tm_journal_cursor_t *cursor);
 void tm_journal_cursor_free(TM_OWN tm_journal_cursor_t *cursor);
 /* Called (on the journal's thread) after every batch; e.g. wakes a projector. One listener; fn
  * NULL: none. It must be short and not call this function. Once this has returned the listener

@@ -13,6 +13,7 @@ struct tm_journal_cursor {
     tm_journal_t *journal;
     tm_walk_t walk;
     uint64_t next;        /* number that is wanted */
+    tm_sha256_t chain;    /* at the commit before it */
     uint64_t fresh_until; /* what the window holds up to this number is as it is on disk */
 };
 
@@ -200,9 +201,16 @@ tm_err_t tm_journal_cursor_next(tm_journal_cursor_t *cursor, uint64_t *ret_numbe
     }
     assert(record.number == cursor->next);
     cursor->next++;
+    memcpy(cursor->chain.b, record.hash, sizeof(cursor->chain.b));
     *ret_number = record.number;
     *ret_body = record.body;
     return TM_OK;
+}
+
+const tm_sha256_t *tm_journal_cursor_chain(const tm_journal_cursor_t *cursor)
+{
+    TM_CHECK(cursor, CURSOR_MAGIC);
+    return &cursor->chain;
 }
 
 void tm_journal_cursor_free(TM_OWN tm_journal_cursor_t *cursor)

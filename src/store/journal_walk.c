@@ -6,11 +6,12 @@
 #include "base/memory.h"
 
 #define WINDOW_BYTES ((size_t)256 << 10)
+#define WINDOW_FIRST ((size_t)16 << 10) /* whoever follows the end finds little behind it */
 
 void tm_walk_init(tm_walk_t *walk, const tm_disk_t *disk)
 {
     assert(walk != NULL && disk != NULL);
-    *walk = (tm_walk_t){.disk = disk, .file = -1};
+    *walk = (tm_walk_t){.disk = disk, .file = -1, .ahead = WINDOW_FIRST};
 }
 
 void tm_walk_done(tm_walk_t *walk)
@@ -20,19 +21,21 @@ void tm_walk_done(tm_walk_t *walk)
     if (walk->file >= 0)
         walk->disk->close(walk->disk->self, walk->file);
     tm_free(walk->window);
-    *walk = (tm_walk_t){.disk = walk->disk, .file = -1};
+    *walk = (tm_walk_t){.disk = walk->disk, .file = -1, .ahead = WINDOW_FIRST};
 }
 
 void tm_walk_refresh(tm_walk_t *walk)
 {
     walk->window_n = 0;
+    walk->ahead = WINDOW_FIRST;
 }
 
 /* Bytes [offset, offset + n) of the file. Errors: TM_ENOTFOUND the file ends before; TM_EIO. */
 static tm_err_t window_get(tm_walk_t *walk, uint64_t offset, size_t n, const char **ret)
 {
     if (offset < walk->window_at || offset + n > walk->window_at + walk->window_n) {
-        const size_t want = TM_MAX(n, WINDOW_BYTES);
+        const size_t want = TM_MAX(n, walk->ahead);
+        walk->ahead = TM_MIN(2 * walk->ahead, WINDOW_BYTES);
         if (want > walk->window_cap) {
             tm_free(walk->window);
             walk->window = tm_alloc(want);

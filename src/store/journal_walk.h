@@ -31,6 +31,7 @@ typedef struct tm_walk {
     uint32_t left; /* its commits not yet passed */
     char *window;
     size_t window_n, window_cap;
+    size_t ahead; /* bytes the next read takes */
     uint64_t window_at;
 } tm_walk_t;
 
