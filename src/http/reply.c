@@ -78,6 +78,30 @@ static void own_header(h2o_req_t *req, const char *name, size_t name_n, const ch
                           strlen(value));
 }
 
+/* ms as seconds, rounded up: a client that waits so long has waited long enough. */
+static int64_t seconds_up(int64_t ms)
+{
+    return (ms + 999) / 1000;
+}
+
+/* How the tightest rate stands, by both families of names clients look for. */
+static void rate_headers(tm_call_t *call)
+{
+    const tm_rate_state_t *rate = &call->rate;
+    const char *limit = tm_call_printf(call, "%u", rate->limit);
+    const char *remaining = tm_call_printf(call, "%u", rate->remaining);
+    char *reset = h2o_mem_alloc_pool(&call->req->pool, TM_MS_TEXT);
+    tm_ms_format((tm_ms_t){rate->reset_ms}, reset);
+    h2o_req_t *req = call->req;
+    own_header(req, H2O_STRLIT("ratelimit-limit"), limit);
+    own_header(req, H2O_STRLIT("ratelimit-remaining"), remaining);
+    own_header(req, H2O_STRLIT("ratelimit-reset"),
+               tm_call_printf(call, "%lld", (long long)seconds_up(rate->reset_ms)));
+    own_header(req, H2O_STRLIT("x-ratelimit-limit"), limit);
+    own_header(req, H2O_STRLIT("x-ratelimit-remaining"), remaining);
+    own_header(req, H2O_STRLIT("x-ratelimit-reset"), reset);
+}
+
 void tm_reply_begin(tm_call_t *call, int status, const char *type)
 {
     h2o_req_t *req = call->req;
@@ -92,6 +116,8 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     known_header(req, H2O_TOKEN_CACHE_CONTROL, call->cache == NULL ? "no-store" : call->cache);
     own_header(req, H2O_STRLIT("x-content-type-options"), "nosniff");
     own_header(req, H2O_STRLIT("referrer-policy"), "no-referrer");
+    if (call->rate.limit > 0)
+        rate_headers(call);
     if (call->is_page)
         return; /* pages.c sends its own policy */
     own_header(req, H2O_STRLIT("content-security-policy"),
@@ -180,21 +206,24 @@ static void write_faults(const tm_why_t *why, tm_buf_t *out)
     tm_buf_add_c(out, "]}");
 }
 
-/* Domain section 8: the one body of all limiters. */
+/* The one body of all limiters. */
 static void reply_limited(tm_call_t *call)
 {
+    assert(call->rate.refused);
+    const tm_ms_t at = tm_time_now();
     char now[TM_MS_TEXT];
-    tm_ms_format(tm_time_now(), now);
+    tm_ms_format(at, now);
+    const int64_t wait_s = TM_MAX(seconds_up(call->rate.reset_ms - at.v), INT64_C(1));
     tm_buf_t out;
     tm_buf_init(&out, PROBLEM_BYTES_MAX);
     tm_buf_printf(&out,
                   "{\"success\":false,\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"Too many "
                   "requests. Please slow down "
                   "and try again later.\",\"error\":\"Too many requests. Please wait a "
-                  "moment.\",\"retryAfter\":60,"
-                  "\"retryAfterSeconds\":60,\"timestamp\":\"%s\"}",
-                  now);
-    tm_reply_header(call, "retry-after", "60");
+                  "moment.\",\"retryAfter\":%lld,"
+                  "\"retryAfterSeconds\":%lld,\"timestamp\":\"%s\"}",
+                  (long long)wait_s, (long long)wait_s, now);
+    tm_reply_header(call, "retry-after", tm_call_printf(call, "%lld", (long long)wait_s));
     tm_reply_buf(call, 429, TM_JSON_TYPE, &out);
 }
 
@@ -222,7 +251,8 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     if (status == 503)
         tm_reply_header(call, "retry-after", "1");
     if (status == 401)
-        tm_reply_header(call, "www-authenticate", "ApiKey realm=\"trailmix\"");
+        tm_reply_header(call, "www-authenticate",
+                        "ApiKey realm=\"trailmix\", Bearer realm=\"trailmix\"");
     tm_reply_buf(call, status, PROBLEM_TYPE, &out);
 }
 
