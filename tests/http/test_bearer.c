@@ -117,6 +117,12 @@ static void bearer_read__refuses_other_signatures(void **state)
     assert_int_equal(read_token(JWT_ALG_HS512, SECRET, claims, &user), TM_EUNAUTHORIZED);
     assert_int_equal(read_token(JWT_ALG_HS256, SECRET "x", claims, &user), TM_EUNAUTHORIZED);
 
+    char *plain = signed_with(JWT_ALG_NONE, "", claims); /* ends with a dot */
+    char with_tail[1024];
+    snprintf(with_tail, sizeof(with_tail), "%sAAAA", plain);
+    assert_int_equal(tm_bearer_read(SECRET, tm_str(with_tail), NOW, &user), TM_EUNAUTHORIZED);
+    tm_free(plain);
+
     char *header = signed_with(JWT_ALG_HS256, SECRET, claims);
     const tm_str_t text = tm_str(header);
     assert_int_equal(tm_bearer_read(SECRET, text, NOW, &user), TM_OK);
