@@ -21,8 +21,9 @@ static const struct {
 
 bool tm_bearer_is(tm_str_t authorization)
 {
-    const uint32_t n = sizeof(SCHEME) - 1;
-    return authorization.n >= n && tm_str_case_eq(tm_str_n(authorization.p, n), TM_STR(SCHEME));
+    const uint32_t n = TM_MIN(authorization.n, (uint32_t)sizeof(SCHEME) - 1);
+    return n >= sizeof(SCHEME) - 2 &&
+           tm_str_case_eq(tm_str_n(authorization.p, n), tm_str_n(SCHEME, n));
 }
 
 /* Three parts of base64url; the signature may not be empty. */
@@ -89,9 +90,10 @@ static bool read_claims(jwt_t *jwt, tm_user_t *ret)
 tm_err_t tm_bearer_read(const char *secret, tm_str_t authorization, int64_t now_s, tm_user_t *ret)
 {
     assert(now_s > 0 && ret != NULL);
-    if (secret == NULL || secret[0] == '\0' || !tm_bearer_is(authorization))
-        return TM_EUNAUTHORIZED;
     const uint32_t skip = sizeof(SCHEME) - 1;
+    if (secret == NULL || secret[0] == '\0' || !tm_bearer_is(authorization) ||
+        authorization.n <= skip)
+        return TM_EUNAUTHORIZED;
     const tm_str_t token = tm_str_trim(tm_str_n(authorization.p + skip, authorization.n - skip));
     if (token.n > TM_BEARER_BYTES_MAX || !is_token(token))
         return TM_EUNAUTHORIZED;

@@ -19,7 +19,7 @@ typedef struct tm_user {
     bool is_admin;                          /* its role passes every route */
 } tm_user_t;
 
-/* Is this header's value of the scheme Bearer at all? */
+/* Is this header's value of the scheme Bearer at all, even without a token? */
 bool tm_bearer_is(tm_str_t authorization);
 /* Whom a header's value names. secret: of HS256, at least 32 characters; NULL or "": nobody is
  * named. now_s: seconds since the epoch. Errors: TM_EUNAUTHORIZED, it is no token of ours, or not

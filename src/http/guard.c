@@ -37,10 +37,15 @@ static bool is_system_key(const tm_http_t *http, tm_str_t given)
     return given.n == strlen(key) && tm_equal_const_time(given.p, key, given.n);
 }
 
-static tm_str_t bearer_of(const tm_call_t *call, uint32_t *ret_n)
+/* The header that wants to name a user; p NULL: none. Of several nobody knows which one counts:
+ * together they name nobody. */
+static tm_str_t bearer_of(const tm_call_t *call)
 {
-    const tm_str_t given = tm_call_header(call, "authorization", ret_n);
-    return given.p != NULL && tm_bearer_is(given) ? given : (tm_str_t){NULL, 0};
+    uint32_t n = 0;
+    const tm_str_t given = tm_call_header(call, "authorization", &n);
+    if (n > 1)
+        return TM_STR("");
+    return n == 1 && tm_bearer_is(given) ? given : (tm_str_t){NULL, 0};
 }
 
 /* One kind of credential decides, right or wrong: the key, else a token, else the cookie. */
@@ -53,7 +58,7 @@ static void name_system(tm_call_t *call)
             return;
     } else {
         const tm_str_t cookies = tm_call_header(call, "cookie", NULL);
-        if (cookies.p == NULL || bearer_of(call, NULL).p != NULL ||
+        if (cookies.p == NULL || bearer_of(call).p != NULL ||
             !tm_sessions_has(http->sessions, cookies, tm_sessions_now_ms()))
             return;
         call->by_cookie = true;
@@ -67,10 +72,9 @@ static void name_system(tm_call_t *call)
  * every viewer. */
 static void name_user(tm_call_t *call, int64_t now_ms)
 {
-    uint32_t n = 0;
-    const tm_str_t bearer = bearer_of(call, &n);
+    const tm_str_t bearer = bearer_of(call);
     tm_user_t user;
-    if (bearer.p == NULL || n != 1 || tm_call_header(call, "x-api-key", NULL).p != NULL ||
+    if (bearer.p == NULL || tm_call_header(call, "x-api-key", NULL).p != NULL ||
         tm_bearer_read(call->loop->http->options.jwt_secret, bearer, now_ms / 1000, &user) != TM_OK)
         return;
     call->principal = tm_call_printf(call, "%s", user.principal);
