@@ -135,6 +135,11 @@ static void check_together(const tm_config_t *config, tm_why_t *why)
                          config->v[TM_SET_TLS_CERT_FILE].is_set ? "TLS_KEY_FILE" : "TLS_CERT_FILE",
                          "certificate and key go together");
     }
+    if (config->v[TM_SET_JWT_SECRET].is_set &&
+        strlen(tm_config_text(config, TM_SET_JWT_SECRET)) < SECRET_BYTES_MIN) {
+        (void)tm_why_add(why, TM_EINVALID, "JWT_SECRET", "must have at least %d characters",
+                         SECRET_BYTES_MIN);
+    }
     if (tm_config_is_production(config) && !config->v[TM_SET_SYSTEM_API_KEY].is_set) {
         (void)tm_why_add(why, TM_EINVALID, "SYSTEM_API_KEY", "must be set in production");
     }

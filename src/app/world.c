@@ -137,6 +137,7 @@ static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
         .body_mb_max = (uint32_t)tm_config_int(w->config, TM_SET_MAX_BODY_MB),
         .web_dir = tm_config_text(w->config, TM_SET_TRAILMIX_WEB),
         .system_key = w->key,
+        .jwt_secret = tm_config_text(w->config, TM_SET_JWT_SECRET),
         .services = tm_world_services(w),
     };
     return tm_http_new(&options, &w->http, why);

@@ -1,8 +1,8 @@
 /* call.c - the life of a request with us: begun by h2o, checked, routed, handled, and its death
  * noticed.
  *
- * How:     the order of checks is the order of this file: framing, path, principal, parameters,
- *          body, handler.
+ * How:     the order of checks is the order of this file: framing, path, rates, principal,
+ *          parameters, body, handler.
  * Threads: the loop's. */
 #include "http/call.h"
 #include "base/buf.h"
@@ -156,6 +156,8 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
         tm_pages_serve(call, path);
         return 0;
     }
+    if (!tm_guard_caller(call, path))
+        return 0;
     if (call->route == NULL && is_open(path)) {
         refuse_method(call, allowed); /* an address anybody may ask tells anybody how */
         return 0;

@@ -31,21 +31,26 @@ static bool is_loopback(const struct sockaddr_storage *sa)
     return false;
 }
 
-/* Counts by IPv4 address, or by the /64 an IPv6 peer owns. */
-static uint32_t address_slot(const tm_http_t *http, const struct sockaddr_storage *sa)
+uint64_t tm_conn_address(const struct sockaddr_storage *sa)
 {
-    struct {
-        uint64_t seed;
-        uint8_t bytes[8];
-    } key = {http->address_seed, {0}};
+    /* An IPv4 address as the second half of its mapped form; no /64 in use begins like that. */
+    uint8_t bytes[8] = {0, 0, 0xff, 0xff};
+    uint64_t address = 0;
     if (sa->ss_family == AF_INET6) {
         const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)(const void *)sa;
         const size_t from = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr) ? 8 : 0;
-        memcpy(key.bytes, in->sin6_addr.s6_addr + from, sizeof(key.bytes));
+        memcpy(&address, in->sin6_addr.s6_addr + from, sizeof(address));
     } else if (sa->ss_family == AF_INET) {
-        memcpy(key.bytes, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+        memcpy(bytes + 4, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+        memcpy(&address, bytes, sizeof(address));
     }
-    return (uint32_t)tm_hash64(&key, sizeof(key)) & (TM_ADDRESS_SLOTS - 1);
+    return address;
+}
+
+static uint32_t slot_of(const tm_http_t *http, uint64_t address)
+{
+    const uint64_t key[2] = {http->address_seed, address};
+    return (uint32_t)tm_hash64(key, sizeof(key)) & (TM_ADDRESS_SLOTS - 1);
 }
 
 static void on_close(void *data)
@@ -100,7 +105,8 @@ void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
     struct sockaddr_storage sa = {0};
     const socklen_t len = h2o_socket_getpeername(sock, (struct sockaddr *)&sa);
     const bool loopback = len != 0 && is_loopback(&sa);
-    const uint32_t slot = address_slot(http, &sa);
+    const uint64_t address = tm_conn_address(&sa);
+    const uint32_t slot = slot_of(http, address);
     if (!loopback) {
         /* relaxed: a count; partner: the sub in on_close. */
         const uint32_t before = __atomic_fetch_add(&http->addresses[slot], 1, __ATOMIC_RELAXED);
@@ -113,6 +119,7 @@ void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
     tm_conn_t *conn = TM_NEW(tm_conn_t);
     *conn = (tm_conn_t){.loop = loop,
                         .sock = sock,
+                        .address = address,
                         .address_slot = slot,
                         .loopback = loopback,
                         .waiting_since = tm_loop_now(loop),

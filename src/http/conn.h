@@ -10,6 +10,7 @@ typedef struct tm_conn {
     struct tm_conn *next, *prev; /* of the loop */
     tm_loop_t *loop;
     h2o_socket_t *sock;
+    uint64_t address; /* tm_conn_address */
     uint32_t address_slot;
     uint32_t running;          /* requests that have no final answer yet */
     uint32_t streams;          /* event streams among them */
@@ -19,6 +20,9 @@ typedef struct tm_conn {
     bool loopback, http2, delivered, cut;
 } tm_conn_t;
 
+/* What stands for a peer: its IPv4 address (also when mapped into IPv6), or the /64 an IPv6 peer
+ * owns. No two of them are equal; 0 for other families. */
+uint64_t tm_conn_address(const struct sockaddr_storage *sa);
 void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock);
 tm_conn_t *tm_conn_of(h2o_req_t *req);
 /* Ends a connection through its descriptor; h2o then closes it properly. */

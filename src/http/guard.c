@@ -1,9 +1,11 @@
-/* guard.c - what every request must pass before its handler sees it: framing, who asks, from where,
- * with what body.
+/* guard.c - what every request must pass before its handler sees it: framing, who asks, how often,
+ * from where, with what body.
  *
  * Why:     a hostile peer costs its own request only, and no handler repeats these checks.
  * Threads: the loop's. */
 #include "base/digest.h"
+#include "base/time.h"
+#include "http/bearer.h"
 #include "http/call.h"
 #include "http/framing.h"
 #include "http/reply.h"
@@ -35,6 +37,105 @@ static bool is_system_key(const tm_http_t *http, tm_str_t given)
     return given.n == strlen(key) && tm_equal_const_time(given.p, key, given.n);
 }
 
+/* The header that wants to name a user; p NULL: none. Of several nobody knows which one counts:
+ * together they name nobody. */
+static tm_str_t bearer_of(const tm_call_t *call)
+{
+    uint32_t n = 0;
+    const tm_str_t given = tm_call_header(call, "authorization", &n);
+    if (n > 1)
+        return TM_STR("");
+    return n == 1 && tm_bearer_is(given) ? given : (tm_str_t){NULL, 0};
+}
+
+/* One kind of credential decides, right or wrong: the key, else a token, else the cookie. */
+static void name_system(tm_call_t *call)
+{
+    tm_http_t *http = call->loop->http;
+    const tm_str_t key = tm_call_header(call, "x-api-key", NULL);
+    if (key.p != NULL) {
+        if (!is_system_key(http, key))
+            return;
+    } else {
+        const tm_str_t cookies = tm_call_header(call, "cookie", NULL);
+        if (cookies.p == NULL || bearer_of(call).p != NULL ||
+            !tm_sessions_has(http->sessions, cookies, tm_sessions_now_ms()))
+            return;
+        call->by_cookie = true;
+    }
+    call->principal = "system";
+    call->right = TM_ROLE_ADMIN;
+}
+
+/* Roles below admin pass no route yet: what they may see comes by grants on campaigns, and there
+ * are none before there are accounts; a right given to all of a role would show every race to
+ * every viewer. */
+static void name_user(tm_call_t *call, int64_t now_ms)
+{
+    const tm_str_t bearer = bearer_of(call);
+    tm_user_t user;
+    if (bearer.p == NULL || tm_call_header(call, "x-api-key", NULL).p != NULL ||
+        tm_bearer_read(call->loop->http->options.jwt_secret, bearer, now_ms / 1000, &user) != TM_OK)
+        return;
+    call->principal = tm_call_printf(call, "%s", user.principal);
+    call->user_role = user.role;
+    call->right = user.is_admin ? TM_ROLE_ADMIN : TM_ROLE_KNOWN;
+}
+
+/* ---- how often ---- */
+
+/* false: this rate does not count them. */
+static bool counts_by(const tm_call_t *call, const tm_rate_t *rate, tm_rate_who_t *ret)
+{
+    const bool known = call->principal != NULL;
+    if (!known && rate->when == TM_RATE_WHEN_AFTER && rate->key != TM_RATE_BY_PRINCIPAL)
+        return false;
+    *ret = known && rate->key != TM_RATE_BY_IP ? tm_rate_who_user(tm_str(call->principal))
+                                               : tm_rate_who_address(call->conn->address);
+    return true;
+}
+
+/* Of two windows the one with fewer requests left; of equals the one that ends later. */
+static bool is_tighter(const tm_rate_state_t *a, const tm_rate_state_t *b)
+{
+    if (b->limit == 0 || a->remaining != b->remaining)
+        return b->limit == 0 || a->remaining < b->remaining;
+    return a->reset_ms > b->reset_ms;
+}
+
+static bool count(tm_call_t *call, uint32_t rates, tm_rate_when_t when, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < TM_RATES; i++) {
+        tm_rate_who_t who;
+        if ((rates >> i & 1) == 0 || tm_rates[i].when != when ||
+            !counts_by(call, &tm_rates[i], &who))
+            continue;
+        const tm_rate_state_t state = tm_rate_count(call->loop->http->rates, i, who, now_ms);
+        if (state.refused || is_tighter(&state, &call->rate))
+            call->rate = state;
+        if (!state.refused)
+            continue;
+        tm_reply_problem(call, TM_ELIMIT, NULL);
+        return false;
+    }
+    return true;
+}
+
+bool tm_guard_caller(tm_call_t *call, tm_str_t path)
+{
+    name_system(call);
+    if (call->principal != NULL)
+        return true; /* exempt from every rate, before a look at any */
+    const int64_t now_ms = tm_time_now().v;
+    const uint32_t rates = tm_rate_match(tm_iovec_str(call->req->method), path);
+    if (!count(call, rates, TM_RATE_WHEN_BEFORE, now_ms))
+        return false;
+    name_user(call, now_ms);
+    return count(call, rates, TM_RATE_WHEN_AFTER, now_ms);
+}
+
+/* ---- what they may ---- */
+
 /* true: Origin names this very server. */
 static bool is_own_origin(const tm_call_t *call, tm_str_t origin)
 {
@@ -65,22 +166,14 @@ static bool refuse(tm_call_t *call, tm_err_t err, const char *field, const char 
 
 bool tm_guard_principal(tm_call_t *call)
 {
-    tm_http_t *http = call->loop->http;
-    const tm_str_t key = tm_call_header(call, "x-api-key", NULL);
     const tm_str_t origin = tm_call_header(call, "origin", NULL);
-    if (key.p != NULL) {
-        if (is_system_key(http, key))
-            call->principal = "system";
-    } else {
-        const tm_str_t cookies = tm_call_header(call, "cookie", NULL);
-        if (cookies.p != NULL && tm_sessions_has(http->sessions, cookies, tm_sessions_now_ms())) {
-            call->principal = "system";
-            call->by_cookie = true;
-        }
-    }
     const bool open = call->route != NULL && call->route->role == TM_ROLE_NONE;
     if (call->principal == NULL && !open) {
         tm_reply_problem(call, TM_EUNAUTHORIZED, NULL);
+        return false;
+    }
+    if (call->route != NULL && call->right < call->route->role) {
+        tm_reply_problem(call, TM_EFORBIDDEN, NULL);
         return false;
     }
     if (!is_write(call) || !(call->by_cookie || open))

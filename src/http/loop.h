@@ -4,7 +4,8 @@
  *          that thread alone.
  * How:     other threads reach a loop only through `inbox` (a lock-free list), `dirty` (bits of
  *          actors with news) and a wake-up.
- * Threads: tm_http_t is constant after start but for the atomics and what sessions.h locks.
+ * Threads: tm_http_t is constant after start but for the atomics and what sessions.h and
+ *          rate.h lock.
  *          tm_loop_t: its thread. */
 #ifndef TM_HTTP_LOOP_H
 #define TM_HTTP_LOOP_H
@@ -79,6 +80,7 @@ struct tm_http {
     uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms,
         stall_ms; /* as in limits.def; tests shorten them before start */
     struct tm_sessions *sessions;
+    struct tm_rate_windows *rates;
     struct tm_as_of *as_of;
     struct tm_pages *pages;
     tm_blob_t *openapi;

@@ -1,10 +1,11 @@
 /* openapi.c - this interface described by its own tables: OpenAPI 3.1, the list of routes, the list
  * of limits.
  *
- * Why:     what is not derived drifts; routes.def, shapes.def, limits.def and the entities say all
- *          of it.
+ * Why:     what is not derived drifts; routes.def, shapes.def, limits.def, rates.def and the
+ *          entities say all of it.
  * Threads: pure. */
 #include "http/limits.h"
+#include "http/rate.h"
 #include "http/route.h"
 #include "http/server.h"
 #include "schema/derive.h"
@@ -19,7 +20,7 @@ typedef struct own_schema {
 static const own_schema_t own_schemas[] = {
     {"Status", "status:text"},
     {"SignIn", "token:text"},
-    {"Principal", "principal:text"},
+    {"Principal", "principal:text role:text"},
     {"Clone", "name:text"},
     {"Assign", "campaign_id:text"},
     {"Imported", ""},
@@ -74,6 +75,8 @@ static const own_schema_t own_schemas[] = {
     {"Fault", "field:text code:text message:text"},
     {"Problem", "type:text title:text status:number code:text detail:text requestId:text "
                 "errors:[Fault]"},
+    {"RateLimited", "success:flag code:text message:text error:text retryAfter:number "
+                    "retryAfterSeconds:number timestamp:text"},
 };
 
 static void add_type(tm_str_t type, tm_buf_t *out)
@@ -202,7 +205,10 @@ static void add_operation(const tm_route_t *route, tm_buf_t *out)
         tm_buf_add_char(out, ',');
         add_content(shape->answer, out);
     }
-    tm_buf_add_c(out, "},\"default\":{\"description\":\"a "
+    tm_buf_add_char(out, '}');
+    if (tm_rate_match(tm_str(tm_method_name(route->method)), tm_str(route->path)) != 0)
+        tm_buf_add_c(out, ",\"429\":{\"$ref\":\"#/components/responses/RateLimited\"}");
+    tm_buf_add_c(out, ",\"default\":{\"description\":\"a "
                       "problem\",\"content\":{\"application/problem+json\":{\"schema\":"
                       "{\"$ref\":\"#/components/schemas/Problem\"}}}}}}");
 }
@@ -217,10 +223,34 @@ static bool is_first(uint32_t i)
     return true;
 }
 
+/* The answer of every limiter, and the headers that tell when to ask again. */
+static void add_limited(tm_buf_t *out)
+{
+    static const struct {
+        const char *name, *schema;
+    } headers[] = {
+        {"Retry-After", "{\"type\":\"integer\"}"},
+        {"RateLimit-Limit", "{\"type\":\"integer\"}"},
+        {"RateLimit-Remaining", "{\"type\":\"integer\"}"},
+        {"RateLimit-Reset", "{\"type\":\"integer\"}"},
+        {"X-RateLimit-Limit", "{\"type\":\"integer\"}"},
+        {"X-RateLimit-Remaining", "{\"type\":\"integer\"}"},
+        {"X-RateLimit-Reset", "{\"type\":\"string\",\"format\":\"date-time\"}"},
+    };
+    tm_buf_add_c(out, "\"responses\":{\"RateLimited\":{\"description\":\"asked too often\","
+                      "\"headers\":{");
+    for (size_t i = 0; i < TM_COUNT(headers); i++)
+        tm_buf_printf(out, "%s\"%s\":{\"schema\":%s}", i == 0 ? "" : ",", headers[i].name,
+                      headers[i].schema);
+    tm_buf_add_c(out, "},");
+    add_content("RateLimited", out);
+    tm_buf_add_c(out, "}}");
+}
+
 void tm_http_openapi(tm_buf_t *out)
 {
     tm_buf_add_c(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"TrailMix\",\"version\":\"1\"},"
-                      "\"security\":[{\"key\":[]},{\"cookie\":[]}],\"paths\":{");
+                      "\"security\":[{\"key\":[]},{\"cookie\":[]},{\"token\":[]}],\"paths\":{");
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         if (!is_first(i))
             continue;
@@ -237,7 +267,10 @@ void tm_http_openapi(tm_buf_t *out)
     tm_buf_add_c(out, "},\"components\":{\"securitySchemes\":{"
                       "\"key\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\"},"
                       "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"trailmix_"
-                      "session\"}},\"schemas\":{");
+                      "session\"},\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
+                      "\"bearerFormat\":\"JWT\"}},");
+    add_limited(out);
+    tm_buf_add_c(out, ",\"schemas\":{");
     for (size_t i = 0; i < TM_COUNT(own_schemas); i++) {
         add_own_schema(&own_schemas[i], out);
         tm_buf_add_char(out, ',');
@@ -248,13 +281,12 @@ void tm_http_openapi(tm_buf_t *out)
 
 void tm_http_routes(tm_buf_t *out)
 {
-    static const char *const roles[] = {"none", "viewer", "analyst", "admin"};
+    static const char *const roles[TM_ROLES] = {"none", "known", "viewer", "analyst", "admin"};
     static const char *const bodies[] = {"-", "json", "bytes"};
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         const tm_route_t *route = &tm_routes[i];
-        tm_buf_printf(out, "%-6s %-38s %-8s %-6s %-6s %s\n", tm_method_name(route->method),
-                      route->path, roles[route->role], route->limit, bodies[route->body],
-                      route->doc);
+        tm_buf_printf(out, "%-6s %-38s %-8s %-6s %s\n", tm_method_name(route->method), route->path,
+                      roles[route->role], bodies[route->body], route->doc);
     }
 }
 
@@ -264,4 +296,12 @@ void tm_http_limits(tm_buf_t *out)
     tm_buf_printf(out, "http %-26s %10lld %-14s %s\n", #NAME, (long long)(value), unit, doc);
 #include "http/limits.def"
 #undef TM_LIMIT_OF
+    static const char *const keys[] = {"address", "user", "principal"};
+    static const char *const times[] = {"before", "after"};
+    for (uint32_t i = 0; i < TM_RATES; i++) {
+        const tm_rate_t *rate = &tm_rates[i];
+        tm_buf_printf(out, "rate %-26s %10u per %lld ms by %s %s sign-in: %s %s\n", rate->name,
+                      rate->limit, (long long)rate->window_ms, keys[rate->key], times[rate->when],
+                      rate->method, rate->paths);
+    }
 }

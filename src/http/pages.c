@@ -21,8 +21,8 @@
 #define BROTLI_QUALITY 6
 #define GZIP_LEVEL 6
 #define SMALL_BYTES 256 /* below it compression gains nothing */
-#define POLICY                                                                                     \
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "              \
+#define POLICY                                                                        \
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; " \
     "img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 typedef struct file {

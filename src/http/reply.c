@@ -95,6 +95,37 @@ static void own_headers(h2o_req_t *req, policy_t policy)
     headers->size += policy == POLICY_NONE ? OWN_HEADERS - 1 : OWN_HEADERS;
 }
 
+/* A name the library has no token for: no search. */
+static void own_header(h2o_req_t *req, const char *name, size_t name_n, const char *value)
+{
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value,
+                          strlen(value));
+}
+
+/* ms as seconds, rounded up: a client that waits so long has waited long enough. */
+static int64_t seconds_up(int64_t ms)
+{
+    return (ms + 999) / 1000;
+}
+
+/* How the tightest rate stands, by both families of names clients look for. */
+static void rate_headers(tm_call_t *call)
+{
+    const tm_rate_state_t *rate = &call->rate;
+    const char *limit = tm_call_printf(call, "%u", rate->limit);
+    const char *remaining = tm_call_printf(call, "%u", rate->remaining);
+    char *reset = h2o_mem_alloc_pool(&call->req->pool, TM_MS_TEXT);
+    tm_ms_format((tm_ms_t){rate->reset_ms}, reset);
+    h2o_req_t *req = call->req;
+    own_header(req, H2O_STRLIT("ratelimit-limit"), limit);
+    own_header(req, H2O_STRLIT("ratelimit-remaining"), remaining);
+    own_header(req, H2O_STRLIT("ratelimit-reset"),
+               tm_call_printf(call, "%lld", (long long)seconds_up(rate->reset_ms)));
+    own_header(req, H2O_STRLIT("x-ratelimit-limit"), limit);
+    own_header(req, H2O_STRLIT("x-ratelimit-remaining"), remaining);
+    own_header(req, H2O_STRLIT("x-ratelimit-reset"), reset);
+}
+
 void tm_reply_begin(tm_call_t *call, int status, const char *type)
 {
     h2o_req_t *req = call->req;
@@ -111,6 +142,8 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     const policy_t policy = call->sandboxed ? POLICY_SANDBOX : POLICY_API;
     if (status != 304) /* there the headers of the stored answer stand (RFC 9110, 15.4.5) */
         own_headers(req, call->is_page ? POLICY_NONE : policy); /* pages.c sends its own policy */
+    if (call->rate.limit > 0)
+        rate_headers(call);
     if (call->is_page)
         return;
     /* A value that never repeats pushes the others out of HTTP/2's header table: only where
@@ -196,21 +229,24 @@ static void write_faults(const tm_why_t *why, tm_buf_t *out)
     tm_buf_add_c(out, "]}");
 }
 
-/* Domain section 8: the one body of all limiters. */
+/* The one body of all limiters. */
 static void reply_limited(tm_call_t *call)
 {
+    assert(call->rate.refused);
+    const tm_ms_t at = tm_time_now();
     char now[TM_MS_TEXT];
-    tm_ms_format(tm_time_now(), now);
+    tm_ms_format(at, now);
+    const int64_t wait_s = TM_MAX(seconds_up(call->rate.reset_ms - at.v), INT64_C(1));
     tm_buf_t out;
     tm_buf_init(&out, PROBLEM_BYTES_MAX);
     tm_buf_printf(&out,
                   "{\"success\":false,\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"Too many "
                   "requests. Please slow down "
                   "and try again later.\",\"error\":\"Too many requests. Please wait a "
-                  "moment.\",\"retryAfter\":60,"
-                  "\"retryAfterSeconds\":60,\"timestamp\":\"%s\"}",
-                  now);
-    tm_reply_header(call, "retry-after", "60");
+                  "moment.\",\"retryAfter\":%lld,"
+                  "\"retryAfterSeconds\":%lld,\"timestamp\":\"%s\"}",
+                  (long long)wait_s, (long long)wait_s, now);
+    tm_reply_header(call, "retry-after", tm_call_printf(call, "%lld", (long long)wait_s));
     tm_reply_buf(call, 429, TM_JSON_TYPE, &out);
 }
 
@@ -238,7 +274,8 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     if (status == 503)
         tm_reply_header(call, "retry-after", "1");
     if (status == 401)
-        tm_reply_header(call, "www-authenticate", "ApiKey realm=\"trailmix\"");
+        tm_reply_header(call, "www-authenticate",
+                        "ApiKey realm=\"trailmix\", Bearer realm=\"trailmix\"");
     tm_reply_buf(call, status, PROBLEM_TYPE, &out);
 }
 

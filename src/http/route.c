@@ -11,9 +11,9 @@
 #define API_N (sizeof(API) - 1)
 
 const tm_route_t tm_routes[] = {
-#define TM_ROUTE(METHOD, path, handler, ROLE, LIMIT, body, doc)               \
-    {TM_##METHOD,    path,   sizeof(path) - 1, #handler, tm_handle_##handler, \
-     TM_ROLE_##ROLE, #LIMIT, TM_BODY_##body,   doc,      TM_HANDLER_##handler},
+#define TM_ROUTE(METHOD, path, handler, ROLE, body, doc)                                       \
+    {TM_##METHOD,    path, sizeof(path) - 1,    #handler, tm_handle_##handler, TM_ROLE_##ROLE, \
+     TM_BODY_##body, doc,  TM_HANDLER_##handler},
 #include "http/routes.def"
 #undef TM_ROUTE
 };
@@ -54,10 +54,10 @@ static tm_str_t segment(const char **p, const char *end)
     return tm_str_n(start, (size_t)(*p - start));
 }
 
-static bool matches(tm_str_t pattern, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX])
+bool tm_path_matches(tm_str_t pattern, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX])
 {
     const char *a = pattern.p;
-    const char *a_end = pattern.p + pattern.n;
+    const char *a_end = a + pattern.n;
     const char *b = path.p;
     const char *b_end = path.p + path.n;
     unsigned n = 0;
@@ -68,6 +68,8 @@ static bool matches(tm_str_t pattern, tm_str_t path, tm_str_t names[TM_ROUTE_NAM
         b++;
         const tm_str_t want = segment(&a, a_end);
         const tm_str_t have = segment(&b, b_end);
+        if (want.n == 1 && want.p[0] == '*' && a == a_end)
+            return true;
         if (want.n > 0 && want.p[0] == '{') {
             assert(n < TM_ROUTE_NAMES_MAX);
             if (have.n == 0)
@@ -92,7 +94,7 @@ const tm_route_t *tm_route_find(tm_str_t method, tm_str_t path, tm_str_t names[T
         /* Most differ in their first letter behind the common prefix. */
         if (is_api && (route->path_n <= API_N || route->path[API_N] != path.p[API_N]))
             continue;
-        if (!matches(tm_str_n(route->path, route->path_n), path, names))
+        if (!tm_path_matches(tm_str_n(route->path, route->path_n), path, names))
             continue;
         if (tm_str_eq(as, tm_str(tm_method_name(route->method))))
             return route;

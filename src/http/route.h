@@ -9,7 +9,15 @@
 struct tm_call;
 
 typedef enum tm_method { TM_GET, TM_POST, TM_PATCH, TM_DELETE, TM_PUT, TM_METHODS } tm_method_t;
-typedef enum tm_role { TM_ROLE_NONE, TM_ROLE_VIEWER, TM_ROLE_ANALYST, TM_ROLE_ADMIN } tm_role_t;
+/* Each may do what those before it may. */
+typedef enum tm_role {
+    TM_ROLE_NONE,
+    TM_ROLE_KNOWN,
+    TM_ROLE_VIEWER,
+    TM_ROLE_ANALYST,
+    TM_ROLE_ADMIN,
+    TM_ROLES
+} tm_role_t;
 typedef enum tm_body { TM_BODY_NO, TM_BODY_JSON, TM_BODY_BYTES } tm_body_t;
 
 enum {
@@ -38,7 +46,6 @@ typedef struct tm_route {
     const char *name; /* of the handler */
     void (*handle)(struct tm_call *call);
     tm_role_t role;
-    const char *limit;
     tm_body_t body;
     const char *doc;
     int handler; /* TM_HANDLER_* */
@@ -51,12 +58,15 @@ extern const uint32_t tm_params_n;
 extern const tm_shape_t tm_shapes[TM_HANDLERS];
 
 /* Handlers, one for each in routes.def. */
-#define TM_ROUTE(METHOD, path, handler, ROLE, LIMIT, body, doc)                                    \
+#define TM_ROUTE(METHOD, path, handler, ROLE, body, doc) \
     void tm_handle_##handler(struct tm_call *call);
 #include "http/routes.def"
 #undef TM_ROUTE
 
 const char *tm_method_name(tm_method_t method);
+/* Does a raw path fit a pattern? {name} stands for one segment that is not empty (its raw text goes
+ * to names, in order), a last segment * for any rest. O(length). */
+bool tm_path_matches(tm_str_t pattern, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX]);
 /* The route for a method ("HEAD" finds GET). names: the raw text behind each {name}. NULL: none;
  * *ret_allowed then has bit m for each method the path takes (0: no such path). O(routes). */
 const tm_route_t *tm_route_find(tm_str_t method, tm_str_t path, tm_str_t names[TM_ROUTE_NAMES_MAX],

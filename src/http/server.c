@@ -33,6 +33,7 @@ static void keep_options(tm_http_t *http, const tm_http_options_t *options)
     http->options.tls_cert_file = copy_c(options->tls_cert_file);
     http->options.tls_key_file = copy_c(options->tls_key_file);
     http->options.system_key = copy_c(options->system_key);
+    http->options.jwt_secret = copy_c(options->jwt_secret);
     http->options.web_dir = NULL;
     http->listen = tm_zalloc(options->n_listen * sizeof(*http->listen));
     for (uint32_t i = 0; i < options->n_listen; i++)
@@ -89,6 +90,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
         memset(loop->listen_fds, -1, sizeof(loop->listen_fds));
     }
     http->sessions = tm_sessions_new();
+    http->rates = tm_rate_windows_new();
     http->as_of = tm_as_of_new();
     tm_err_t err = tm_listener_tls(http, why);
     if (err == TM_OK)
@@ -174,8 +176,10 @@ void tm_http_free(TM_OWN tm_http_t *http)
     tm_free((char *)(uintptr_t)http->options.tls_cert_file);
     tm_free((char *)(uintptr_t)http->options.tls_key_file);
     tm_free((char *)(uintptr_t)http->options.system_key);
+    tm_free((char *)(uintptr_t)http->options.jwt_secret);
     tm_free(http->addresses);
     tm_sessions_free(http->sessions);
+    tm_rate_windows_free(http->rates);
     tm_as_of_free(http->as_of);
     tm_pages_free(http->pages);
     tm_blob_unref(http->openapi);

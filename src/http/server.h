@@ -61,6 +61,7 @@ typedef struct tm_http_options {
     uint32_t body_mb_max;                     /* MAX_BODY_MB, 16 */
     const char *web_dir; /* built browser application; NULL or missing: no pages, a 404 says so */
     const char *system_key; /* whoever sends it as x-api-key is `system` */
+    const char *jwt_secret; /* signs the tokens of users; NULL or "": there are none */
     tm_services_t services;
 } tm_http_options_t;
 

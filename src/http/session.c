@@ -7,6 +7,7 @@
 #include "schema/json.h"
 
 #define TOKEN_BODY_BYTES_MAX 4096
+#define SESSION_BYTES_MAX 1024
 
 /* The string under "token", the only key. */
 static tm_err_t read_token(tm_str_t body, tm_arena_t *arena, tm_str_t *ret, tm_why_t *why)
@@ -71,8 +72,14 @@ void tm_handle_session_begin(tm_call_t *call)
 
 void tm_handle_session_show(tm_call_t *call)
 {
-    const char *text = tm_call_printf(call, "{\"principal\":\"%s\"}", call->principal);
-    tm_reply_static(call, 200, TM_JSON_TYPE, tm_str(text));
+    tm_buf_t out;
+    tm_buf_init(&out, SESSION_BYTES_MAX);
+    tm_buf_add_c(&out, "{\"principal\":");
+    tm_json_write_str(tm_str(call->principal), &out);
+    if (call->user_role != NULL)
+        tm_buf_printf(&out, ",\"role\":\"%s\"", call->user_role);
+    tm_buf_add_char(&out, '}');
+    tm_reply_buf(call, 200, TM_JSON_TYPE, &out);
 }
 
 void tm_handle_session_end(tm_call_t *call)

@@ -4,7 +4,7 @@
 // How:  port 0 and the printed `listening on`; every child is ended by its own process id, also when the test itself dies.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -36,7 +36,7 @@ export async function until(what, probe, ms = 15000, every = 25) {
 
 function environment(more) {
   const env = { ...process.env, ...more };
-  for (const name of ['PORT', 'DATABASE_URL', 'TRAILMIX_DATA', 'SYSTEM_API_KEY', 'APP_ENV']) if (!(name in more)) delete env[name];
+  for (const name of ['PORT', 'DATABASE_URL', 'TRAILMIX_DATA', 'SYSTEM_API_KEY', 'JWT_SECRET', 'APP_ENV']) if (!(name in more)) delete env[name];
   return env;
 }
 
@@ -144,6 +144,20 @@ export function api(server) {
   };
 }
 
+/** The same from another address of this machine (127.0.0.0/8), for what is counted by address; the key only if given. */
+export function apiFrom(server, localAddress) {
+  return (method, path, body, headers = {}) => new Promise((done, fail) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const all = text === undefined ? headers : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers };
+    const ask = request(server.url + path, { method, headers: all, localAddress, agent: false }, async (answer) => {
+      let got = '';
+      for await (const part of answer.setEncoding('utf8')) got += part;
+      done({ status: answer.statusCode, headers: new Headers(answer.headers), text: got, json: /json/.test(answer.headers['content-type']) ? JSON.parse(got) : undefined });
+    });
+    ask.on('error', fail).end(text);
+  });
+}
+
 /** Bytes out, everything that comes back until the peer closes or `ms` are over: {text, closed}. */
 export function raw(server, bytes, { ms = 3000, done } = {}) {
   return new Promise((finish) => {
@@ -166,11 +180,12 @@ export function raw(server, bytes, { ms = 3000, done } = {}) {
   });
 }
 
-/** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`. */
-export function live(server, campaign, { last, query } = {}) {
+/** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`.
+ * `as`: headers that say who asks. */
+export function live(server, campaign, { last, query, as } = {}) {
   const stream = { events: [], comments: 0, status: 0, failed: null };
   const url = `${server.url}/api/v1/live?campaign_id=${campaign}${query ? `&last_event_id=${encodeURIComponent(query)}` : ''}`;
-  const headers = { 'x-api-key': server.key, ...(last ? { 'last-event-id': last } : {}) };
+  const headers = { ...(as ?? { 'x-api-key': server.key }), ...(last ? { 'last-event-id': last } : {}) };
   let rest = '', closed = false;
   const take = (part) => {
     rest += part;
@@ -184,16 +199,17 @@ export function live(server, campaign, { last, query } = {}) {
       if (event.data !== undefined) stream.events.push({ ...event, data: JSON.parse(event.data) });
     }
   };
-  const request = get(url, { headers, agent: false }); // not fetch: an aborted body of it never ends in Node 18
+  const ask = get(url, { headers, agent: false }); // not fetch: an aborted body of it never ends in Node 18
   stream.done = new Promise((done) => {
     const end = (e) => {
       if (e && !closed) stream.failed = e;
       done();
     };
-    request.on('error', end).on('close', () => end());
-    request.on('response', (answer) => {
+    ask.on('error', end).on('close', () => end());
+    ask.on('response', (answer) => {
       stream.status = answer.statusCode;
       stream.type = answer.headers['content-type'];
+      stream.headers = answer.headers;
       answer.setEncoding('utf8').on('data', take).on('error', end).on('end', () => end());
     });
   });
@@ -203,7 +219,7 @@ export function live(server, campaign, { last, query } = {}) {
   };
   stream.close = async () => {
     closed = true;
-    request.destroy();
+    ask.destroy();
     await stream.done;
   };
   return stream;

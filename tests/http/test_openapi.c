@@ -9,7 +9,22 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-static void check_refs(const json_t *value, const json_t *schemas)
+/* Follows "#/components/...". */
+static const json_t *find(const json_t *doc, const char *ref)
+{
+    const json_t *at = doc;
+    for (const char *p = strchr(ref, '/'); p != NULL && at != NULL;) {
+        char name[64] = "";
+        const size_t n = strcspn(p + 1, "/");
+        assert_true(n < sizeof(name));
+        memcpy(name, p + 1, n);
+        at = json_object_get(at, name);
+        p = p[n + 1] == '/' ? p + n + 1 : NULL;
+    }
+    return at;
+}
+
+static void check_refs(const json_t *value, const json_t *doc)
 {
     const char *key;
     json_t *each;
@@ -17,13 +32,12 @@ static void check_refs(const json_t *value, const json_t *schemas)
     if (json_is_object(value)) {
         json_object_foreach((json_t *)(uintptr_t)value, key, each)
         {
-            if (strcmp(key, "$ref") == 0 &&
-                json_object_get(schemas, strrchr(json_string_value(each), '/') + 1) == NULL)
+            if (strcmp(key, "$ref") == 0 && find(doc, json_string_value(each)) == NULL)
                 fail_msg("%s leads nowhere", json_string_value(each));
-            check_refs(each, schemas); /* as deep as the document */
+            check_refs(each, doc); /* as deep as the document */
         }
     } else if (json_is_array(value)) {
-        json_array_foreach(value, i, each) check_refs(each, schemas);
+        json_array_foreach(value, i, each) check_refs(each, doc);
     }
 }
 
@@ -40,12 +54,17 @@ static void openapi__is_whole(void **state)
         fail_msg("%d: %s", error.position, error.text);
     const json_t *schemas = json_object_get(json_object_get(doc, "components"), "schemas");
     assert_true(json_is_object(schemas));
-    check_refs(doc, schemas);
+    check_refs(doc, doc);
     static const char *const keys[TM_METHODS] = {"get", "post", "patch", "delete", "put"};
     for (uint32_t i = 0; i < tm_routes_n; i++) {
         const json_t *path = json_object_get(json_object_get(doc, "paths"), tm_routes[i].path);
-        if (json_object_get(path, keys[tm_routes[i].method]) == NULL)
+        const json_t *operation = json_object_get(path, keys[tm_routes[i].method]);
+        if (operation == NULL)
             fail_msg("%s is not described", tm_routes[i].path);
+        const bool limited =
+            json_object_get(json_object_get(operation, "responses"), "429") != NULL;
+        assert_int_equal(limited,
+                         strstr("/health /api/v1/ping /api/v1/health", tm_routes[i].path) == NULL);
     }
     json_decref(doc);
     tm_buf_done(&out);
@@ -64,6 +83,7 @@ static void lists__name_every_route_and_limit(void **state)
     tm_buf_clear(&out);
     tm_http_limits(&out);
     assert_non_null(memmem(out.p, out.n, "CONNECTION_STREAMS_MAX", 22));
+    assert_non_null(memmem(out.p, out.n, "rate AI_USER", 12));
     tm_buf_done(&out);
 }
 

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/time.h"
 #include <arpa/inet.h>
+#include <jwt.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -217,6 +218,7 @@ server_t *server_start(server_setup_t setup)
                                        .loops = 2,
                                        .body_mb_max = 1,
                                        .system_key = SERVER_KEY,
+                                       .jwt_secret = SERVER_JWT_SECRET,
                                        .web_dir = setup.web_dir,
                                        .tls_cert_file = setup.cert_file,
                                        .tls_key_file = setup.key_file,
@@ -443,6 +445,21 @@ void answer_string(const answer_t *answer, const char *key, char *ret, size_t by
     assert_true(n < bytes);
     memcpy(ret, found, n);
     ret[n] = '\0';
+}
+
+void user_header(const char *secret, const char *id, const char *role, char ret[1024])
+{
+    jwt_t *jwt = NULL;
+    assert_int_equal(jwt_new(&jwt), 0);
+    assert_int_equal(
+        jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret, (int)strlen(secret)), 0);
+    assert_int_equal(jwt_add_grant(jwt, "sub", id), 0);
+    assert_int_equal(jwt_add_grant(jwt, "role", role), 0);
+    assert_int_equal(jwt_add_grant_int(jwt, "exp", tm_time_now().v / 1000 + 3600), 0);
+    char *text = jwt_encode_str(jwt);
+    snprintf(ret, 1024, "authorization: Bearer %s\r\n", text);
+    free(text);
+    jwt_free(jwt);
 }
 
 void make_campaign(const server_t *server, const char *name, char ret_id[32])

@@ -9,6 +9,7 @@
 #include "http/loop.h"
 
 #define SERVER_KEY "0123456789abcdef0123456789abcdef"
+#define SERVER_JWT_SECRET "signs-the-tokens-of-these-tests-0123456789"
 #define KEY_HEADER "x-api-key: " SERVER_KEY "\r\n"
 #define JSON_HEADER "content-type: application/json\r\n"
 
@@ -71,6 +72,9 @@ void ask(const server_t *server, const char *method, const char *path, const cha
          const char *body, answer_t *ret);
 /* The string under a key of a flat JSON answer; fails the test if absent. */
 void answer_string(const answer_t *answer, const char *key, char *ret, size_t bytes);
+/* A header line with a token for a user's id and role, signed with the secret, that ends in an
+ * hour. */
+void user_header(const char *secret, const char *id, const char *role, char ret[1024]);
 /* A campaign with the name; its id. */
 void make_campaign(const server_t *server, const char *name, char ret_id[32]);
 /* Posts a line of gross_cents for a station of the campaign; fails the test unless 201. */

@@ -12,7 +12,7 @@ import sys
 LAYERS = ['base', 'schema', 'runtime', 'domain', 'actors', 'edge', 'app']
 LAYER_OF = {'base': 0, 'schema': 1, 'runtime': 2, 'domain': 3, 'actors': 4, 'store': 5, 'feeds': 5, 'files': 5, 'http': 5, 'app': 6}
 HOMES = {  # third-party header -> folders that may include it
-    r'h2o(/.*)?\.h': {'http'}, r'mysql(/.*)?\.h': {'store'}, r'sqlite3\.h': {'store'}, r'hiredis.*': {'store'},
+    r'h2o(/.*)?\.h': {'http'}, r'jwt\.h': {'http'}, r'mysql(/.*)?\.h': {'store'}, r'sqlite3\.h': {'store'}, r'hiredis.*': {'store'},
     r'curl/.*': {'feeds'}, r'gmime.*': {'feeds'}, r'libxml.*': {'feeds', 'files'}, r'xlsxwriter\.h': {'files'}, r'(cairo|pango).*': {'files'}, r'csv\.h': {'files', 'feeds'}, r'zip\.h': {'files'}, r'seccomp\.h': {'feeds'},
     r'ck_.*\.h': {'base', 'runtime', 'store', 'http', 'actors'}, r'unicode/.*': {'base'}, r'brotli/.*': {'http'}, r'zlib\.h': {'http'},
     r'openssl/.*': {'base', 'http'}, r'jansson\.h': set(), r'cmocka\.h': set(),
