@@ -12,8 +12,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define ETAG_END_MAX 16
-
 /* The request is gone: answered and sent, or its stream or connection ended. */
 static void on_dispose(void *p)
 {
@@ -111,7 +109,7 @@ static void refuse_method(tm_call_t *call, unsigned allowed)
         n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s%s", n == 0 ? "" : ", ",
                               tm_method_name((tm_method_t)m), m == TM_GET ? ", HEAD" : "");
     }
-    tm_reply_header(call, "allow", tm_call_printf(call, "%s", text));
+    tm_reply_header(call, "allow", tm_call_copy(call, text));
     tm_reply_problem(call, TM_EMETHOD, NULL);
 }
 
@@ -198,23 +196,34 @@ tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n
     return first;
 }
 
-const char *tm_call_etag(tm_call_t *call, uint64_t a, uint64_t b, const char *end)
+const char *tm_call_tag(tm_call_t *call, tm_str_t what, uint64_t version, const char *end)
 {
-    char text[48 + ETAG_END_MAX];
-    const size_t n_end = strlen(end);
-    assert(n_end <= ETAG_END_MAX);
-    char *const last = text + sizeof(text);
-    char *p = last;
-    *--p = '\0';
-    *--p = '"';
-    p -= n_end;
-    memcpy(p, end, n_end);
-    p = tm_digits_before(p, b);
-    *--p = '-';
-    p = tm_digits_before(p, a);
-    *--p = '"';
-    const size_t n = (size_t)(last - p);
-    return memcpy(h2o_mem_alloc_pool(&call->req->pool, n), p, n);
+    char number[20];
+    const char *digits = tm_digits_before(number + sizeof(number), version);
+    const size_t n = (size_t)(number + sizeof(number) - digits), n_end = strlen(end);
+    char *const tag = h2o_mem_alloc_pool(&call->req->pool, what.n + n + n_end + 4);
+    char *p = tag;
+    *p++ = '"';
+    p = (char *)memcpy(p, what.p, what.n) + what.n;
+    *p++ = '-';
+    p = (char *)memcpy(p, digits, n) + n;
+    p = (char *)memcpy(p, end, n_end) + n_end;
+    *p++ = '"';
+    *p = '\0';
+    return tag;
+}
+
+const char *tm_call_etag(tm_call_t *call, uint64_t epoch, uint64_t version, const char *end)
+{
+    char number[20];
+    char *const last = number + sizeof(number);
+    const char *digits = tm_digits_before(last, epoch);
+    return tm_call_tag(call, tm_str_n(digits, (uint32_t)(last - digits)), version, end);
+}
+
+const char *tm_call_copy(tm_call_t *call, const char *text)
+{
+    return h2o_strdup(&call->req->pool, text, SIZE_MAX).base;
 }
 
 char *tm_call_printf(tm_call_t *call, const char *fmt, ...)

@@ -58,9 +58,10 @@ static inline tm_str_t tm_call_body(const tm_call_t *call)
 }
 /* The client's x-request-id where it is a sane one, else one of our own, made when first asked. */
 const char *tm_call_request_id(tm_call_t *call);
-/* "a-bEND" in quotes, as a tag; it lives as long as the request. */
-const char *tm_call_etag(tm_call_t *call, uint64_t a, uint64_t b, const char *end);
-/* NUL-terminated text that lives as long as the request. */
+/* NUL-terminated texts that live as long as the request. Tags are `"what-versionEND"`. */
+const char *tm_call_tag(tm_call_t *call, tm_str_t what, uint64_t version, const char *end);
+const char *tm_call_etag(tm_call_t *call, uint64_t epoch, uint64_t version, const char *end);
+const char *tm_call_copy(tm_call_t *call, const char *text);
 char *tm_call_printf(tm_call_t *call, const char *fmt, ...) TM_PRINTF(2, 3);
 
 /* query.c: parameters. tm_query_read answers itself when it returns false. */

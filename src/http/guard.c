@@ -77,7 +77,7 @@ static void name_user(tm_call_t *call, int64_t now_ms)
     if (bearer.p == NULL || tm_call_header(call, "x-api-key", NULL).p != NULL ||
         tm_bearer_read(call->loop->http->options.jwt_secret, bearer, now_ms / 1000, &user) != TM_OK)
         return;
-    call->principal = tm_call_printf(call, "%s", user.principal);
+    call->principal = tm_call_copy(call, user.principal);
     call->user_role = user.role;
     call->right = user.is_admin ? TM_ROLE_ADMIN : TM_ROLE_KNOWN;
 }

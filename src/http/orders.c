@@ -88,8 +88,7 @@ void tm_handle_order_show(tm_call_t *call)
     if (view == NULL)
         return;
     const char *etag =
-        tm_call_printf(call, "\"%llu-%llu%s\"", (unsigned long long)view->epoch,
-                       (unsigned long long)view->view.version, tm_records_etag_end(&view->view));
+        tm_call_etag(call, view->epoch, view->view.version, tm_records_etag_end(&view->view));
     if (tm_view_get(&view->view, &tm_buy_line_desc, line) == NULL)
         tm_reply_problem(call, TM_ENOTFOUND, NULL);
     else if (tm_reply_not_modified(call, etag))

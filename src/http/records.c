@@ -90,8 +90,8 @@ void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
     }
     char text[TM_ID_TEXT_MAX];
     tm_id_format(desc->prefix, id, text);
-    const char *etag = tm_call_printf(call, "\"%s-%lld%s\"", text, (long long)record->version,
-                                      tm_records_etag_end(view));
+    const char *etag =
+        tm_call_tag(call, tm_str(text), (uint64_t)record->version, tm_records_etag_end(view));
     if (!tm_reply_not_modified(call, etag)) {
         tm_buf_t out;
         tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
@@ -154,10 +154,8 @@ void tm_records_list_with(tm_call_t *call, const tm_view_t *view, const tm_desc_
     const uint32_t after = read_cursor(call, &why);
     if (tm_reply_faults(call, &why))
         return;
-    if (view != NULL &&
-        tm_reply_not_modified(call, tm_call_printf(call, "\"%u-%llu%s\"", view->actor,
-                                                   (unsigned long long)view->version,
-                                                   tm_records_etag_end(view))))
+    if (view != NULL && tm_reply_not_modified(call, tm_call_etag(call, view->actor, view->version,
+                                                                 tm_records_etag_end(view))))
         return;
     const tm_row_t *rows[TM_LIST_LIMIT_MAX];
     uint32_t next = 0;

@@ -343,7 +343,7 @@ static const char *record_etag(tm_call_t *call, const tm_answer_t *answer)
     }
     if (id.p == NULL)
         return NULL;
-    return tm_call_printf(call, "\"%.*s-%lld\"", (int)id.n, id.p, (long long)answer->version);
+    return tm_call_tag(call, id, (uint64_t)answer->version, "");
 }
 
 void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kept_etag)
@@ -355,15 +355,14 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
     call->etag = kept_etag != NULL ? kept_etag : record_etag(call, answer);
     /* Their strings go with the parcel; ours must outlive the request. */
     if (answer->location != NULL)
-        tm_reply_header(call, "location", tm_call_printf(call, "%s", answer->location));
+        tm_reply_header(call, "location", tm_call_copy(call, answer->location));
     if (answer->disposition != NULL)
-        tm_reply_header(call, "content-disposition",
-                        tm_call_printf(call, "%s", answer->disposition));
+        tm_reply_header(call, "content-disposition", tm_call_copy(call, answer->disposition));
     else if (call->sandboxed)
         tm_reply_header(call, "content-disposition", "attachment");
     const char *own = answer->status >= 400 ? PROBLEM_TYPE : TM_JSON_TYPE; /* a ready problem */
     const char *type =
-        answer->content_type == NULL ? own : tm_call_printf(call, "%s", answer->content_type);
+        answer->content_type == NULL ? own : tm_call_copy(call, answer->content_type);
     if (answer->status == 204 || answer->body == NULL) {
         if (answer->status == 204)
             tm_reply_empty(call, 204);
