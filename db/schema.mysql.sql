@@ -453,6 +453,9 @@ CREATE TABLE IF NOT EXISTS `campaign_state` (
     `campaign` LONGTEXT,
     `today` DATE,
     `keeper` VARCHAR(20),
+    `eod_date` DATE,
+    `eod_next` DATE,
+    `eod_due_ms` BIGINT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -586,4 +589,28 @@ CREATE TABLE IF NOT EXISTS `column_mapping` (
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `column_mapping_source` (`source`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- what a campaign was told of its changes
+CREATE TABLE IF NOT EXISTS `report` (
+    `id` BIGINT UNSIGNED NOT NULL,
+    `version` BIGINT,
+    `created_ms` BIGINT,
+    `updated_ms` BIGINT,
+    `archived_ms` BIGINT,
+    `campaign_id` BIGINT UNSIGNED,
+    `kind` VARCHAR(32),
+    `local_date` DATE,
+    `from_version` BIGINT,
+    `to_version` BIGINT,
+    `from_ms` BIGINT,
+    `to_ms` BIGINT,
+    `total_before_cents` BIGINT,
+    `total_after_cents` BIGINT,
+    `state_hash` VARCHAR(64),
+    `storage_key` VARCHAR(200),
+    `sent_ms` BIGINT,
+    `applied_seq` BIGINT NOT NULL,
+    PRIMARY KEY (`id`),
+    KEY `report_campaign_id` (`campaign_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -436,6 +436,9 @@ CREATE TABLE IF NOT EXISTS "campaign_state" (
     "campaign" TEXT,
     "today" DATE,
     "keeper" TEXT,
+    "eod_date" DATE,
+    "eod_next" DATE,
+    "eod_due_ms" BIGINT,
     "applied_seq" BIGINT NOT NULL
 );
 
@@ -563,3 +566,26 @@ CREATE TABLE IF NOT EXISTS "column_mapping" (
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "column_mapping_source" ON "column_mapping" ("source");
+
+-- what a campaign was told of its changes
+CREATE TABLE IF NOT EXISTS "report" (
+    "id" INTEGER PRIMARY KEY,
+    "version" BIGINT,
+    "created_ms" BIGINT,
+    "updated_ms" BIGINT,
+    "archived_ms" BIGINT,
+    "campaign_id" BIGINT,
+    "kind" TEXT,
+    "local_date" DATE,
+    "from_version" BIGINT,
+    "to_version" BIGINT,
+    "from_ms" BIGINT,
+    "to_ms" BIGINT,
+    "total_before_cents" BIGINT,
+    "total_after_cents" BIGINT,
+    "state_hash" TEXT,
+    "storage_key" TEXT,
+    "sent_ms" BIGINT,
+    "applied_seq" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "report_campaign_id" ON "report" ("campaign_id");

@@ -229,6 +229,7 @@ TAKES(campaign_lines_refresh)
 TAKES(campaign_advertiser_moved)
 TAKES(campaign_reconcile)
 TAKES(turn_day)
+TAKES(campaign_report)
 
 static const handler_t handlers[TM_MSG_COUNT] = {
     [TM_MSG_LINE_POST] = take_campaign_line_post,
@@ -239,6 +240,7 @@ static const handler_t handlers[TM_MSG_COUNT] = {
     [TM_MSG_ADVERTISER_MOVED] = take_campaign_advertiser_moved,
     [TM_MSG_RECONCILE] = take_campaign_reconcile,
     [TM_MSG_DAY_TURNED] = take_turn_day,
+    [TM_MSG_EOD_REPORT] = take_campaign_report,
     [TM_MSG_GROUP_RESOLVE] = campaign_group_resolve,
     [TM_MSG_ROWS_COMBINE] = campaign_rows_combine,
     [TM_MSG_DECISION_UNDO] = campaign_decision_undo,

@@ -96,6 +96,9 @@ void campaign_record_put(tm_turn_t *turn, campaign_t *c, const tm_campaign_put_t
 void campaign_lines_refresh(tm_turn_t *turn, campaign_t *c, const tm_part_t *part);
 void campaign_advertiser_moved(tm_turn_t *turn, campaign_t *c, const tm_advertiser_moved_t *moved);
 
+/* campaign_report.c */
+void campaign_report(tm_turn_t *turn, campaign_t *c, const tm_eod_report_t *order);
+
 /* campaign_resolve.c, campaign_edits.c: what people decide. */
 void campaign_group_resolve(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);
 void campaign_rows_combine(tm_turn_t *turn, campaign_t *c, const tm_message_t *msg);

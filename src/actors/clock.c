@@ -1,12 +1,12 @@
-/* clock.c - turns the day of every campaign at its local midnight.
+/* clock.c - turns the day of every campaign at its local midnight, and orders its reports.
  *
  * Why:     `today` decides what future weeks are; it is state, so that week modes never change
  *          without a version.
  * How:     keeps one campaign_state a campaign (keeper "clock"); its timer is the earliest coming
- *          midnight. A clock that jumped
- *          over several midnights turns once, to the day it is now; one that went back turns
- *          nothing.
+ *          midnight or report (clock_eod.c). A clock that jumped over several midnights turns once,
+ *          to the day it is now; one that went back turns nothing.
  * Threads: the actor's turn. */
+#include "actors/clock_eod.h"
 #include "actors/kinds.h"
 #include "actors/tables.h"
 #include "base/map.h"
@@ -15,10 +15,14 @@
 #define CLOCK_MAGIC 0x434c4f43u
 #define RECORD_ARENA_MAX (128u << 20)
 
-/* When a campaign's next day begins: asked after every turn, so not from its record. */
+#define SWITCH_KEY "EOD_REPORT_ENABLED"
+
+/* When a campaign's next day begins and its next report is due: asked after every turn, so not from
+ * its record. */
 typedef struct coming {
     uint32_t counter; /* of its campaign_state */
     tm_ms_t midnight;
+    tm_ms_t report; /* v 0: none */
 } coming_t;
 
 typedef struct clock {
@@ -29,6 +33,8 @@ typedef struct clock {
     tm_map_t places;      /* counter of a campaign_state -> place in coming + 1 */
     coming_t *coming;
     uint32_t n_coming, cap_coming;
+    bool reports_off;
+    tm_id_t switch_id; /* of the setting that says so; v 0: nobody ever did */
 } clock_state_t;
 
 static void *clock_create(uint32_t actor)
@@ -69,6 +75,9 @@ static void note_coming(clock_state_t *c, uint32_t counter, const tm_campaign_st
     }
     coming_t *coming = &c->coming[place - 1];
     *coming = (coming_t){.counter = counter};
+    if (TM_HAS(kept, TM_CAMPAIGN_STATE_eod_due_ms)) {
+        coming->report = kept->eod_due_ms;
+    }
     const tm_err_t err =
         tm_zone_midnight(campaign_of(kept)->tz, (tm_day_t){kept->today.v + 1}, &coming->midnight);
     assert(err == TM_OK); /* checked when the campaign was made */
@@ -82,6 +91,13 @@ static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     TM_CHECK(c, CLOCK_MAGIC);
     const tm_row_t *row = tm_tables_apply(&c->tables, change);
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
+    if (change->desc == &tm_setting_desc) {
+        const tm_setting_t *setting = tm_row_read(row, arena);
+        assert(setting != NULL && tm_str_eq(setting->key, TM_STR(SWITCH_KEY)));
+        c->reports_off = tm_str_eq(setting->value, TM_STR("false"));
+        c->switch_id = change->id;
+        return;
+    }
     const tm_campaign_state_t *kept = tm_row_read(row, arena);
     assert(kept != NULL);
     const uint32_t counter = tm_id_counter(change->id);
@@ -92,7 +108,20 @@ static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     note_coming(c, counter, kept);
 }
 
-/* A campaign is new or has another zone. */
+static tm_campaign_state_t *read_kept(tm_turn_t *turn, const clock_state_t *c, tm_id_t id)
+{
+    return tm_tables_read(&c->tables, &tm_campaign_state_desc, id, tm_turn_arena(turn));
+}
+
+static void tell_day(tm_turn_t *turn, tm_id_t campaign, tm_day_t today)
+{
+    const tm_day_turned_t turned = {.has = {{1}}, .today = today};
+    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign), TM_MSG_DAY_TURNED,
+                 &turned);
+}
+
+/* A campaign is new, or has another zone or other reports. What was due before is ordered by what
+ * was said before. */
 static void take_campaign(tm_turn_t *turn, clock_state_t *c, const tm_campaign_t *campaign)
 {
     const uintptr_t known = (uintptr_t)tm_map_get(&c->by_campaign, campaign->id.v);
@@ -101,42 +130,69 @@ static void take_campaign(tm_turn_t *turn, clock_state_t *c, const tm_campaign_t
     assert(err == TM_OK); /* checked when the campaign was made */
     (void)err;
     tm_campaign_state_t kept = {0};
+    tm_has_t touched = {{0}};
     const tm_id_t id =
         known != 0 ? tm_id_make(c->actor, (uint32_t)(known - 1)) : tm_turn_new_id(turn);
+    if (known != 0) {
+        const tm_campaign_state_t *old = read_kept(turn, c, id);
+        assert(old != NULL); /* a campaign is small beside the arena of a turn */
+        kept = *old;
+        clock_eod_run(turn, &kept, &touched, c->reports_off);
+    }
+    const bool turned = known == 0 || kept.today.v != today.v;
     tm_record_stamp_new(&kept, id, tm_turn_now(turn));
     TM_SET(&kept, TM_CAMPAIGN_STATE, campaign, (tm_recs_t){(void *)(uintptr_t)campaign, 1});
     TM_SET(&kept, TM_CAMPAIGN_STATE, today, today);
     TM_SET(&kept, TM_CAMPAIGN_STATE, keeper, TM_STR("clock"));
+    clock_eod_plan(&kept, &touched, tm_turn_now(turn));
     tm_turn_put(turn, &tm_campaign_state_desc, id, &kept);
-    const tm_day_turned_t turned = {.has = {{1}}, .today = today};
-    tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign->id), TM_MSG_DAY_TURNED,
-                 &turned);
+    if (turned) {
+        tell_day(turn, campaign->id, today);
+    }
 }
 
-static void turn_days(tm_turn_t *turn, clock_state_t *c)
+static bool is_due(const clock_state_t *c, const coming_t *coming, tm_ms_t now)
+{
+    return coming->midnight.v <= now.v ||
+           (coming->report.v != 0 && !c->reports_off && coming->report.v <= now.v);
+}
+
+static void pass_time(tm_turn_t *turn, clock_state_t *c)
 {
     for (uint32_t i = 0; i < c->n_coming; i++) {
-        if (c->coming[i].midnight.v > tm_turn_now(turn).v) {
+        if (!is_due(c, &c->coming[i], tm_turn_now(turn))) {
             continue;
         }
         const tm_id_t id = tm_id_make(c->actor, c->coming[i].counter);
-        tm_campaign_state_t *kept =
-            tm_tables_read(&c->tables, &tm_campaign_state_desc, id, tm_turn_arena(turn));
+        tm_campaign_state_t *kept = read_kept(turn, c, id);
         if (kept == NULL)
             return; /* no memory left: the rest at the next timer */
+        tm_has_t touched = {{0}};
         tm_day_t now_day = kept->today;
         const tm_err_t err = tm_zone_day(campaign_of(kept)->tz, tm_turn_now(turn), &now_day);
-        if (err != TM_OK || now_day.v <= kept->today.v) {
+        if (err == TM_OK && now_day.v > kept->today.v) {
+            TM_SET_TOUCHED(kept, &touched, TM_CAMPAIGN_STATE, today, now_day);
+            tell_day(turn, campaign_of(kept)->id, now_day);
+        }
+        clock_eod_run(turn, kept, &touched, c->reports_off);
+        if ((touched.w[0] | touched.w[1]) == 0) {
             continue;
         }
-        tm_has_t touched = {{0}};
-        TM_SET_TOUCHED(kept, &touched, TM_CAMPAIGN_STATE, today, now_day);
         tm_record_stamp_patch(kept, &touched, kept->version, tm_turn_now(turn));
         tm_turn_patch(turn, &tm_campaign_state_desc, id, kept, &touched);
-        const tm_day_turned_t turned = {.has = {{1}}, .today = now_day};
-        tm_turn_send(turn, TM_KIND_OF_campaign, tm_campaign_actor(campaign_of(kept)->id),
-                     TM_MSG_DAY_TURNED, &turned);
     }
+}
+
+static void take_switch(tm_turn_t *turn, const clock_state_t *c, const tm_eod_switch_t *given)
+{
+    if (given->enabled != c->reports_off)
+        return; /* as it was */
+    tm_setting_t setting = {0};
+    const tm_id_t id = c->switch_id.v != 0 ? c->switch_id : tm_turn_new_id(turn);
+    tm_record_stamp_new(&setting, id, tm_turn_now(turn));
+    TM_SET(&setting, TM_SETTING, key, TM_STR(SWITCH_KEY));
+    TM_SET(&setting, TM_SETTING, value, given->enabled ? TM_STR("true") : TM_STR("false"));
+    tm_turn_put(turn, &tm_setting_desc, id, &setting);
 }
 
 static void clock_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
@@ -146,7 +202,9 @@ static void clock_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
     if (msg->type == TM_MSG_CAMPAIGN_CLOCK) {
         take_campaign(turn, c, msg->payload);
     } else if (msg->type == TM_MSG_TIMER) {
-        turn_days(turn, c);
+        pass_time(turn, c);
+    } else if (msg->type == TM_MSG_EOD_SWITCH) {
+        take_switch(turn, c, msg->payload);
     } else {
         tm_turn_fail(turn, TM_EINTERNAL, NULL);
     }
@@ -157,8 +215,12 @@ static tm_ms_t clock_next_due(const void *state)
     const clock_state_t *c = state;
     tm_ms_t due = {0};
     for (uint32_t i = 0; i < c->n_coming; i++) {
-        if (due.v == 0 || c->coming[i].midnight.v < due.v) {
-            due = c->coming[i].midnight;
+        const coming_t *coming = &c->coming[i];
+        const bool reports = coming->report.v != 0 && !c->reports_off;
+        const int64_t first =
+            reports ? TM_MIN(coming->midnight.v, coming->report.v) : coming->midnight.v;
+        if (due.v == 0 || first < due.v) {
+            due.v = first;
         }
     }
     return due;

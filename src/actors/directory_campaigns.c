@@ -9,6 +9,7 @@
 #include "domain/assign.h"
 #include "schema/binary.h"
 #include "schema/record.h"
+#include "schema/slot.h"
 
 #define RIVAL_ALIASES_MAX 200 /* campaign_rival.aliases */
 
@@ -333,6 +334,20 @@ static tm_campaign_t *patched(tm_turn_t *turn, directory_t *d, const tm_message_
     return tm_answer_faults(turn, &why) ? NULL : c;
 }
 
+/* What the clock goes by: the zone, and whether and when a report is due. */
+static bool clock_differs(const tm_campaign_t *a, const tm_campaign_t *b)
+{
+    static const uint32_t fields[] = {TM_CAMPAIGN_tz, TM_CAMPAIGN_eod_local_min,
+                                      TM_CAMPAIGN_eod_enabled, TM_CAMPAIGN_status,
+                                      TM_CAMPAIGN_archived_ms};
+    const tm_has_t diff = tm_record_diff(&tm_campaign_desc, a, b);
+    for (size_t i = 0; i < TM_COUNT(fields); i++) {
+        if (tm_has_get(&diff, fields[i]))
+            return true;
+    }
+    return false;
+}
+
 void directory_campaign_patch(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
 {
     tm_has_t touched = {{0}};
@@ -352,7 +367,7 @@ void directory_campaign_patch(tm_turn_t *turn, directory_t *d, const tm_message_
         put_sides(turn, c);
     }
     send_record(turn, msg, c, 200);
-    if (!tm_str_eq(c->tz, old->tz)) {
+    if (clock_differs(c, old)) {
         tm_turn_send(turn, TM_KIND_OF_clock, TM_ACTOR_CLOCK, TM_MSG_CAMPAIGN_CLOCK, c);
     }
     if (!tm_assign_criteria_equal(c, old)) {

@@ -31,3 +31,13 @@ tm_err_t tm_actors_begin(tm_runtime_t *rt, tm_ms_t now)
     const tm_err_t err = poke(rt, TM_ACTOR_DIRECTORY, TM_MSG_DIRECTORY_SEED, now);
     return err != TM_OK ? err : poke(rt, TM_ACTOR_QUEUE, TM_MSG_QUEUE_RESTART, now);
 }
+
+tm_err_t tm_actors_switch_eod(tm_runtime_t *rt, bool enabled, tm_ms_t now)
+{
+    void *payload = NULL;
+    tm_message_t *msg = tm_msg_new(TM_MSG_EOD_SWITCH, &payload);
+    tm_eod_switch_t *given = payload;
+    TM_SET(given, TM_EOD_SWITCH, enabled, enabled);
+    msg->at = now;
+    return tm_runtime_post(rt, TM_ACTOR_CLOCK, msg);
+}

@@ -21,6 +21,10 @@ void tm_actors_ensure(tm_runtime_t *rt);
 /* After tm_runtime_start: sources of the first start, jobs that a crash interrupted. */
 TM_MUST_CHECK tm_err_t tm_actors_begin(tm_runtime_t *rt, tm_ms_t now);
 
+/* Whether end-of-day reports are ordered. Before tm_runtime_start, so that no report that is due
+ * comes first. */
+TM_MUST_CHECK tm_err_t tm_actors_switch_eod(tm_runtime_t *rt, bool enabled, tm_ms_t now);
+
 /* Jobs an actor may start (tm_turn_job). */
 enum {
     /* a tm_job_t whose payload holds the raw_input as JSON; answers TM_MSG_JOB_DONE */

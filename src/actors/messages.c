@@ -8,6 +8,8 @@
 TM_DEFINE_PART(tm_record_patch, TM_RECORD_PATCH, "record_patch", "changed fields of a record")
 TM_DEFINE_PART(tm_record_ref, TM_RECORD_REF, "record_ref", "names a record")
 TM_DEFINE_PART(tm_day_turned, TM_DAY_TURNED, "day_turned", "a new local date")
+TM_DEFINE_PART(tm_eod_report, TM_EOD_REPORT, "eod_report", "a date's report is due")
+TM_DEFINE_PART(tm_eod_switch, TM_EOD_SWITCH, "eod_switch", "whether reports are made")
 TM_DEFINE_PART(tm_waiter, TM_WAITER, "waiter", "who waits for a forwarded request")
 TM_DEFINE_PART(tm_campaign_put, TM_CAMPAIGN_PUT, "campaign_put",
                "a campaign's record for its actor")

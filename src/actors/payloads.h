@@ -4,6 +4,7 @@
 #ifndef TM_ACTORS_PAYLOADS_H
 #define TM_ACTORS_PAYLOADS_H
 #include "actors/part.h"
+#include "actors/payloads_clock.h"
 #include "actors/payloads_review.h"
 
 /* Fields of a record that change: `patch` is the binary form of schema/binary.h (touched fields, nulls included). */
@@ -18,10 +19,6 @@ TM_RECORD(tm_record_patch, TM_RECORD_PATCH);
     F(1, tm_id_t, id, 0, TM_PLAIN, "the record")                                                   \
     F(2, tm_str_t, name, 0, TM_LIMIT(1, 200), "a new name")
 TM_RECORD(tm_record_ref, TM_RECORD_REF);
-
-#define TM_DAY_TURNED_INDEX_(number, ctype, name, flags, extra, doc) TM_DAY_TURNED_##name,
-#define TM_DAY_TURNED_FIELDS(F) F(1, tm_day_t, today, TM_F_REQUIRED, TM_PLAIN, "the campaign's local date")
-TM_RECORD(tm_day_turned, TM_DAY_TURNED);
 
 /* Who waits for the answer of a request that one actor forwards to another; nobody after a crash. */
 #define TM_WAITER_INDEX_(number, ctype, name, flags, extra, doc) TM_WAITER_##name,

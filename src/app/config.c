@@ -106,6 +106,14 @@ static void check_one(const tm_config_t *config, int i, tm_why_t *why)
     }
 }
 
+static void check_switch(const tm_config_t *config, int index, const char *name, tm_why_t *why)
+{
+    const char *text = tm_config_text(config, index);
+    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0) {
+        (void)tm_why_add(why, TM_EINVALID, name, "must be true or false");
+    }
+}
+
 static void check_together(const tm_config_t *config, tm_why_t *why)
 {
     const char *env = tm_config_text(config, TM_SET_APP_ENV);
@@ -116,10 +124,8 @@ static void check_together(const tm_config_t *config, tm_why_t *why)
         strcmp(env, "production") != 0) {
         (void)tm_why_add(why, TM_EINVALID, "APP_ENV", "must be development, test or production");
     }
-    const char *automatic = tm_config_text(config, TM_SET_DEDUPE_AUTO_RESOLVER_ENABLED);
-    if (strcmp(automatic, "true") != 0 && strcmp(automatic, "false") != 0) {
-        (void)tm_why_add(why, TM_EINVALID, "DEDUPE_AUTO_RESOLVER_ENABLED", "must be true or false");
-    }
+    check_switch(config, TM_SET_DEDUPE_AUTO_RESOLVER_ENABLED, "DEDUPE_AUTO_RESOLVER_ENABLED", why);
+    check_switch(config, TM_SET_EOD_REPORT_ENABLED, "EOD_REPORT_ENABLED", why);
     if (tm_log_level_parse(tm_str(tm_config_text(config, TM_SET_LOG_LEVEL)), &level) != TM_OK) {
         (void)tm_why_add(why, TM_EINVALID, "LOG_LEVEL", "must be debug, info, warn or error");
     }

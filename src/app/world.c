@@ -161,6 +161,12 @@ static tm_err_t wait_for_seed(tm_world_t *w, tm_why_t *why)
     return tm_why_add(why, TM_ETIMEOUT, NULL, "the first commit does not become durable");
 }
 
+static tm_err_t switch_reports(tm_world_t *w)
+{
+    const bool enabled = strcmp(tm_config_text(w->config, TM_SET_EOD_REPORT_ENABLED), "true") == 0;
+    return tm_actors_switch_eod(w->rt, enabled, tm_time_now());
+}
+
 tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_port, tm_why_t *why)
 {
     memset(w, 0, sizeof *w);
@@ -171,6 +177,7 @@ tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_po
     err = err != TM_OK ? err : open_state(w, why);
     err = err != TM_OK ? err : open_edges(w, why);
     err = err != TM_OK ? err : open_http(w, private_port, why);
+    err = err != TM_OK ? err : switch_reports(w);
     if (err == TM_OK) {
         err = tm_runtime_start(w->rt);
         w->started = err == TM_OK;

@@ -31,6 +31,8 @@ void tm_ms_format(tm_ms_t ms, char ret_text[TM_MS_TEXT]); /* "2026-03-28T12:00:0
 bool tm_zone_is_known(tm_str_t tz);
 /* The local date at an instant. Errors: TM_EINVALID unknown zone. Cost: a few microseconds. */
 TM_MUST_CHECK tm_err_t tm_zone_day(tm_str_t tz, tm_ms_t at, tm_day_t *ret_day);
+/* The same with what the clock reads: minutes after midnight, 0 to 1439. */
+TM_MUST_CHECK tm_err_t tm_zone_clock(tm_str_t tz, tm_ms_t at, tm_day_t *ret_day, int *ret_minute);
 /* The first instant of a local day (the first minute after the gap where midnight does not
  * exist). */
 TM_MUST_CHECK tm_err_t tm_zone_midnight(tm_str_t tz, tm_day_t day, tm_ms_t *ret_at);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unicode/ustring.h>
 
+#define MINUTE_MS INT64_C(60000)
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 /* A local midnight as if it were UTC lies at most this far from the real instant, in both
@@ -78,7 +79,13 @@ bool tm_zone_is_known(tm_str_t tz)
 
 tm_err_t tm_zone_day(tm_str_t tz, tm_ms_t at, tm_day_t *ret_day)
 {
-    assert(ret_day != NULL);
+    int minute = 0;
+    return tm_zone_clock(tz, at, ret_day, &minute);
+}
+
+tm_err_t tm_zone_clock(tm_str_t tz, tm_ms_t at, tm_day_t *ret_day, int *ret_minute)
+{
+    assert(ret_day != NULL && ret_minute != NULL);
     UCalendar *calendar = zone_open(tz);
     if (calendar == NULL)
         return TM_EINVALID;
@@ -87,7 +94,10 @@ tm_err_t tm_zone_day(tm_str_t tz, tm_ms_t at, tm_day_t *ret_day)
     const int64_t limit = INT64_C(8000000000000000);
     if (at.v < -limit || at.v > limit)
         return TM_EINVALID;
-    *ret_day = (tm_day_t){(int32_t)floor_day(local_ms(calendar, at.v))};
+    const int64_t local = local_ms(calendar, at.v);
+    const int64_t day = floor_day(local);
+    *ret_day = (tm_day_t){(int32_t)day};
+    *ret_minute = (int)((local - day * DAY_MS) / MINUTE_MS);
     return TM_OK;
 }
 

@@ -1,9 +1,11 @@
 /* as_of.c - see as_of.h.
  *
- * How:     a place in the table is free, being made, or ready. A job makes the picture, puts it in
- *          and drops what is too much: freeing a large picture is work for its thread too.
+ * How:     a place in the table is free, being made, or ready. A job makes the picture or report,
+ *          puts it in and drops what is too much: freeing a large picture is work for its thread
+ *          too.
  * Threads: see as_of.h. */
 #include "http/as_of.h"
+#include "actors/report.h"
 #include "http/limits.h"
 #include "base/time.h"
 #include "http/reply.h"
@@ -11,12 +13,28 @@
 
 #define STATE_ARENA_MAX (16u << 20)
 
+#define BYTES_A_LINE 256 /* of a report, beside the lines of pictures */
 #define PLACES (TM_AS_OF_VIEWS_MAX + TM_AS_OF_BUILDS_MAX)
 
+/* What is asked for: the picture of a version, or (version 0) what a report says. */
+typedef struct wanted {
+    uint32_t actor;
+    uint64_t version;
+    tm_id_t report;
+} wanted_t;
+
+/* What a job made of it: exactly one of them. */
+typedef struct made {
+    tm_campaign_view_t *view;
+    tm_blob_t *body;
+    tm_err_t err; /* there is no body for it */
+} made_t;
+
 typedef struct place {
-    uint32_t actor; /* 0: free */
-    uint64_t version, used;
-    tm_campaign_view_t *view; /* NULL: being made */
+    wanted_t what; /* actor 0: free */
+    uint64_t used;
+    bool ready; /* else being made */
+    made_t made;
 } place_t;
 
 struct tm_as_of {
@@ -29,7 +47,7 @@ struct tm_as_of {
 typedef struct build {
     tm_as_of_t *as_of;
     tm_campaign_view_t *now; /* a reference */
-    uint64_t version;
+    wanted_t what;
 } build_t;
 
 TM_OWN tm_as_of_t *tm_as_of_new(void)
@@ -39,54 +57,63 @@ TM_OWN tm_as_of_t *tm_as_of_new(void)
     return as_of;
 }
 
+static void made_done(made_t *made)
+{
+    tm_shared_unref(made->view);
+    tm_blob_unref(made->body);
+}
+
 void tm_as_of_free(TM_OWN tm_as_of_t *as_of)
 {
     if (as_of == NULL)
         return;
     assert(as_of->n_builds == 0);
     for (uint32_t i = 0; i < PLACES; i++)
-        tm_shared_unref(as_of->places[i].view);
+        made_done(&as_of->places[i].made);
     pthread_mutex_destroy(&as_of->lock);
     tm_free(as_of);
 }
 
 /* ---- under the lock ---- */
 
-static place_t *find(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+static place_t *find(tm_as_of_t *as_of, const wanted_t *what)
 {
     for (uint32_t i = 0; i < PLACES; i++) {
         place_t *place = &as_of->places[i];
-        if (place->actor == actor && place->version == version)
+        if (place->what.actor == what->actor && place->what.version == what->version &&
+            place->what.report.v == what->report.v)
             return place;
     }
     return NULL;
 }
 
-static uint64_t lines_of(const place_t *place)
+static uint64_t lines_of(const made_t *made)
 {
-    return place->view->view.tables[tm_buy_line_desc.number].n;
+    const uint64_t bytes = made->body == NULL ? 0 : made->body->n;
+    return made->view != NULL ? made->view->view.tables[tm_buy_line_desc.number].n
+                              : bytes / BYTES_A_LINE;
 }
 
-/* The picture that has to go, taken out; NULL: what there is may stay. The newest always stays. */
-static TM_OWN tm_campaign_view_t *take_excess(tm_as_of_t *as_of)
+/* What has to go, taken out; false: what there is may stay. The newest always stays. */
+static bool take_excess(tm_as_of_t *as_of, made_t *ret)
 {
     uint64_t lines = 0;
     uint32_t n = 0;
     place_t *oldest = NULL;
     for (uint32_t i = 0; i < PLACES; i++) {
         place_t *place = &as_of->places[i];
-        if (place->view == NULL)
+        if (!place->ready)
             continue;
         n++;
-        lines += lines_of(place);
+        lines += lines_of(&place->made);
         if (oldest == NULL || place->used < oldest->used)
             oldest = place;
     }
     if (n <= 1 || (n <= TM_AS_OF_VIEWS_MAX && lines <= TM_AS_OF_LINES_MAX))
-        return NULL;
-    tm_campaign_view_t *view = oldest->view;
+        return false;
+    *ret = oldest->made;
     *oldest = (place_t){0};
-    return view;
+    return true;
 }
 
 /* ---- the job ---- */
@@ -95,35 +122,40 @@ static void build(void *arg)
 {
     build_t *job = arg;
     tm_as_of_t *as_of = job->as_of;
-    tm_campaign_view_t *view = tm_campaign_view_at(job->now, job->version);
+    made_t made = {0};
+    if (job->what.report.v == 0)
+        made.view = tm_campaign_view_at(job->now, job->what.version);
+    else
+        made.err = tm_report_content(job->now, job->what.report, TM_ANSWER_BYTES_MAX, &made.body);
     pthread_mutex_lock(&as_of->lock);
-    place_t *place = find(as_of, job->now->view.actor, job->version);
-    assert(place != NULL && place->view == NULL);
-    place->view = view;
+    place_t *place = find(as_of, &job->what);
+    assert(place != NULL && !place->ready);
+    place->made = made;
+    place->ready = true;
     place->used = ++as_of->clock;
     as_of->n_builds--;
     pthread_mutex_unlock(&as_of->lock);
     for (bool more = true; more;) {
+        made_t excess = {0};
         pthread_mutex_lock(&as_of->lock);
-        tm_campaign_view_t *excess = take_excess(as_of);
+        more = take_excess(as_of, &excess);
         pthread_mutex_unlock(&as_of->lock);
-        more = excess != NULL;
-        tm_shared_unref(excess);
+        made_done(&excess);
     }
     tm_shared_unref(job->now);
     tm_free(job);
 }
 
-/* Takes a place for a picture that is to be made. false: enough are being made, or it is among
- * them. */
-static bool begin(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+/* Takes a place for something that is to be made. false: enough is being made, or it is among it.
+ */
+static bool begin(tm_as_of_t *as_of, const wanted_t *what)
 {
     bool began = false;
     pthread_mutex_lock(&as_of->lock);
-    if (as_of->n_builds < TM_AS_OF_BUILDS_MAX && find(as_of, actor, version) == NULL) {
-        place_t *place = find(as_of, 0, 0);
+    if (as_of->n_builds < TM_AS_OF_BUILDS_MAX && find(as_of, what) == NULL) {
+        place_t *place = find(as_of, &(wanted_t){0});
         if (place != NULL) { /* none is free for the moment between a build's end and its excess */
-            *place = (place_t){.actor = actor, .version = version};
+            *place = (place_t){.what = *what};
             as_of->n_builds++;
             began = true;
         }
@@ -132,55 +164,77 @@ static bool begin(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
     return began;
 }
 
-static void give_up(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+static void give_up(tm_as_of_t *as_of, const wanted_t *what)
 {
     pthread_mutex_lock(&as_of->lock);
-    place_t *place = find(as_of, actor, version);
-    assert(place != NULL && place->view == NULL);
+    place_t *place = find(as_of, what);
+    assert(place != NULL && !place->ready);
     *place = (place_t){0};
     as_of->n_builds--;
     pthread_mutex_unlock(&as_of->lock);
 }
 
-static TM_OWN tm_campaign_view_t *get(tm_as_of_t *as_of, uint32_t actor, uint64_t version)
+/* true: it is there, with references for the caller. */
+static bool get(tm_as_of_t *as_of, const wanted_t *what, made_t *ret)
 {
-    tm_campaign_view_t *view = NULL;
+    bool found = false;
     pthread_mutex_lock(&as_of->lock);
-    place_t *place = find(as_of, actor, version);
-    if (place != NULL && place->view != NULL) {
+    place_t *place = find(as_of, what);
+    if (place != NULL && place->ready) {
         place->used = ++as_of->clock;
-        view = tm_shared_ref(place->view);
+        *ret = place->made;
+        ret->view = ret->view == NULL ? NULL : tm_shared_ref(ret->view);
+        ret->body = tm_blob_ref(ret->body);
+        found = true;
     }
     pthread_mutex_unlock(&as_of->lock);
-    return view;
+    return found;
 }
 
 /* ---- requests ---- */
 
-/* The picture, or NULL: it has answered, or runs again. */
-static tm_campaign_view_t *wait_for(tm_call_t *call, tm_campaign_view_t *now, uint64_t version)
+/* false: it has answered, or runs again. */
+static bool wait_for(tm_call_t *call, tm_campaign_view_t *now, const wanted_t *what, made_t *ret)
 {
     tm_http_t *http = call->loop->http;
     tm_as_of_t *as_of = http->as_of;
     const tm_services_t *services = &http->options.services;
-    tm_campaign_view_t *view = get(as_of, now->view.actor, version);
-    if (view != NULL)
-        return view;
-    if (begin(as_of, now->view.actor, version)) {
+    if (get(as_of, what, ret))
+        return true;
+    if (begin(as_of, what)) {
         build_t *job = TM_NEW(build_t);
-        *job = (build_t){as_of, tm_shared_ref(now), version};
+        *job = (build_t){as_of, tm_shared_ref(now), *what};
         const tm_err_t err =
             services->run == NULL ? TM_EUNAVAILABLE : services->run(services->self, build, job);
         if (err != TM_OK) {
-            give_up(as_of, now->view.actor, version);
+            give_up(as_of, what);
             tm_shared_unref(job->now);
             tm_free(job);
             tm_reply_problem(call, err, NULL);
-            return NULL;
+            return false;
         }
     }
     tm_call_retry_patiently(call);
-    return NULL;
+    return false;
+}
+
+/* The picture, or NULL: it has answered, or runs again. */
+static tm_campaign_view_t *picture(tm_call_t *call, tm_campaign_view_t *now, uint64_t version)
+{
+    const wanted_t what = {.actor = now->view.actor, .version = version};
+    made_t made = {0};
+    return wait_for(call, now, &what, &made) ? made.view : NULL;
+}
+
+TM_OWN tm_blob_t *tm_as_of_report(tm_call_t *call, tm_campaign_view_t *now, tm_id_t report)
+{
+    const wanted_t what = {.actor = now->view.actor, .report = report};
+    made_t made = {0};
+    if (!wait_for(call, now, &what, &made))
+        return NULL;
+    if (made.body == NULL)
+        tm_reply_problem(call, made.err, NULL);
+    return made.body;
 }
 
 bool tm_as_of_read(const tm_call_t *call, tm_ms_t *ret_at, tm_why_t *why)
@@ -205,7 +259,7 @@ TM_OWN tm_campaign_view_t *tm_as_of_view(tm_call_t *call, TM_OWN tm_campaign_vie
     const uint64_t version = given ? tm_versions_find(&now->versions, at) : 0;
     if (given && version == 0)
         tm_why_add(&why, TM_EINVALID, "as_of_ms", "is before the campaign was made");
-    tm_campaign_view_t *view = tm_reply_faults(call, &why) ? NULL : wait_for(call, now, version);
+    tm_campaign_view_t *view = tm_reply_faults(call, &why) ? NULL : picture(call, now, version);
     tm_shared_unref(now);
     if (view != NULL)
         tm_reply_header(call, "x-as-of-version",

@@ -1,5 +1,5 @@
-/* as_of.h - pictures of campaigns as they were: made once on a job thread, kept for a while, shared
- * by all loops.
+/* as_of.h - pictures of campaigns as they were, and reports about what lies between two: made once
+ * on a job thread, kept for a while, shared by all loops.
  *
  * Why:     a loop may not spend seconds on a replay, and people look at the same moment again and
  *          again.
@@ -21,6 +21,9 @@ bool tm_as_of_read(const tm_call_t *call, tm_ms_t *ret_at, tm_why_t *why);
  * which also goes into the header x-as-of-version. NULL: it has answered (422, 503), or the handler
  * will run again. */
 TM_OWN tm_campaign_view_t *tm_as_of_view(tm_call_t *call, TM_OWN tm_campaign_view_t *now);
+/* What a report of the campaign says (actors/report.h), as JSON. NULL: it has answered (404, 500,
+ * 503), or the handler will run again. */
+TM_OWN tm_blob_t *tm_as_of_report(tm_call_t *call, tm_campaign_view_t *now, tm_id_t report);
 /* The campaign's local date at the instant a request asks for (domain rule 4.1.5), today's without
  * as_of_ms. */
 tm_day_t tm_as_of_today(const tm_call_t *call, const tm_campaign_view_t *view);

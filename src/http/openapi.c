@@ -41,6 +41,19 @@ static const own_schema_t own_schemas[] = {
     {"Order", "id:text campaign_id:text order_no:text station:text market:number advertiser:text "
               "medium:text steps_omitted:number steps:[OrderStep] weeks:[text] "
               "total_gross_cents:cents as_of:AsOf"},
+    {"ReportAdvertiser", "side:text key:text advertiser:text before_cents:cents after_cents:cents "
+                         "difference_cents:cents"},
+    {"ReportMarket", "market:number before_cents:cents after_cents:cents difference_cents:cents"},
+    {"ReportCell",
+     "key:text week:text side:text advertiser:text market:number medium:text station:text "
+     "before_cents:cents after_cents:cents difference_cents:cents"},
+    {"ReportLines", "new:number changed:number cancelled:number"},
+    {"ReportContent",
+     "id:text campaign_id:text kind:text local_date:text from_version:number to_version:number "
+     "from_ms:number to_ms:number state_hash:text state_is_same:flag rules_version:number "
+     "total_before_cents:cents total_after_cents:cents difference_cents:cents "
+     "advertisers:[ReportAdvertiser] markets:[ReportMarket] cells:[ReportCell] lines:ReportLines "
+     "open_groups:number open_exceptions:number"},
     {"Difference", "field:text values:[any]"},
     {"GroupLine",
      "id:text advertiser:text station:text market:number medium:text flight_from:text "

@@ -7,4 +7,5 @@
 #include "schema/entities/document.h"
 #include "schema/entities/input.h"
 #include "schema/entities/names.h"
+#include "schema/entities/report.h"
 #endif

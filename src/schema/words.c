@@ -33,6 +33,7 @@ WORDS_DEFINE(TM_DEDUPE_ACTION, dedupe_action);
 WORDS_DEFINE(TM_PROPOSAL_STATUS, proposal_status);
 WORDS_DEFINE(TM_NAME_KIND, name_kind);
 WORDS_DEFINE(TM_RECONCILED, reconciled);
+WORDS_DEFINE(TM_REPORT_KIND, report_kind);
 
 int tm_words_find(const tm_words_t *words, tm_str_t word)
 {

@@ -39,6 +39,7 @@
 #define TM_PROPOSAL_STATUS_WORDS(W, X) W(X, open) W(X, confirmed) W(X, rejected)
 #define TM_NAME_KIND_WORDS(W, X) W(X, advertiser) W(X, agency) W(X, station) W(X, market)
 #define TM_RECONCILED_WORDS(W, X) W(X, equal) W(X, differs) W(X, missing_here) W(X, missing_there)
+#define TM_REPORT_KIND_WORDS(W, X) W(X, eod) W(X, weekly) W(X, brief) W(X, export)
 
 #define TM_WORD_VALUE_(X, word) X##_##word,
 #define TM_WORDS_DECLARE(X, lower)                                                                 \
@@ -68,4 +69,5 @@ TM_WORDS_DECLARE(TM_DEDUPE_ACTION, dedupe_action);
 TM_WORDS_DECLARE(TM_PROPOSAL_STATUS, proposal_status);
 TM_WORDS_DECLARE(TM_NAME_KIND, name_kind);
 TM_WORDS_DECLARE(TM_RECONCILED, reconciled);
+TM_WORDS_DECLARE(TM_REPORT_KIND, report_kind);
 #endif

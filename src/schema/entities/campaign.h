@@ -26,8 +26,9 @@
     F(25, tm_i32s_t, markets, 0, TM_ITEMS(100, 999, 1000), "DMA codes; empty: every market")       \
     F(26, tm_recs_t, advertisers, 0, TM_SUB_ITEMS(&tm_campaign_rival_desc, 1000),                  \
       "who is tracked")                                                                            \
-    F(27, int32_t, eod_local_min, 0, TM_LIMIT(0, 1439), "minute of the end-of-day report")         \
-    F(28, bool, eod_enabled, 0, TM_PLAIN, "whether it is sent")                                    \
+    F(27, int32_t, eod_local_min, 0, TM_LIMIT(0, 1439),                                            \
+      "minute of its day from which the end-of-day report is due; null: 1080, 18:00")              \
+    F(28, bool, eod_enabled, 0, TM_PLAIN, "whether there is one; null: no")                        \
     F(29, tm_day_t, today, TM_F_READONLY | TM_F_NOJSON | TM_F_NOSQL, TM_PLAIN,                     \
       "local date when it was made")                                                               \
     F(30, int32_t, actor, TM_F_READONLY | TM_F_NOJSON, TM_PLAIN, "number of the campaign's actor")
@@ -43,12 +44,15 @@ TM_RECORD(tm_campaign, TM_CAMPAIGN);
 TM_RECORD(tm_campaign_advertiser, TM_CAMPAIGN_ADVERTISER);
 
 /* What a campaign's own actor (and the clock) keep of it: its record as last told by the
- * directory, and the day that turned last. */
+ * directory, the day that turned last, and when the next report is due. */
 #define TM_CAMPAIGN_STATE_INDEX_(number, ctype, name, flags, extra, doc) TM_CAMPAIGN_STATE_##name,
 #define TM_CAMPAIGN_STATE_FIELDS(F)                                                                \
     TM_COMMON_FIELDS(F, "cst")                                                                     \
     F(10, tm_recs_t, campaign, TM_F_REQUIRED, TM_SUB_ITEMS(&tm_campaign_desc, 1), "the record")    \
     F(11, tm_day_t, today, TM_F_REQUIRED, TM_PLAIN, "the campaign's local date")                   \
-    F(12, tm_str_t, keeper, 0, TM_LIMIT(1, 20), "campaign or clock")
+    F(12, tm_str_t, keeper, 0, TM_LIMIT(1, 20), "campaign or clock")                               \
+    F(13, tm_day_t, eod_date, 0, TM_PLAIN, "clock: last date for which a report was ordered")      \
+    F(14, tm_day_t, eod_next, 0, TM_PLAIN, "clock: date of the next one")                          \
+    F(15, tm_ms_t, eod_due_ms, 0, TM_PLAIN, "clock: full hour at which it is ordered")
 TM_RECORD(tm_campaign_state, TM_CAMPAIGN_STATE);
 #endif

@@ -24,6 +24,7 @@ export type GroupStatus = "open" | "same" | "separate" | "partial";
 export type DedupeAction = "keep" | "merge" | "separate" | "combine" | "covers" | "undo";
 export type NameKind = "advertiser" | "agency" | "station" | "market";
 export type ProposalStatus = "open" | "confirmed" | "rejected";
+export type ReportKind = "eod" | "weekly" | "brief" | "export";
 
 /** a range of days */
 export interface Span {
@@ -209,9 +210,9 @@ export interface Campaign {
   markets: number[] | null;
   /** who is tracked */
   advertisers: CampaignRival[] | null;
-  /** minute of the end-of-day report */
+  /** minute of its day from which the end-of-day report is due; null: 1080, 18:00 */
   eod_local_min: number | null;
-  /** whether it is sent */
+  /** whether there is one; null: no */
   eod_enabled: boolean | null;
 }
 
@@ -875,6 +876,12 @@ export interface CampaignState {
   today: string;
   /** campaign or clock */
   keeper: string | null;
+  /** clock: last date for which a report was ordered */
+  eod_date: string | null;
+  /** clock: date of the next one */
+  eod_next: string | null;
+  /** clock: full hour at which it is ordered */
+  eod_due_ms: number | null;
 }
 
 /** lines that may be one buy */
@@ -1077,4 +1084,42 @@ export interface ColumnMapping {
   source: string;
   /** its columns */
   columns: Column[];
+}
+
+/** what a campaign was told of its changes */
+export interface Report {
+  /** identity; never reused */
+  readonly id: string | null;
+  /** grows by one with every change */
+  readonly version: number | null;
+  /** time of the commit that made it */
+  readonly created_ms: number | null;
+  /** time of the commit that changed it last */
+  readonly updated_ms: number | null;
+  /** put away then; nothing is deleted */
+  readonly archived_ms: number | null;
+  /** the campaign */
+  campaign_id: string;
+  /** eod: end of a day */
+  kind: ReportKind;
+  /** the campaign's date; one a kind */
+  local_date: string;
+  /** to_version of the one before of this kind; 0: it is the first */
+  from_version: number;
+  /** the last one before its own */
+  to_version: number;
+  /** when that version was */
+  from_ms: number | null;
+  /** when that version was */
+  to_ms: number;
+  /** booked, gross; null: nothing was known */
+  total_before_cents: number | null;
+  /** booked, gross; null: nothing is known */
+  total_after_cents: number | null;
+  /** SHA-256 of GET /api/v1/matrix as of to_ms */
+  state_hash: string | null;
+  /** where a copy lies; null: nowhere */
+  storage_key: string | null;
+  /** when it was sent; null: it was not */
+  sent_ms: number | null;
 }
