@@ -151,6 +151,7 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim_check_campaigns(sim);
     sim_check_once(sim);
     sim_check_undo(sim);
+    sim_check_reports(sim);
     if (seed % SQL_EVERY == 0)
         sim_check_sql(sim);
     sim_crash(sim, true); /* compares replay with live */
@@ -159,10 +160,13 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim_check_acknowledged(sim);
     sim_check_campaigns(sim);
     sim_check_once(sim);
+    sim_check_reports(sim);
     sim_crash(sim, false);
     sim_disk_free(sim->disk);
     for (uint32_t i = 0; i < SIM_REQUESTS_MAX; i++)
         json_decref(sim->subscribers[i].cells);
+    sim->n_reports = json_object_size(sim->reports);
+    json_decref(sim->reports);
 }
 
 int main(void)
@@ -176,6 +180,7 @@ int main(void)
     uint64_t answers = 0;
     uint64_t crashes = 0;
     uint64_t refusals = 0;
+    uint64_t reports = 0;
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         current = TM_NEW(sim_t);
         run(current, seed, steps);
@@ -183,12 +188,14 @@ int main(void)
         answers += current->answers;
         crashes += current->crashes;
         refusals += current->refusals;
+        reports += current->n_reports;
         tm_free(current);
         current = NULL;
     }
-    printf("seeds %llu to %llu: %llu commits, %llu answers, %llu refusals, %llu crashes\n",
+    printf("seeds %llu to %llu: %llu commits, %llu answers, %llu refusals, %llu reports, %llu "
+           "crashes\n",
            (unsigned long long)first, (unsigned long long)(first + seeds - 1),
            (unsigned long long)commits, (unsigned long long)answers, (unsigned long long)refusals,
-           (unsigned long long)crashes);
+           (unsigned long long)reports, (unsigned long long)crashes);
     return 0;
 }

@@ -8,7 +8,8 @@
  *          repeat it until it is answered, across crashes. Checkers: every answer was durable and
  *          can be read; every request happened once; replay = live; the sum of a matrix = the sum
  *          of its winning lines = the sum of the deltas a subscriber got, through all verdicts;
- *          whoever does not count names one who does.
+ *          whoever does not count names one who does; a local date has one report at most, which
+ *          says the same whenever it is asked.
  * Threads: one. */
 #ifndef TM_TESTS_SIM_SIM_H
 #define TM_TESTS_SIM_SIM_H
@@ -87,13 +88,14 @@ typedef struct sim {
     sim_job_t jobs[SIM_JOBS_MAX];
     uint32_t n_jobs;
     sim_subscriber_t subscribers[SIM_REQUESTS_MAX]; /* by the request that created the campaign */
+    json_t *reports;          /* id -> what it said when it was first asked */
     /* Commits the journal holds, oldest first, with the release the runtime gave them. */
     tm_commit_t *flight[SIM_FLIGHT_MAX];
     void (*flight_release[SIM_FLIGHT_MAX])(tm_commit_t *);
     uint32_t flight_begin, flight_n;
     char notes[SIM_NOTES][SIM_NOTE_BYTES];
     uint32_t n_notes;
-    uint64_t commits, answers, crashes, refusals;
+    uint64_t commits, answers, crashes, refusals, n_reports;
 } sim_t;
 
 /* sim.c */
@@ -119,6 +121,8 @@ bool sim_clients_done(const sim_t *sim, bool all);
 void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
 void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
 void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
+/* sim_reports.c */
+void sim_check_reports(sim_t *sim);        /* costs a replay a report */
 /* sim_review.c */
 bool sim_is_review(sim_kind_t kind);
 /* false: there is nothing of the kind to decide. */

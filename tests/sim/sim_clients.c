@@ -64,6 +64,8 @@ static uint16_t fill_campaign(uint32_t n, tm_message_t *msg, tm_campaign_t *c)
         SET(&rivals[i], TM_CAMPAIGN_RIVAL, side, (tm_enum_t){(uint8_t)i});
     }
     SET(c, TM_CAMPAIGN, advertisers, ((tm_recs_t){rivals, 2}));
+    SET(c, TM_CAMPAIGN, eod_enabled, true);
+    SET(c, TM_CAMPAIGN, eod_local_min, (int32_t)(n * 157 % 1440));
     return TM_MSG_CAMPAIGN_CREATE;
 }
 
