@@ -34,10 +34,9 @@ void tm_handle_report_content(tm_call_t *call)
         tm_id_actor(id) < TM_ACTOR_CAMPAIGN_0 ? NULL : tm_records_view(call, tm_id_actor(id));
     if (view == NULL || tm_view_get(view, &tm_report_desc, id) == NULL) {
         tm_reply_problem(call, TM_ENOTFOUND, NULL);
-    } else if (!tm_reply_not_modified(call,
-                                      tm_call_printf(call, "\"%.*s-content-%d\"",
-                                                     (int)call->names[0].n, call->names[0].p,
-                                                     TM_RULES_VERSION))) {
+    } else if (!tm_reply_not_modified(call, tm_call_printf(call, "\"%.*s-content-%d\"",
+                                                           (int)call->names[0].n, call->names[0].p,
+                                                           TM_RULES_VERSION))) {
         tm_blob_t *body = tm_as_of_report(call, (tm_campaign_view_t *)view, id);
         if (body != NULL)
             tm_reply_blob(call, 200, TM_JSON_TYPE, body);

@@ -91,7 +91,7 @@ static void walkthrough_14__runs_at_0_1_3_and_7_seconds(void **state)
     world_done(&w);
 }
 
-/* Reports at the end of a day do not exist yet; that the night has one date does. */
+/* That the night has one date; that it has one report: test_reports.c. */
 static void walkthrough_16__half_past_one_comes_twice_on_one_date(void **state)
 {
     (void)state;
