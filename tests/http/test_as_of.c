@@ -296,6 +296,81 @@ static void as_of__many_at_once(void **state)
     history_end(&h);
 }
 
+/* Orders a report and waits for it; its id. */
+static void order_report(const history_t *h, int day, char id[64])
+{
+    static answer_t answer;
+    tm_id_t campaign;
+    assert_int_equal(tm_id_parse("cmp", tm_str(h->campaign), &campaign), TM_OK);
+    void *payload = NULL;
+    tm_message_t *msg = tm_msg_new(TM_MSG_EOD_REPORT, &payload);
+    tm_eod_report_t *order = payload;
+    TM_SET(order, TM_EOD_REPORT, local_date, tm_day_make(2026, 10, day));
+    msg->at = tm_time_now();
+    assert_int_equal(tm_runtime_post(h->server->rt, tm_campaign_actor(campaign), msg), TM_OK);
+    char want[64];
+    snprintf(want, sizeof(want), "\"local_date\":\"2026-10-%02d\"", day);
+    for (int i = 0; i < 2000; i++) {
+        get(h->server, &answer, "/api/v1/reports?campaign_id=%s", h->campaign);
+        assert_int_equal(answer.status, 200);
+        if (strstr(answer.body, want) != NULL)
+            break;
+        const struct timespec pause = {0, 1000000};
+        nanosleep(&pause, NULL);
+    }
+    const char *last = NULL;
+    for (const char *at = answer.body; (at = strstr(at, "\"id\":\"rpt_")) != NULL; at++)
+        last = at;
+    assert_non_null(last);
+    snprintf(id, 64, "%.*s", (int)strcspn(last + 6, "\""), last + 6);
+}
+
+/* What reports say stands beside pictures, is asked for while it is made, displaced and made again.
+ */
+static void report__says_the_same_among_pictures(void **state)
+{
+    (void)state;
+    history_t h = history_new();
+    static answer_t answer;
+    char ids[3][64], *said[3], headers[700], etag[512];
+    for (int i = 0; i < 3; i++) {
+        order_report(&h, 14 + i, ids[i]);
+        threads.refuse = true;
+        get(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
+        assert_int_equal(answer.status, 503);
+        threads.refuse = false;
+        get(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
+        assert_int_equal(answer.status, 200);
+        assert_non_null(strstr(answer.body, ids[i]));
+        said[i] = strdup(answer.body);
+        post_line(h.server, h.campaign, "WDDD", 5000 + i);
+    }
+    assert_string_not_equal(said[0], said[1]);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < LINES; i++) { /* more than are kept */
+            get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
+                h.at[i]);
+            assert_int_equal(answer.status, 200);
+        }
+        const uint32_t ran = __atomic_load_n(&threads.ran, __ATOMIC_RELAXED);
+        for (int i = 0; i < 6; i++) {
+            get(h.server, &answer, "/api/v1/reports/%s/content", ids[i % 3]);
+            assert_int_equal(answer.status, 200);
+            assert_string_equal(answer.body, said[i % 3]);
+        }
+        assert_int_equal(__atomic_load_n(&threads.ran, __ATOMIC_RELAXED), ran + 3); /* once each */
+    }
+    answer_header(&answer, "etag", etag);
+    snprintf(headers, sizeof(headers), KEY_HEADER "if-none-match: %s\r\n", etag);
+    char path[200];
+    snprintf(path, sizeof(path), "/api/v1/reports/%s/content", ids[2]);
+    ask(h.server, "GET", path, headers, NULL, &answer);
+    assert_int_equal(answer.status, 304);
+    for (int i = 0; i < 3; i++)
+        free(said[i]);
+    history_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +379,7 @@ int main(void)
         cmocka_unit_test(as_of__says_what_is_wrong),
         cmocka_unit_test(as_of__has_an_etag_of_its_own),
         cmocka_unit_test(as_of__many_at_once),
+        cmocka_unit_test(report__says_the_same_among_pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
