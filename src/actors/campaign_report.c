@@ -40,8 +40,7 @@ static void tell(campaign_t *c, const tm_report_t *last, tm_arena_t *arena, tm_r
 {
     tm_campaign_view_t *view = tm_campaign_kind.snapshot(c);
     assert(view != NULL && view->view.version == c->version);
-    tm_comparison_t standing;
-    tm_matrix_compare(NULL, view->matrix, &standing);
+    tm_cents_t total;
     const bool first = last->id.v == 0;
     TM_SET(report, TM_REPORT, from_version, first ? 0 : last->to_version);
     TM_SET(report, TM_REPORT, to_version, (int64_t)c->version);
@@ -52,14 +51,13 @@ static void tell(campaign_t *c, const tm_report_t *last, tm_arena_t *arena, tm_r
     if (TM_HAS(last, TM_REPORT_total_after_cents)) {
         TM_SET(report, TM_REPORT, total_before_cents, last->total_after_cents);
     }
-    if (standing.total.has) {
-        TM_SET(report, TM_REPORT, total_after_cents, (tm_cents_t){standing.total.after});
+    if (tm_matrix_known_total(view->matrix, &total)) {
+        TM_SET(report, TM_REPORT, total_after_cents, total);
     }
     char state[TM_SHA256_TEXT];
     if (tm_report_state(view, state)) {
         TM_SET(report, TM_REPORT, state_hash, tm_arena_str(arena, tm_str(state)));
     }
-    tm_comparison_done(&standing);
     tm_shared_unref(view);
 }
 

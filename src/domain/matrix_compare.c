@@ -221,3 +221,22 @@ void tm_comparison_done(tm_comparison_t *comparison)
     tm_free(comparison->markets);
     *comparison = (tm_comparison_t){0};
 }
+
+bool tm_matrix_known_total(const tm_matrix_view_t *view, tm_cents_t *ret_gross)
+{
+    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
+    bool known = false;
+    const tm_mrow_t *row;
+    for (uint32_t at = 0; !known && (row = tm_trie_next(&view->rows, &at)) != NULL; at++) {
+        for (uint32_t i = 0; i < row->n_cells && !known; i++) {
+            known = row->cells[i].firm.n_known > 0;
+        }
+        if (at == UINT32_MAX) {
+            break;
+        }
+    }
+    if (known) {
+        *ret_gross = view->gross;
+    }
+    return known;
+}

@@ -56,4 +56,7 @@ typedef struct tm_comparison {
 void tm_matrix_compare(const tm_matrix_view_t *before, const tm_matrix_view_t *after,
                        tm_comparison_t *ret);
 void tm_comparison_done(tm_comparison_t *comparison);
+/* The total of one picture, booked, gross. false: nothing is known. O(rows without a known cell).
+ */
+bool tm_matrix_known_total(const tm_matrix_view_t *view, tm_cents_t *ret_gross);
 #endif

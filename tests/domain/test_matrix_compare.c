@@ -156,6 +156,9 @@ static void compare__adds_up(void **state)
         (void)tm_matrix_total(after, &is, &net);
         assert_int_equal(c.total.before, was.v);
         assert_int_equal(c.total.after, is.v);
+        tm_cents_t total = {-1};
+        assert_int_equal(tm_matrix_known_total(after, &total), c.total.has);
+        assert_int_equal(total.v, c.total.has ? is.v : -1);
         int64_t cells = 0, advertisers = 0, by_market = 0;
         for (uint32_t i = 0; i < c.n_cells; i++) {
             const tm_compared_sum_t *sum = &c.cells[i].sum;
