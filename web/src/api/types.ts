@@ -163,6 +163,16 @@ export interface Column {
   header: string;
 }
 
+/** one run of a job */
+export interface JobRun {
+  /** when it began */
+  started_ms: number | null;
+  /** when it ended; absent: it is under way */
+  ended_ms: number | null;
+  /** why it failed; absent: it did not */
+  error: string | null;
+}
+
 /** one tracked race */
 export interface Campaign {
   /** identity; never reused */
@@ -445,6 +455,8 @@ export interface RawInput {
   campaign_id: string | null;
   /** the mail an attachment came with */
   parent_id: string | null;
+  /** the job that gave up reading it */
+  readonly job_id: string | null;
 }
 
 /** a document as it was read */
@@ -749,6 +761,8 @@ export interface Exception {
   closed_ms: number | null;
   /** why nothing more is to do */
   closed_reason: string | null;
+  /** job_failed: the job */
+  job_id: string | null;
 }
 
 /** a line of jobs */
@@ -793,15 +807,13 @@ export interface Job {
   queue_id: string;
   /** the input it reads */
   input_id: string | null;
-  /** what else it needs */
-  payload: string | null;
   /** one live job a key */
   dedupe_key: string | null;
   /** larger first */
   priority: number | null;
   /** not before */
   run_at_ms: number | null;
-  /** runs begun */
+  /** runs begun in this series */
   attempt: number | null;
   /** where it is */
   state: JobState;
@@ -811,6 +823,8 @@ export interface Job {
   fence: number | null;
   /** of the last run */
   error: string | null;
+  /** this series, oldest first */
+  runs: JobRun[] | null;
 }
 
 /** a request that may be repeated */
