@@ -340,6 +340,7 @@ CREATE TABLE IF NOT EXISTS `buy_line` (
     `row` INT,
     `made_by` BIGINT UNSIGNED,
     `title_no` VARCHAR(64),
+    `memo` TINYINT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `buy_line_campaign_id` (`campaign_id`),

@@ -329,6 +329,7 @@ CREATE TABLE IF NOT EXISTS "buy_line" (
     "row" INTEGER,
     "made_by" BIGINT,
     "title_no" TEXT,
+    "memo" INTEGER,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "buy_line_campaign_id" ON "buy_line" ("campaign_id");

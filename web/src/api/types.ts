@@ -725,6 +725,8 @@ export interface BuyLine {
   readonly row: number | null;
   /** the decision that made it: a sum of parts, what a total exceeds its stations by */
   readonly made_by: string | null;
+  /** a disbursement that is counted elsewhere */
+  memo: boolean | null;
 }
 
 /** a data problem a person must look at */
