@@ -24,7 +24,7 @@ static inline bool tm_line_is_airtime(const tm_buy_line_t *line)
 /* Equal order_no_norm (order_no where that is absent). */
 bool tm_same_number(const tm_buy_line_t *a, const tm_buy_line_t *b);
 /* Rule 4.4.2 for two lines: same station and equal numbers or alternates (fewer than 5 digits
- * ignored for alternates). */
+ * ignored for alternates). Rule 4.6 for two reports of payments: same payer and equal numbers. */
 bool tm_same_order(const tm_buy_line_t *a, const tm_buy_line_t *b);
 
 typedef struct tm_keep {
