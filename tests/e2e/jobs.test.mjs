@@ -146,5 +146,5 @@ test('jobs: pages, states and what is not there', async () => {
   const seen = (await server.api('GET', '/api/v1/jobs')).headers.get('etag');
   const stored = await server.api('POST', '/api/v1/inputs?source=fcc&filename=n.pdf', Buffer.from(orderPdf({ number: '7301003' })), { 'content-type': 'application/pdf' });
   assert.equal(stored.status, 202);
-  assert.equal((await server.api('GET', '/api/v1/jobs', undefined, { 'if-none-match': seen })).status, 200);
+  await until('its job', async () => (await server.api('GET', '/api/v1/jobs', undefined, { 'if-none-match': seen })).status === 200);
 });
