@@ -191,6 +191,7 @@ CREATE TABLE IF NOT EXISTS `raw_input` (
     `parent_id` BIGINT UNSIGNED,
     `waits` INT,
     `outcome` VARCHAR(32),
+    `job_id` BIGINT UNSIGNED,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `raw_input_sha256` (`sha256`)
@@ -339,6 +340,7 @@ CREATE TABLE IF NOT EXISTS `buy_line` (
     `row` INT,
     `made_by` BIGINT UNSIGNED,
     `title_no` VARCHAR(64),
+    `memo` TINYINT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `buy_line_campaign_id` (`campaign_id`),
@@ -364,6 +366,7 @@ CREATE TABLE IF NOT EXISTS `exception` (
     `closed_by` VARCHAR(100),
     `closed_ms` BIGINT,
     `closed_reason` VARCHAR(500),
+    `job_id` BIGINT UNSIGNED,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `exception_campaign_id` (`campaign_id`)
@@ -405,6 +408,7 @@ CREATE TABLE IF NOT EXISTS `job` (
     `lease_until_ms` BIGINT,
     `fence` BIGINT,
     `error` VARCHAR(1000),
+    `runs` LONGTEXT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
     KEY `job_queue_id` (`queue_id`),

@@ -182,6 +182,7 @@ CREATE TABLE IF NOT EXISTS "raw_input" (
     "parent_id" BIGINT,
     "waits" INTEGER,
     "outcome" TEXT,
+    "job_id" BIGINT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "raw_input_sha256" ON "raw_input" ("sha256");
@@ -328,6 +329,7 @@ CREATE TABLE IF NOT EXISTS "buy_line" (
     "row" INTEGER,
     "made_by" BIGINT,
     "title_no" TEXT,
+    "memo" INTEGER,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "buy_line_campaign_id" ON "buy_line" ("campaign_id");
@@ -352,6 +354,7 @@ CREATE TABLE IF NOT EXISTS "exception" (
     "closed_by" TEXT,
     "closed_ms" BIGINT,
     "closed_reason" TEXT,
+    "job_id" BIGINT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "exception_campaign_id" ON "exception" ("campaign_id");
@@ -391,6 +394,7 @@ CREATE TABLE IF NOT EXISTS "job" (
     "lease_until_ms" BIGINT,
     "fence" BIGINT,
     "error" TEXT,
+    "runs" TEXT,
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "job_queue_id" ON "job" ("queue_id");

@@ -2,10 +2,11 @@
  *
  * How:     a line is found by its number, and by its alternate. It joins the chain of its number,
  *          those of whoever names that number as alternate, and that of its alternate's number.
+ *          Reports of one payment (layer disbursement) are found by payer and number alone.
  *          Chains that turn out to be one are joined (union by pointer); they never part again, but
  *          a line alone in a chain costs nothing.
  * Threads: the actor's turn.
- * Source:  domain rule 4.4.2. */
+ * Source:  domain rules 4.4.2, 4.6. */
 #include "actors/campaign_chain.h"
 
 #include "actors/campaign_blocks.h"
@@ -18,13 +19,17 @@
 #define ALTERNATE_DIGITS_MIN 5
 
 /* Papers of stations, and what people enter of them, share their numbers; the numbers of each other
- * source are its own: a row of a vendor is no version of an order. */
+ * source are its own: a row of a vendor is no version of an order. Payments are reported to the
+ * election commission, whose two sources share their numbers likewise. */
 static tm_str_t class_of(const tm_buy_line_t *line)
 {
     static const char *const stations[] = {"fcc", "manual", "upload", "deal"};
+    static const char *const commission[] = {"fec", "openfec", "manual", "upload"};
+    _Static_assert(TM_COUNT(stations) == TM_COUNT(commission), "one loop for both");
+    const char *const *shared = tm_line_is_airtime(line) ? stations : commission;
     const tm_str_t source = TM_HAS(line, TM_BUY_LINE_source) ? line->source : (tm_str_t){NULL, 0};
     for (size_t i = 0; i < TM_COUNT(stations); i++) {
-        if (source.n == 0 || tm_str_eq(source, tm_str(stations[i])))
+        if (source.n == 0 || tm_str_eq(source, tm_str(shared[i])))
             return TM_STR("");
     }
     return source;
@@ -61,9 +66,29 @@ static tm_str_t own_key_of(tm_arena_t *arena, const tm_buy_line_t *line, tm_str_
     return own;
 }
 
+/* One transaction is its committee and its number: a notice may name another place than the report,
+ * or none. It begins as no key of an order does, for those begin with a station. n 0: it has no
+ * number. */
+static tm_str_t payment_key(const tm_buy_line_t *line, tm_arena_t *arena)
+{
+    if (!TM_HAS(line, TM_BUY_LINE_order_no_norm) || line->order_no_norm.n == 0 ||
+        line->advertiser_id.v == 0)
+        return (tm_str_t){NULL, 0};
+    const tm_str_t class = class_of(line), number = line->order_no_norm;
+    const tm_str_t key =
+        tm_arena_printf(arena, "|%lld|%.*s|%.*s", (long long)line->advertiser_id.v, (int)number.n,
+                        number.p, (int)class.n, class.n > 0 ? class.p : "");
+    assert(key.p != NULL);
+    return key;
+}
+
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
 {
     chain_keys_t keys = {{{NULL, 0}}, {{NULL, 0}}};
+    if (!tm_line_is_airtime(line)) {
+        keys.number[0] = payment_key(line, arena);
+        return keys;
+    }
     if (!TM_HAS(line, TM_BUY_LINE_station))
         return keys;
     if (TM_HAS(line, TM_BUY_LINE_order_no_norm) && line->order_no_norm.n > 0) {
@@ -244,9 +269,7 @@ uint32_t campaign_speaker(const tm_buy_line_t *const *lines, const tm_verdict_t 
 {
     uint32_t best = n;
     for (uint32_t i = 0; i < n; i++) {
-        const bool airtime =
-            !TM_HAS(lines[i], TM_BUY_LINE_layer) || lines[i]->layer.v == TM_LAYER_airtime;
-        if (!verdicts[i].counts || verdicts[i].alone || !airtime ||
+        if (!verdicts[i].counts || verdicts[i].alone || !tm_line_is_airtime(lines[i]) ||
             verdicts[i].standing != TM_STANDING_winner)
             continue;
         const bool invoiced =
@@ -274,17 +297,22 @@ static void place_line(campaign_t *c, const tm_buy_line_t *line, const tm_verdic
     tm_share_t *shares = NULL;
     tm_share_t unplaced = {0};
     uint32_t n = 0;
-    const bool is_airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
+    const bool is_airtime = tm_line_is_airtime(line);
     const bool decided_out = TM_HAS(line, TM_BUY_LINE_decision_id);
-    if (verdict != NULL && verdict->counts && is_airtime && !decided_out) {
-        const tm_err_t err =
-            tm_line_shares(line, verdict, c->record->week_basis.v, arena, &shares, &n, &unplaced);
+    tm_keep_t all = {{INT32_MIN}, {INT32_MAX}};
+    const tm_verdict_t paid = {.counts = true, .n_keep = 1, .keep = &all};
+    const bool stands =
+        verdict != NULL && (is_airtime ? verdict->counts : verdict->standing == TM_STANDING_winner);
+    if (stands && !decided_out) {
+        const tm_err_t err = tm_line_shares(line, is_airtime ? verdict : &paid,
+                                            c->record->week_basis.v, arena, &shares, &n, &unplaced);
         assert(err == TM_OK); /* lines are bounded; the arena is larger */
         (void)err;
     }
     const uint8_t stage = TM_HAS(line, TM_BUY_LINE_stage) ? line->stage.v : TM_STAGE_ordered;
-    tm_matrix_set_line(c->matrix, line->id, &key, shares, n, unplaced.known ? &unplaced : NULL,
-                       campaign_line_is_firm(line, verdict), disputed, stage, source_bit(line));
+    tm_matrix_set_line(is_airtime ? c->matrix : tm_matrix_paid(c->matrix), line->id, &key, shares,
+                       n, unplaced.known ? &unplaced : NULL, campaign_line_is_firm(line, verdict),
+                       disputed, stage, source_bit(line));
 }
 
 /* What its speaker is listed under for lines that come; nothing for what does not count, nor for

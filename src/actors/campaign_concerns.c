@@ -86,7 +86,7 @@ static void check_edits(plan_t *p)
         for (uint32_t k = 0; u->into == NULL && !u->refused && k < u->n; k++) {
             const seat_t *seat = u->seats[k];
             const numbers_t *edits =
-                TM_HAS(seat->line, TM_BUY_LINE_adjustment_of)
+                TM_HAS(seat->line, TM_BUY_LINE_adjustment_of) || !tm_line_is_airtime(seat->line)
                     ? NULL
                     : campaign_numbers(&p->c->edits, campaign_market_key(seat->line));
             for (uint32_t e = 0; edits != NULL && e < edits->n; e++) {

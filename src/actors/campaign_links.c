@@ -4,6 +4,7 @@
 #include "actors/campaign_links.h"
 
 #include "actors/campaign_chain.h"
+#include "domain/order.h"
 
 #include <stdio.h>
 
@@ -55,13 +56,12 @@ uint64_t campaign_market_key(const tm_buy_line_t *line)
 
 uint64_t campaign_total_key(const tm_buy_line_t *line)
 {
-    const bool airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
     const bool estimate = TM_HAS(line, TM_BUY_LINE_estimate) && line->estimate;
     const bool known = TM_HAS(line, TM_BUY_LINE_gross_cents) && line->gross_cents.v > 0 &&
                        TM_HAS(line, TM_BUY_LINE_flight_from);
-    if (TM_HAS(line, TM_BUY_LINE_station) || !TM_HAS(line, TM_BUY_LINE_market) || !airtime ||
-        estimate || !known || TM_HAS(line, TM_BUY_LINE_adjustment_of) ||
-        TM_HAS(line, TM_BUY_LINE_made_by))
+    if (TM_HAS(line, TM_BUY_LINE_station) || !TM_HAS(line, TM_BUY_LINE_market) ||
+        !tm_line_is_airtime(line) || estimate || !known ||
+        TM_HAS(line, TM_BUY_LINE_adjustment_of) || TM_HAS(line, TM_BUY_LINE_made_by))
         return 0;
     return campaign_market_key(line);
 }

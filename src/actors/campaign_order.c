@@ -115,11 +115,6 @@ static tm_err_t read_campaign(film_t *f)
 
 /* ---- dollars ---- */
 
-static bool is_airtime(const tm_buy_line_t *line)
-{
-    return !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
-}
-
 /* Widens [lo, hi] by the weeks a paper touches, cancelled or not. */
 static tm_err_t widen(film_t *f, const tm_buy_line_t *line, int32_t *lo, int32_t *hi)
 {
@@ -199,7 +194,7 @@ static tm_err_t take_step(film_t *f, uint32_t n)
         return TM_ENOMEM;
     tm_err_t err = tm_chain_resolve(f->lines, n, f->step_arena, verdicts);
     for (uint32_t i = 0; err == TM_OK && i < n; i++) {
-        if (!verdicts[i].counts || !is_airtime(f->lines[i])) {
+        if (!verdicts[i].counts || !tm_line_is_airtime(f->lines[i])) {
             continue;
         }
         tm_share_t *shares = NULL, unplaced = {0};
@@ -239,6 +234,7 @@ static const char *kind_of(const film_t *f, uint32_t i)
     case TM_PAPER_ALONE:
         return "credit";
     case TM_PAPER_NOTE:
+    case TM_PAPER_PAID:
     case TM_PAPER_OUT:
         return "paper";
     case TM_PAPER_VERSION:

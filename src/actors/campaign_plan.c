@@ -382,10 +382,9 @@ static void set_standing(seat_t *seat)
 tm_share_t *campaign_seat_shares(plan_t *p, const seat_t *seat, uint32_t *ret_n)
 {
     const tm_buy_line_t *line = seat->line;
-    const bool airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
     tm_share_t *shares = NULL, unplaced = {0};
     *ret_n = 0;
-    if (!seat->counts || !airtime || !campaign_line_is_open(line))
+    if (!seat->counts || !tm_line_is_airtime(line) || !campaign_line_is_open(line))
         return NULL;
     const tm_err_t err = tm_line_shares(line, &seat->verdict, p->c->record->week_basis.v, p->arena,
                                         &shares, ret_n, &unplaced);

@@ -8,6 +8,7 @@
 
 #include "actors/campaign_chain.h"
 
+#include "domain/order.h"
 #include "domain/reconcile.h"
 
 /* A line that counts by itself: not an edit of a cell, and air time. */
@@ -15,8 +16,7 @@ static bool is_compared(const tm_buy_line_t *line)
 {
     const bool winner =
         TM_HAS(line, TM_BUY_LINE_standing) ? line->standing.v == TM_STANDING_winner : true;
-    const bool airtime = !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
-    return campaign_line_is_open(line) && winner && airtime &&
+    return campaign_line_is_open(line) && winner && tm_line_is_airtime(line) &&
            !TM_HAS(line, TM_BUY_LINE_adjustment_of);
 }
 

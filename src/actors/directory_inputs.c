@@ -80,6 +80,7 @@ typedef struct outcome {
     bool any_read;
     tm_enum_t status;
     tm_str_t reason;
+    tm_id_t job; /* that gave up; v 0: none */
 } outcome_t;
 
 static tm_document_t store_document(tm_turn_t *turn, directory_t *d, const tm_document_t *given,
@@ -229,6 +230,9 @@ static void tell_feed(tm_turn_t *turn, tm_id_t input, const outcome_t *out)
     TM_SET(&done, TM_INPUT_DONE, lines, out->lines);
     TM_SET(&done, TM_INPUT_DONE, exceptions, out->exceptions);
     TM_SET(&done, TM_INPUT_DONE, campaigns, out->campaigns);
+    if (out->job.v != 0) {
+        TM_SET(&done, TM_INPUT_DONE, job_id, out->job);
+    }
     tm_turn_send(turn, TM_KIND_OF_feed, TM_ACTOR_FEED, TM_MSG_INPUT_DONE, &done);
 }
 
@@ -292,16 +296,50 @@ static void take_documents(tm_turn_t *turn, directory_t *d, const tm_input_parse
     out->exceptions = (int32_t)(orphans.n_exceptions + parsed->exceptions.n);
 }
 
+/* Its job gave up: nothing is known of it, so what waits for it (a campaign named meanwhile, the
+ * problems of a sheet) goes on waiting. */
+static void take_failure(tm_turn_t *turn, const tm_input_parsed_t *parsed, outcome_t *out)
+{
+    const tm_raw_input_t *input = parsed->input.v;
+    tm_exception_t e = {0};
+    tm_record_stamp_new(&e, tm_turn_new_id(turn), tm_turn_now(turn));
+    TM_SET(&e, TM_EXCEPTION, kind, TM_STR(JOB_FAILED));
+    TM_SET(&e, TM_EXCEPTION, input_id, input->id);
+    if (TM_HAS(input, TM_RAW_INPUT_filename)) {
+        TM_SET(&e, TM_EXCEPTION, subject, input->filename);
+    }
+    TM_SET(&e, TM_EXCEPTION, details, parsed->error);
+    TM_SET(&e, TM_EXCEPTION, status, (tm_enum_t){TM_OPEN_STATUS_open});
+    if (TM_HAS(parsed, TM_INPUT_PARSED_job_id)) {
+        TM_SET(&e, TM_EXCEPTION, job_id, parsed->job_id);
+        out->job = parsed->job_id;
+    }
+    tm_turn_put(turn, &tm_exception_desc, e.id, &e);
+    out->exceptions = 1;
+}
+
+/* No result yet, or one that another reading may replace. */
+static bool is_unread(tm_turn_t *turn, const directory_t *d, tm_id_t input)
+{
+    return tm_map_get(&d->inputs, input.v) == NULL ||
+           directory_input_waits(d, input, tm_turn_arena(turn));
+}
+
 void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_parsed_t *parsed)
 {
     assert(parsed->input.n == 1);
     const tm_raw_input_t *input = parsed->input.v;
+    if (!is_unread(turn, d, input->id))
+        return; /* a job that ran twice; the first result stands */
+    outcome_t out = {.status = {TM_INPUT_STATUS_unreadable}, .reason = TM_STR("parse_failed")};
+    if (TM_HAS(parsed, TM_INPUT_PARSED_error)) {
+        take_failure(turn, parsed, &out);
+        tell_feed(turn, input->id, &out);
+        return;
+    }
     if (tm_map_get(&d->inputs, input->id.v) != NULL) {
-        if (!directory_input_waits(d, input->id, tm_turn_arena(turn)))
-            return; /* a job that ran twice; the first result stands */
         directory_close_row_exceptions(turn, d, input->id);
     }
-    outcome_t out = {.status = {TM_INPUT_STATUS_unreadable}, .reason = TM_STR("parse_failed")};
     parcel_t *parcels =
         tm_arena_zalloc(tm_turn_arena(turn), (d->n_campaigns + 1) * sizeof *parcels);
     assert(parcels != NULL);
@@ -315,6 +353,21 @@ void directory_input_parsed(tm_turn_t *turn, directory_t *d, const tm_input_pars
         out.campaigns += (int32_t)parcels[i].sent; /* each parcel is reported when it is taken */
     }
     tell_feed(turn, input->id, &out);
+}
+
+/* ---- a failed job ---- */
+
+void directory_job_turned(tm_turn_t *turn, directory_t *d, const tm_job_t *job)
+{
+    const bool dismissed = job->state.v == TM_JOB_STATE_dismissed;
+    directory_close_failure(turn, d, job->id,
+                            dismissed ? TM_STR("its job was dismissed")
+                                      : TM_STR("its job was retried"));
+    if (dismissed || !is_unread(turn, d, job->input_id))
+        return;
+    tm_record_ref_t ref = {0};
+    TM_SET(&ref, TM_RECORD_REF, id, job->input_id);
+    tm_turn_send(turn, TM_KIND_OF_feed, TM_ACTOR_FEED, TM_MSG_INPUT_REOPENED, &ref);
 }
 
 /* ---- by hand ---- */

@@ -6,6 +6,7 @@
  *          read again.
  * Threads: the actor's turn. */
 #include "actors/directory_mappings.h"
+#include "actors/directory_review.h"
 
 #include "base/fold.h"
 #include "domain/sheet_field.h"
@@ -97,10 +98,12 @@ bool directory_input_waits(const directory_t *d, tm_id_t input, tm_arena_t *aren
             tm_str_eq(doc->reason, TM_STR("row_errors")));
 }
 
+/* What another reading of the sheet settles. */
 static bool is_about_rows(const tm_exception_t *e)
 {
     return e->status.v == TM_OPEN_STATUS_open && TM_HAS(e, TM_EXCEPTION_input_id) &&
            (tm_str_eq(e->kind, TM_STR("no_parser")) || tm_str_eq(e->kind, TM_STR("row_error")) ||
+            tm_str_eq(e->kind, TM_STR(JOB_FAILED)) ||
             tm_str_eq(e->kind, TM_STR("sheet_sum_mismatch")));
 }
 

@@ -14,6 +14,7 @@
 
 #define DOCUMENT_ARENA_MAX (256u << 20)
 #define ENTRIES_AT_ONCE 200000 /* printed weeks and airings, some megabytes of a commit */
+#define SCRATCH_BYTES_MAX (1u << 20)
 
 static void answer_counts(tm_turn_t *turn, const char *what, uint32_t done, uint32_t known)
 {
@@ -127,4 +128,19 @@ void directory_exceptions_close(tm_turn_t *turn, directory_t *d, const tm_except
         close_one(turn, d, open[i], close->reason);
     }
     answer_counts(turn, "closed", n, known);
+}
+
+void directory_close_failure(tm_turn_t *turn, directory_t *d, tm_id_t job, tm_str_t reason)
+{
+    TM_AUTO(tm_arena_free_p) tm_arena_t *scratch = tm_arena_new(SCRATCH_BYTES_MAX);
+    uint32_t key = 0;
+    for (const tm_row_t *row; (row = tm_tables_next(&d->tables, &tm_exception_desc, &key)); key++) {
+        tm_exception_t *e = tm_row_read(row, scratch);
+        assert(e != NULL); /* one exception is far smaller than the arena */
+        if (e->status.v == TM_OPEN_STATUS_open && TM_HAS(e, TM_EXCEPTION_job_id) &&
+            e->job_id.v == job.v) {
+            close_one(turn, d, e, reason);
+        }
+        tm_arena_reset(scratch);
+    }
 }

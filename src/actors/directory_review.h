@@ -32,6 +32,13 @@ void directory_lines_assign(tm_turn_t *turn, directory_t *d, const tm_lines_assi
 void directory_exceptions_close(tm_turn_t *turn, directory_t *d,
                                 const tm_exceptions_close_t *close);
 
+/* Kind of an exception: the job that should read an input gave up. */
+#define JOB_FAILED "job_failed"
+/* The problem that this job gave up is settled. O(exceptions of no campaign). */
+void directory_close_failure(tm_turn_t *turn, directory_t *d, tm_id_t job, tm_str_t reason);
+/* directory_inputs.c: a person retried or dismissed the job that gave up on an input. */
+void directory_job_turned(tm_turn_t *turn, directory_t *d, const tm_job_t *job);
+
 /* directory_names.c, directory_campaigns.c: two advertisers that are one. */
 /* All spellings of one advertiser mean another from now on. */
 void directory_alias_all(tm_turn_t *turn, directory_t *d, tm_id_t from, tm_id_t to);

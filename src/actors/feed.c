@@ -126,6 +126,9 @@ static void input_done(tm_turn_t *turn, feed_t *f, const tm_input_done_t *done)
     if (TM_HAS(done, TM_INPUT_DONE_reason)) {
         TM_SET_TOUCHED(input, &touched, TM_RAW_INPUT, reason, done->reason);
     }
+    if (TM_HAS(done, TM_INPUT_DONE_job_id)) {
+        TM_SET_TOUCHED(input, &touched, TM_RAW_INPUT, job_id, done->job_id);
+    }
     const int32_t seen = or_zero(TM_HAS(input, TM_RAW_INPUT_exceptions), input->exceptions);
     const int32_t waits = or_zero(TM_HAS(input, TM_RAW_INPUT_waits), input->waits);
     TM_SET_TOUCHED(input, &touched, TM_RAW_INPUT, documents, done->documents);
@@ -149,16 +152,17 @@ static void lines_taken(tm_turn_t *turn, feed_t *f, const tm_lines_taken_t *take
     report(turn, input, &touched);
 }
 
-/* Nobody could read it, now somebody may: everything its reading said is taken back. */
-static void input_again(tm_turn_t *turn, feed_t *f, tm_id_t id)
+/* Nobody could read it, now somebody may: everything its reading said is taken back. has_job: one
+ * is under way already. */
+static void input_again(tm_turn_t *turn, feed_t *f, tm_id_t id, bool has_job)
 {
     tm_raw_input_t *input = tm_tables_read(&f->tables, &tm_raw_input_desc, id, tm_turn_arena(turn));
     if (input == NULL || input->status.v != TM_INPUT_STATUS_unreadable)
         return;
     tm_has_t touched = {{0}};
-    static const unsigned cleared[] = {TM_RAW_INPUT_outcome,    TM_RAW_INPUT_reason,
-                                       TM_RAW_INPUT_documents,  TM_RAW_INPUT_lines,
-                                       TM_RAW_INPUT_exceptions, TM_RAW_INPUT_waits};
+    static const unsigned cleared[] = {
+        TM_RAW_INPUT_outcome,    TM_RAW_INPUT_reason, TM_RAW_INPUT_documents, TM_RAW_INPUT_lines,
+        TM_RAW_INPUT_exceptions, TM_RAW_INPUT_waits,  TM_RAW_INPUT_job_id};
     TM_SET_TOUCHED(input, &touched, TM_RAW_INPUT, status, (tm_enum_t){TM_INPUT_STATUS_stored});
     for (size_t i = 0; i < TM_COUNT(cleared); i++) {
         TM_CLEAR(input, cleared[i]);
@@ -166,7 +170,9 @@ static void input_again(tm_turn_t *turn, feed_t *f, tm_id_t id)
     }
     tm_record_stamp_patch(input, &touched, input->version, tm_turn_now(turn));
     tm_turn_patch(turn, &tm_raw_input_desc, input->id, input, &touched);
-    tm_turn_send(turn, TM_KIND_OF_queue, TM_ACTOR_QUEUE, TM_MSG_JOB_ADD, input);
+    if (!has_job) {
+        tm_turn_send(turn, TM_KIND_OF_queue, TM_ACTOR_QUEUE, TM_MSG_JOB_ADD, input);
+    }
 }
 
 static void feed_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
@@ -179,8 +185,9 @@ static void feed_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
         input_done(turn, f, msg->payload);
     } else if (msg->type == TM_MSG_LINES_TAKEN) {
         lines_taken(turn, f, msg->payload);
-    } else if (msg->type == TM_MSG_INPUT_AGAIN) {
-        input_again(turn, f, ((const tm_record_ref_t *)msg->payload)->id);
+    } else if (msg->type == TM_MSG_INPUT_AGAIN || msg->type == TM_MSG_INPUT_REOPENED) {
+        input_again(turn, f, ((const tm_record_ref_t *)msg->payload)->id,
+                    msg->type == TM_MSG_INPUT_REOPENED);
     } else {
         tm_turn_fail(turn, TM_EINTERNAL, NULL);
     }

@@ -5,6 +5,7 @@
 #define TM_ACTORS_PAYLOADS_H
 #include "actors/part.h"
 #include "actors/payloads_clock.h"
+#include "actors/payloads_inputs.h"
 #include "actors/payloads_review.h"
 
 /* Fields of a record that change: `patch` is the binary form of schema/binary.h (touched fields, nulls included). */
@@ -46,51 +47,6 @@ TM_RECORD(tm_line_named, TM_LINE_NAMED);
     F(3, int32_t, status, 0, TM_LIMIT(200, 299), "of the answer: 201 new, 200 changed")
 TM_RECORD(tm_campaign_put, TM_CAMPAIGN_PUT);
 
-#define TM_JOB_DONE_INDEX_(number, ctype, name, flags, extra, doc) TM_JOB_DONE_##name,
-#define TM_JOB_DONE_FIELDS(F)                                                                      \
-    F(1, tm_id_t, job_id, TM_F_REQUIRED, TM_PLAIN, "the job")                                      \
-    F(2, int64_t, fence, TM_F_REQUIRED, TM_PLAIN, "of the run")                                    \
-    F(3, tm_str_t, error, 0, TM_LIMIT(1, 1000), "absent: it succeeded")                            \
-    F(4, tm_recs_t, documents, 0, TM_SUB_ITEMS(&tm_document_desc, 20000), "what was read")         \
-    F(5, tm_recs_t, exceptions, 0, TM_SUB_ITEMS(&tm_exception_desc, 20000), "rows that could not be read ...")
-TM_RECORD(tm_job_done, TM_JOB_DONE);
-
-#define TM_INPUT_PARSED_INDEX_(number, ctype, name, flags, extra, doc) TM_INPUT_PARSED_##name,
-#define TM_INPUT_PARSED_FIELDS(F)                                                                  \
-    F(1, tm_recs_t, input, TM_F_REQUIRED, TM_SUB_ITEMS(&tm_raw_input_desc, 1), "the input")        \
-    F(2, tm_recs_t, documents, 0, TM_SUB_ITEMS(&tm_document_desc, 20000), "what was read")         \
-    F(3, tm_str_t, error, 0, TM_LIMIT(1, 1000), "all retries failed")                              \
-    F(4, tm_recs_t, exceptions, 0, TM_SUB_ITEMS(&tm_exception_desc, 20000), "rows that could not be read ...")
-TM_RECORD(tm_input_parsed, TM_INPUT_PARSED);
-
-#define TM_INPUT_DONE_INDEX_(number, ctype, name, flags, extra, doc) TM_INPUT_DONE_##name,
-#define TM_INPUT_DONE_FIELDS(F)                                                                    \
-    F(1, tm_id_t, input_id, TM_F_REQUIRED, TM_PLAIN, "the input")                                  \
-    F(2, tm_enum_t, status, TM_F_REQUIRED, TM_WORDS(&tm_input_status_words), "result")             \
-    F(3, tm_str_t, reason, 0, TM_LIMIT(1, 100), "why unreadable or ignored")                       \
-    F(4, int32_t, documents, 0, TM_PLAIN, "documents in it")                                       \
-    F(5, int32_t, lines, 0, TM_PLAIN, "lines made from it")                                        \
-    F(6, int32_t, exceptions, 0, TM_PLAIN, "exceptions the directory opened")                      \
-    F(7, int32_t, campaigns, 0, TM_PLAIN, "campaigns whose LINES_TAKEN must come first")
-TM_RECORD(tm_input_done, TM_INPUT_DONE);
-
-#define TM_LINES_FOUND_INDEX_(number, ctype, name, flags, extra, doc) TM_LINES_FOUND_##name,
-#define TM_LINES_FOUND_FIELDS(F)                                                                   \
-    F(1, tm_id_t, input_id, 0, TM_PLAIN, "0: nobody counts them")                                  \
-    F(2, tm_recs_t, lines, 0, TM_SUB_ITEMS(&tm_buy_line_desc, 2000), "lines, ids absent")          \
-    F(3, tm_recs_t, exceptions, 0, TM_SUB_ITEMS(&tm_exception_desc, 10000), "exceptions of these documents")
-TM_RECORD(tm_lines_found, TM_LINES_FOUND);
-
-#define TM_LINES_TAKEN_INDEX_(number, ctype, name, flags, extra, doc) TM_LINES_TAKEN_##name,
-#define TM_LINES_TAKEN_FIELDS(F)                                                                   \
-    F(1, tm_id_t, input_id, TM_F_REQUIRED, TM_PLAIN, "the input")                                  \
-    F(2, int32_t, exceptions, 0, TM_PLAIN, "exceptions it opened")
-TM_RECORD(tm_lines_taken, TM_LINES_TAKEN);
-
-#define TM_LINES_CLOSED_INDEX_(number, ctype, name, flags, extra, doc) TM_LINES_CLOSED_##name,
-#define TM_LINES_CLOSED_FIELDS(F) F(1, tm_strs_t, documents, 0, TM_ITEMS(1, 24, 100000), "ids of documents")
-TM_RECORD(tm_lines_closed, TM_LINES_CLOSED);
-
 #define TM_PENDING_ASSIGN_INDEX_(number, ctype, name, flags, extra, doc) TM_PENDING_ASSIGN_##name,
 #define TM_PENDING_ASSIGN_FIELDS(F)                                                                \
     F(1, tm_id_t, buy_line_id, 0, TM_REF("bl"), "the pending line")                                \
@@ -108,10 +64,4 @@ TM_RECORD(tm_stations_put, TM_STATIONS_PUT);
     F(1, tm_recs_t, markets, 0, TM_SUB_ITEMS(&tm_market_desc, 10000), "markets")                   \
     F(2, tm_recs_t, aliases, 0, TM_SUB_ITEMS(&tm_market_alias_desc, 50000), "spellings")
 TM_RECORD(tm_markets_put, TM_MARKETS_PUT);
-
-#define TM_INPUT_ASSIGN_INDEX_(number, ctype, name, flags, extra, doc) TM_INPUT_ASSIGN_##name,
-#define TM_INPUT_ASSIGN_FIELDS(F)                                                                  \
-    F(1, tm_id_t, input_id, TM_F_REQUIRED, TM_PLAIN, "the input")                                  \
-    F(2, tm_id_t, campaign_id, TM_F_REQUIRED, TM_PLAIN, "the campaign")
-TM_RECORD(tm_input_assign, TM_INPUT_ASSIGN);
 #endif

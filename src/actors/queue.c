@@ -4,9 +4,9 @@
  * Why:     parsing a hostile document may fail, hang or take the process with it; the input must
  *          end with a result all the same.
  * How:     a job's run has a fence; a result with another fence is late and refused. First run +
- *          `retries` more after backoff,
- *          2*backoff, 4*backoff. At a restart every active run is lost and begins anew under a new
- *          fence.
+ *          `retries` more after backoff, 2*backoff, 4*backoff: one series. At a restart every
+ *          active run is lost and begins anew under a new fence. A failed job waits for a person:
+ *          another series, or none.
  * Threads: the actor's turn.
  * Source:  domain rule 4.8. */
 #include "actors/kinds.h"
@@ -19,6 +19,7 @@
 #define TIMEOUT_MS 30000
 #define RETRIES 3
 #define BACKOFF_MS 1000
+#define RUN_LOST "the run was lost"
 
 /* A waiting job without its record: what is due next is asked after every turn. */
 typedef struct waiting {
@@ -35,6 +36,7 @@ typedef struct queue {
     uint32_t n_waiting, cap_waiting;
     tm_map_t due;     /* counter of a waiting job -> its due time in ms, plus 1 */
     tm_trie_t active; /* counter of id -> row */
+    uint64_t version;
 } queue_t;
 
 static void *queue_create(uint32_t actor)
@@ -119,6 +121,11 @@ static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
     }
 }
 
+static void queue_committed(void *state, const tm_commit_head_t *head TM_UNUSED)
+{
+    ((queue_t *)state)->version++;
+}
+
 /* ---- deciding ---- */
 
 static tm_id_t own_record(tm_turn_t *turn, queue_t *q)
@@ -138,10 +145,39 @@ static tm_id_t own_record(tm_turn_t *turn, queue_t *q)
     return id;
 }
 
+/* Notes that a run of the series begins. */
+static void run_begins(tm_turn_t *turn, tm_job_t *job)
+{
+    tm_job_run_t *runs = tm_arena_zalloc(tm_turn_arena(turn), (job->runs.n + 1) * sizeof *runs);
+    assert(runs != NULL && job->runs.n <= RETRIES);
+    if (job->runs.n > 0) {
+        memcpy(runs, job->runs.v, job->runs.n * sizeof *runs);
+    }
+    TM_SET(&runs[job->runs.n], TM_JOB_RUN, started_ms, tm_turn_now(turn));
+    TM_SET(job, TM_JOB, runs, (tm_recs_t){runs, job->runs.n + 1});
+}
+
+/* Notes that the last run of the series has ended; error p NULL: well. */
+static void run_ends(tm_turn_t *turn, tm_job_t *job, tm_str_t error)
+{
+    if (job->runs.n == 0)
+        return; /* it began before runs were noted */
+    tm_job_run_t *runs = tm_arena_alloc(tm_turn_arena(turn), job->runs.n * sizeof *runs);
+    assert(runs != NULL);
+    memcpy(runs, job->runs.v, job->runs.n * sizeof *runs);
+    tm_job_run_t *last = &runs[job->runs.n - 1];
+    TM_SET(last, TM_JOB_RUN, ended_ms, tm_turn_now(turn));
+    if (error.p != NULL) {
+        TM_SET(last, TM_JOB_RUN, error, error);
+    }
+    job->runs.v = runs;
+}
+
 /* Makes a job active under a new fence; `job` is the caller's copy. */
 static void start_run(tm_turn_t *turn, tm_job_t *job)
 {
     const tm_ms_t now = tm_turn_now(turn);
+    run_begins(turn, job);
     TM_SET(job, TM_JOB, attempt, (TM_HAS(job, TM_JOB_attempt) ? job->attempt : 0) + 1);
     TM_SET(job, TM_JOB, fence, (TM_HAS(job, TM_JOB_fence) ? job->fence : 0) + 1);
     TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_active});
@@ -214,6 +250,7 @@ static void report(tm_turn_t *turn, const tm_job_t *job, const tm_job_done_t *do
 {
     tm_input_parsed_t out = {0};
     TM_SET(&out, TM_INPUT_PARSED, input, (tm_recs_t){input_of(turn, job), 1});
+    TM_SET(&out, TM_INPUT_PARSED, job_id, job->id);
     if (TM_HAS(done, TM_JOB_DONE_error)) {
         TM_SET(&out, TM_INPUT_PARSED, error, done->error);
     }
@@ -230,6 +267,7 @@ static void report(tm_turn_t *turn, const tm_job_t *job, const tm_job_done_t *do
 static void retry(tm_turn_t *turn, tm_job_t *job, const tm_job_done_t *done)
 {
     const tm_ms_t now = tm_turn_now(turn);
+    run_ends(turn, job, done->error);
     TM_SET(job, TM_JOB, error, done->error);
     TM_SET(job, TM_JOB, updated_ms, now);
     job->version++;
@@ -255,6 +293,7 @@ static void end_run(tm_turn_t *turn, queue_t *q, const tm_job_done_t *done)
         TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_completed});
         TM_SET(job, TM_JOB, updated_ms, tm_turn_now(turn));
         TM_CLEAR(job, TM_JOB_error);
+        run_ends(turn, job, (tm_str_t){NULL, 0});
         job->version++;
         report(turn, job, done);
         TM_CLEAR(job, TM_JOB_payload); /* the input has it; who waits for nothing stays small */
@@ -262,6 +301,47 @@ static void end_run(tm_turn_t *turn, queue_t *q, const tm_job_done_t *done)
     }
     start_due(turn, q, room_of(q) + 1, done->job_id);
 }
+
+/* ---- what a person says of a failed job ---- */
+
+static void turn_failed(tm_turn_t *turn, const queue_t *q, tm_id_t id, bool dismiss)
+{
+    tm_job_t *job = tm_tables_read(&q->tables, &tm_job_desc, id, tm_turn_arena(turn));
+    if (job == NULL) {
+        tm_turn_fail(turn, TM_ENOTFOUND, NULL);
+        return;
+    }
+    tm_why_t why;
+    tm_why_clear(&why);
+    if (job->state.v != TM_JOB_STATE_failed) {
+        (void)tm_why_add(&why, TM_ECONFLICT, "state", "only a failed job can be %s; this one is %s",
+                         dismiss ? "dismissed" : "retried", tm_job_state_words.words[job->state.v]);
+    }
+    if (tm_answer_faults(turn, &why))
+        return;
+    TM_SET(job, TM_JOB, updated_ms, tm_turn_now(turn));
+    if (dismiss) {
+        TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_dismissed});
+        TM_CLEAR(job, TM_JOB_payload); /* it never runs again */
+    } else {
+        TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_waiting});
+        TM_SET(job, TM_JOB, attempt, 0);
+        TM_SET(job, TM_JOB, run_at_ms, tm_turn_now(turn));
+        TM_CLEAR(job, TM_JOB_error);
+        TM_CLEAR(job, TM_JOB_runs);
+        job->runs = (tm_recs_t){NULL, 0};
+    }
+    if (!dismiss && room_of(q) > 0) {
+        start_run(turn, job);
+    } else {
+        job->version++;
+        tm_turn_put(turn, &tm_job_desc, job->id, job);
+    }
+    tm_turn_send(turn, TM_KIND_OF_table, TM_ACTOR_DIRECTORY, TM_MSG_JOB_TURNED, job);
+    tm_answer_record(turn, 200, &tm_job_desc, job, NULL);
+}
+
+/* ---- runs that ended without a word ---- */
 
 /* Runs whose process died, or that were silent longer than their lease, count as failed. */
 static void lose_runs(tm_turn_t *turn, queue_t *q, bool all)
@@ -275,11 +355,12 @@ static void lose_runs(tm_turn_t *turn, queue_t *q, bool all)
         }
         n++;
         if (all && job->attempt <= RETRIES) {
+            run_ends(turn, job, TM_STR(RUN_LOST));
             start_run(turn, job); /* not the document's fault: at once */
             continue;
         }
         tm_job_done_t done = {0};
-        TM_SET(&done, TM_JOB_DONE, error, TM_STR("the run was lost"));
+        TM_SET(&done, TM_JOB_DONE, error, TM_STR(RUN_LOST));
         retry(turn, job, &done);
     }
     start_due(turn, q, room_of(q) + (all ? 0 : n), (tm_id_t){0});
@@ -293,6 +374,9 @@ static void queue_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
         add_job(turn, q, msg->payload);
     } else if (msg->type == TM_MSG_JOB_DONE) {
         end_run(turn, q, msg->payload);
+    } else if (msg->type == TM_MSG_JOB_RETRY || msg->type == TM_MSG_JOB_DISMISS) {
+        turn_failed(turn, q, ((const tm_record_ref_t *)msg->payload)->id,
+                    msg->type == TM_MSG_JOB_DISMISS);
     } else if (msg->type == TM_MSG_QUEUE_RESTART) {
         lose_runs(turn, q, true);
     } else if (msg->type == TM_MSG_TIMER) {
@@ -329,7 +413,7 @@ static tm_ms_t queue_next_due(const void *state)
 static void *queue_snapshot(void *state)
 {
     const queue_t *q = state;
-    return tm_tables_view(&q->tables, q->actor, 0);
+    return tm_tables_view(&q->tables, q->actor, q->version);
 }
 
 static void queue_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
@@ -345,6 +429,7 @@ const tm_actor_kind_t tm_queue_kind = {
     .destroy = queue_destroy,
     .decide = queue_decide,
     .apply = queue_apply,
+    .committed = queue_committed,
     .snapshot = queue_snapshot,
     .next_due = queue_next_due,
     .hash = queue_hash,

@@ -272,6 +272,9 @@ static void decide(tm_turn_t *turn, directory_t *d, const tm_message_t *msg)
     case TM_MSG_INPUT_PARSED:
         directory_input_parsed(turn, d, msg->payload);
         return;
+    case TM_MSG_JOB_TURNED:
+        directory_job_turned(turn, d, msg->payload);
+        return;
     case TM_MSG_INPUT_ASSIGN:
         directory_input_assign(turn, d, msg->payload);
         return;

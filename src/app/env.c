@@ -135,6 +135,9 @@ static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_recs_t *r
     tm_buf_t bytes;
     tm_buf_init(&bytes, BLOB_BYTES_MAX);
     err = tm_blobs_get(p->world->blobs, &sha, &bytes, why);
+    if (err == TM_ENOTFOUND) {
+        (void)tm_why_add(why, err, NULL, "its bytes are not in the data folder");
+    }
     if (err == TM_OK) {
         err = read_bytes(p, &input, tm_buf_str(&bytes), ret, ret_exceptions, why);
     }

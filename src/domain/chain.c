@@ -4,7 +4,8 @@
  * How:     first standings: versions are ranked, each is replaced by the next newer one; invoices
  *          by number; credits stand alone. Then counting, which looks at standings only: a
  *          cancellation leaves earlier days to the line it replaced, an invoice takes its days out
- *          of the order's other lines.
+ *          of the order's other lines. Reports of a payment (a notice, its amendments, the periodic
+ *          report) are ranked alike, among themselves.
  * Threads: pure. */
 #include "domain/order.h"
 #include "base/map.h"
@@ -54,9 +55,10 @@ static bool is_listed(const tm_buy_line_t *line)
 
 static tm_paper_t role_of(const tm_buy_line_t *line, bool amount, bool cancelled)
 {
-    if (TM_HAS(line, TM_BUY_LINE_archived_ms) ||
-        (TM_HAS(line, TM_BUY_LINE_layer) && line->layer.v == TM_LAYER_disbursement))
+    if (TM_HAS(line, TM_BUY_LINE_archived_ms))
         return TM_PAPER_OUT;
+    if (!tm_line_is_airtime(line))
+        return TM_HAS(line, TM_BUY_LINE_memo) && line->memo ? TM_PAPER_OUT : TM_PAPER_PAID;
     if (TM_HAS(line, TM_BUY_LINE_adjustment_of) || has_type(line, TM_DOC_TYPE_credit))
         return TM_PAPER_ALONE;
     if (has_stage(line, TM_STAGE_invoiced) || has_type(line, TM_DOC_TYPE_invoice))
@@ -369,6 +371,27 @@ static void stand_invoices(chain_t *c, const node_t *v, uint32_t n)
     tm_smap_done(&newest);
 }
 
+/* v[n]: reports of one payment, oldest first: each is replaced by the next newer one that says an
+ * amount or takes the payment back. */
+static void stand_payment(chain_t *c, const node_t *v, uint32_t n)
+{
+    const node_t *by = NULL;
+    for (uint32_t i = n; i-- > 0;) {
+        if (by != NULL) {
+            replaced(c, &v[i], by, "");
+        } else {
+            tm_verdict_t *verdict = &c->ret[v[i].at];
+            verdict->standing = TM_STANDING_winner;
+            verdict->zero = v[i].cancelled;
+            explain(c, verdict,
+                    n == 1 ? "money paid out, not air time: never added to it"
+                           : "the newest report of the payment, never added to air time",
+                    NULL, "");
+        }
+        by = v[i].amount || v[i].cancelled ? &v[i] : by;
+    }
+}
+
 static void stand_paper(chain_t *c, const node_t *node, const node_t *version)
 {
     tm_verdict_t *v = &c->ret[node->at];
@@ -406,11 +429,8 @@ static void stand_other(chain_t *c, const node_t *node)
         return;
     }
     const bool archived = TM_HAS(node->line, TM_BUY_LINE_archived_ms);
-    if (archived) {
-        v->standing = TM_STANDING_copy;
-    }
-    explain(c, v, archived ? "archived" : "money paid out, not air time: never added to it", NULL,
-            "");
+    v->standing = archived ? TM_STANDING_copy : TM_STANDING_covered;
+    explain(c, v, archived ? "archived" : "a memo: its money is counted elsewhere", NULL, "");
 }
 
 /* ---- counting ---- */
@@ -472,11 +492,16 @@ static const tm_buy_line_t *head_of(const tm_verdict_t *v, const tm_buy_line_t *
     return NULL;
 }
 
+static bool is_order_paper(const node_t *node)
+{
+    return node->role != TM_PAPER_OUT && node->role != TM_PAPER_PAID;
+}
+
 static tm_err_t count_line(chain_t *c, const node_t *node, const tm_buy_line_t *const *heads,
                            uint32_t n_heads)
 {
     tm_verdict_t *v = &c->ret[node->at];
-    if (node->role == TM_PAPER_OUT)
+    if (!is_order_paper(node))
         return TM_OK;
     const bool invoiced = has_stage(node->line, TM_STAGE_invoiced);
     const tm_buy_line_t *head = NULL;
@@ -520,8 +545,7 @@ static tm_err_t count_lines(chain_t *c)
     for (uint32_t i = 0; i < c->n; i++) {
         const node_t *node = &c->nodes[i];
         const bool closes = has_stage(node->line, TM_STAGE_invoiced) || node->cancelled;
-        if (node->role != TM_PAPER_OUT && closes &&
-            c->ret[node->at].standing == TM_STANDING_winner) {
+        if (is_order_paper(node) && closes && c->ret[node->at].standing == TM_STANDING_winner) {
             heads[n++] = node->line;
         }
     }
@@ -557,9 +581,10 @@ static tm_err_t stand(chain_t *c, node_t *sorted)
 {
     /* One list a role, each oldest first. */
     node_t *firm = sorted, *soft, *invoices;
-    uint32_t n_firm = 0, n_soft = 0, n_invoices = 0, at = 0;
-    static const tm_paper_t order[] = {TM_PAPER_VERSION, TM_PAPER_SOFT, TM_PAPER_INVOICE};
-    uint32_t *counts[] = {&n_firm, &n_soft, &n_invoices};
+    uint32_t n_firm = 0, n_soft = 0, n_invoices = 0, n_paid = 0, at = 0;
+    static const tm_paper_t order[] = {TM_PAPER_VERSION, TM_PAPER_SOFT, TM_PAPER_INVOICE,
+                                       TM_PAPER_PAID};
+    uint32_t *counts[] = {&n_firm, &n_soft, &n_invoices, &n_paid};
     for (size_t r = 0; r < TM_COUNT(order); r++) {
         for (uint32_t i = 0; i < c->n; i++) {
             if (c->nodes[i].role == order[r]) {
@@ -573,6 +598,7 @@ static tm_err_t stand(chain_t *c, node_t *sorted)
     const node_t *version = stand_versions(c, firm, n_firm);
     stand_soft(c, soft, n_soft, firm, n_firm);
     stand_invoices(c, invoices, n_invoices);
+    stand_payment(c, invoices + n_invoices, n_paid);
     for (uint32_t i = 0; i < c->n; i++) {
         if (c->nodes[i].role == TM_PAPER_NOTE) {
             stand_paper(c, &c->nodes[i], version);

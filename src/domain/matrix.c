@@ -39,6 +39,7 @@ void tm_matrix_free(TM_OWN tm_matrix_t *m)
     if (m == NULL)
         return;
     TM_CHECK(m, TM_MATRIX_MAGIC);
+    tm_matrix_free(m->paid); /* it has none of its own */
     tm_trie_done(&m->rows);
     tm_trie_done(&m->lines);
     tm_smap_done(&m->row_of);
@@ -58,6 +59,15 @@ void tm_matrix_free(TM_OWN tm_matrix_t *m)
     tm_arena_free(m->scratch);
     m->magic = 0;
     tm_free(m);
+}
+
+tm_matrix_t *tm_matrix_paid(tm_matrix_t *m)
+{
+    TM_CHECK(m, TM_MATRIX_MAGIC);
+    if (m->paid == NULL) {
+        m->paid = tm_matrix_new(m->week_basis);
+    }
+    return m->paid;
 }
 
 /* ---- rows ---- */
@@ -375,11 +385,10 @@ static int by_key(const void *a, const void *b)
     return tm_str_cmp(x->row->names->key, y->row->names->key); /* keys are unique */
 }
 
-void tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, const char *const *source_names,
-                          tm_buf_t *out)
+/* out NULL: changed cells are only forgotten. */
+static void settle_rows(tm_matrix_t *m, uint64_t version, const char *const *source_names,
+                        tm_buf_t *out)
 {
-    TM_CHECK(m, TM_MATRIX_MAGIC);
-    tm_buf_add_char(out, '[');
     dirty_row_t *rows = m->dirty.n > 0 ? tm_alloc(m->dirty.n * sizeof *rows) : NULL;
     for (uint32_t i = 0; i < m->dirty.n; i++) {
         rows[i] = (dirty_row_t){row_to_change(m, m->dirty.v[i]), m->dirty.v[i]};
@@ -397,8 +406,10 @@ void tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, const char *const *s
                 continue;
             cell->dirty = false;
             cell->version = version;
-            tm_buf_add_c(out, first ? "" : ",");
-            add_cell(row, cell, source_names, out);
+            if (out != NULL) {
+                tm_buf_add_c(out, first ? "" : ",");
+                add_cell(row, cell, source_names, out);
+            }
             first = false;
         }
         tm_mrow_purge(row);
@@ -409,7 +420,18 @@ void tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, const char *const *s
     }
     tm_free(rows);
     m->dirty.n = 0;
+}
+
+void tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, const char *const *source_names,
+                          tm_buf_t *out)
+{
+    TM_CHECK(m, TM_MATRIX_MAGIC);
+    tm_buf_add_char(out, '[');
+    settle_rows(m, version, source_names, out);
     tm_buf_add_char(out, ']');
+    if (m->paid != NULL) {
+        settle_rows(m->paid, version, source_names, NULL);
+    }
 }
 
 /* ---- views ---- */
@@ -420,6 +442,7 @@ static void view_free(void *object)
     TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
     tm_trie_done(&view->rows);
     tm_trie_done(&view->lines);
+    tm_matrix_view_unref(view->paid);
     view->magic = 0;
     tm_free(view);
 }
@@ -436,6 +459,7 @@ TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *m)
     view->net = m->net;
     view->rows = tm_trie_ref(&m->rows);
     view->lines = tm_trie_ref(&m->lines);
+    view->paid = m->paid == NULL ? NULL : tm_matrix_view(m->paid);
     m->generation++; /* what exists now is never changed in place again */
     return view;
 }

@@ -34,6 +34,10 @@ void tm_matrix_free(TM_OWN tm_matrix_t *matrix);
 void tm_matrix_set_line(tm_matrix_t *matrix, tm_id_t line, const tm_row_key_t *key,
                         const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced, bool firm,
                         bool disputed, uint8_t stage, uint32_t source_bit);
+/* The matrix of money paid out (layer disbursement) of the same campaign, which is added to no cell
+ * of this one: its lines are set there. Made by the first call, goes with its matrix; views of the
+ * matrix hold it, deltas do not tell of it. */
+tm_matrix_t *tm_matrix_paid(tm_matrix_t *matrix);
 /* The cells changed since the last call as contract 3a's list `[{key,gross_cents,...}]` in booked
  * mode (leaf cells only; null = gone), and forgets them. */
 void tm_matrix_take_delta(tm_matrix_t *matrix, uint64_t version, const char *const *source_names,
@@ -97,6 +101,10 @@ typedef struct tm_cell_detail {
  * row). */
 TM_MUST_CHECK tm_err_t tm_matrix_cell(const tm_matrix_view_t *view, tm_str_t key, tm_arena_t *arena,
                                       tm_cell_detail_t *ret);
+/* Money paid out in view, in the asked basis: of the weeks, and without a week where all days are
+ * asked for. false: no amount is known. O(rows of that matrix). */
+bool tm_matrix_disbursed(const tm_matrix_view_t *view, const tm_matrix_query_t *query,
+                         tm_cents_t *ret);
 uint64_t tm_matrix_total(const tm_matrix_view_t *view, tm_cents_t *ret_gross,
                          tm_cents_t *ret_net); /* booked; returns rows */
 #endif

@@ -582,6 +582,37 @@ static void end_writing(writing_t *w)
     tm_free(w->v);
 }
 
+/* What of the money paid out has no week counts where no week is left out. */
+static bool asks_all_days(const tm_matrix_query_t *q)
+{
+    return q->from.v == 0 && q->to.v == 0 &&
+           (q->mode == TM_MODE_BOOKED || q->mode == TM_MODE_PROJECTED);
+}
+
+bool tm_matrix_disbursed(const tm_matrix_view_t *view, const tm_matrix_query_t *query,
+                         tm_cents_t *ret)
+{
+    TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
+    *ret = (tm_cents_t){0};
+    if (view->paid == NULL)
+        return false;
+    writing_t w = {.view = view->paid, .q = query};
+    w.this_week = tm_week_of(query->today, view->week_basis).v;
+    int32_t lo = INT32_MAX, hi = INT32_MIN;
+    select_rows(&w, &lo, &hi);
+    bool known = lo <= hi; /* some week is */
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < w.n; i++) {
+        sum += (uint64_t)w.v[i].total;
+        known |= asks_all_days(query) &&
+                 is_known(&w, &w.v[i].row->unplaced_firm, &w.v[i].row->unplaced_soft);
+    }
+    sum += asks_all_days(query) ? (uint64_t)w.unplaced : 0;
+    end_writing(&w);
+    ret->v = (int64_t)sum;
+    return known;
+}
+
 void tm_matrix_write(const tm_matrix_view_t *view, const tm_matrix_query_t *query, tm_buf_t *out)
 {
     writing_t w = {.view = view, .q = query, .out = out};
@@ -602,6 +633,10 @@ void tm_matrix_write(const tm_matrix_view_t *view, const tm_matrix_query_t *quer
     tm_buf_add_i64(out, w.levels[TOTALS].total);
     tm_buf_add_c(out, ",\"unplaced_cents\":");
     tm_buf_add_i64(out, w.unplaced);
+    tm_cents_t paid;
+    const bool known = tm_matrix_disbursed(view, query, &paid);
+    tm_buf_add_c(out, ",\"disbursement_cents\":");
+    add_cents(out, known, paid.v);
     tm_buf_add_c(out, "}}");
     end_writing(&w);
 }

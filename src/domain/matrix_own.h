@@ -23,6 +23,7 @@ struct tm_matrix {
     tm_numbers_t free_rows, free_slots, dirty;
     uint32_t next_row, next_slot, n_rows;
     tm_cents_t gross, net; /* booked */
+    tm_matrix_t *paid;     /* NULL: no money was paid out */
     tm_buf_t key;
     tm_arena_t *scratch; /* for folding names that have no id */
 };

@@ -74,6 +74,7 @@ struct tm_matrix_view {
     uint32_t n_rows;       /* with lines */
     tm_cents_t gross, net; /* booked */
     tm_trie_t rows, lines;
+    tm_matrix_view_t *paid; /* NULL: no money was paid out */
 };
 #define TM_MATRIX_VIEW_MAGIC 0x6d767731u
 

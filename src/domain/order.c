@@ -186,6 +186,11 @@ static bool in_title(const tm_buy_line_t *titled, const tm_buy_line_t *other)
 
 bool tm_same_order(const tm_buy_line_t *a, const tm_buy_line_t *b)
 {
+    if (tm_line_is_airtime(a) != tm_line_is_airtime(b))
+        return false;
+    if (!tm_line_is_airtime(a))
+        return a->advertiser_id.v != 0 && a->advertiser_id.v == b->advertiser_id.v &&
+               tm_same_number(a, b);
     if (!same_station(a, b))
         return false;
     if (tm_same_number(a, b))

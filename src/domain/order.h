@@ -16,10 +16,15 @@
 tm_str_t tm_order_norm(tm_str_t number, tm_arena_t *arena, tm_str_t *ret_suffix);
 /* Call sign without -TV -DT -CD -LD -CA and spaces, upper-cased; other names folded lightly. */
 tm_str_t tm_station_norm(tm_str_t station, tm_arena_t *arena);
+/* Not money paid out (layer disbursement), which is seen again as air time (4.6). */
+static inline bool tm_line_is_airtime(const tm_buy_line_t *line)
+{
+    return !TM_HAS(line, TM_BUY_LINE_layer) || line->layer.v == TM_LAYER_airtime;
+}
 /* Equal order_no_norm (order_no where that is absent). */
 bool tm_same_number(const tm_buy_line_t *a, const tm_buy_line_t *b);
 /* Rule 4.4.2 for two lines: same station and equal numbers or alternates (fewer than 5 digits
- * ignored for alternates). */
+ * ignored for alternates). Rule 4.6 for two reports of payments: same payer and equal numbers. */
 bool tm_same_order(const tm_buy_line_t *a, const tm_buy_line_t *b);
 
 typedef struct tm_keep {
@@ -28,7 +33,7 @@ typedef struct tm_keep {
 
 typedef struct tm_verdict {
     uint8_t standing;      /* TM_STANDING_* */
-    bool counts;           /* its shares (within keep) are part of the matrix */
+    bool counts;           /* its shares (within keep) are air time of the matrix */
     bool zero;             /* a cancelled version: known zeros over its days */
     bool alone;            /* adds by itself, whatever the order says: a credit, an edit */
     tm_id_t superseded_by; /* 0: none */
@@ -47,7 +52,8 @@ typedef enum tm_paper {
     TM_PAPER_NOTE,    /* joins the chain, replaces nothing, adds nothing */
     TM_PAPER_INVOICE,
     TM_PAPER_ALONE, /* credit, edit: adds by itself */
-    TM_PAPER_OUT    /* another layer, archived */
+    TM_PAPER_PAID,  /* a report of a payment: replaces older ones of it, is no air time */
+    TM_PAPER_OUT    /* archived, a memo */
 } tm_paper_t;
 
 #define TM_CHAIN_LINES_MAX 10000

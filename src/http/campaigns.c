@@ -126,9 +126,8 @@ void tm_handle_campaign_clone(tm_call_t *call)
     tm_record_ref_t *ref = payload;
     tm_why_t why;
     tm_why_clear(&why);
-    tm_err_t err = tm_write_read(call, msg, &tm_record_ref_desc, TM_JSON_REQUEST, ref, NULL, &why);
-    if (err == TM_OK && TM_HAS(ref, TM_RECORD_REF_id))
-        err = tm_why_add(&why, TM_EINVALID, "id", "stands in the path");
+    const tm_err_t err =
+        tm_write_read(call, msg, &tm_record_ref_desc, TM_JSON_REQUEST, ref, NULL, &why);
     if (err != TM_OK) {
         tm_write_fail(call, msg, err, &why);
         return;

@@ -26,7 +26,8 @@ static const own_schema_t own_schemas[] = {
     {"Imported", ""},
     {"MatrixRow",
      "key:text kind:text labels:object total_cents:cents cells:[cents] disputed:[text]"},
-    {"MatrixTotals", "cells:[cents] total_cents:cents unplaced_cents:cents"},
+    {"MatrixTotals",
+     "cells:[cents] total_cents:cents unplaced_cents:cents disbursement_cents:cents"},
     {"Matrix",
      "campaign_id:text epoch:number version:number basis:text week_basis:text weeks:[text] "
      "rows:[MatrixRow] totals:MatrixTotals as_of:AsOf"},

@@ -14,7 +14,8 @@
 TM_OWN tm_view_t *tm_records_view(const tm_call_t *call, uint32_t actor)
 {
     /* Other actors publish pictures of other shapes, or none. */
-    if (actor != TM_ACTOR_DIRECTORY && actor != TM_ACTOR_FEED && actor < TM_ACTOR_CAMPAIGN_0)
+    if (actor != TM_ACTOR_DIRECTORY && actor != TM_ACTOR_FEED && actor != TM_ACTOR_QUEUE &&
+        actor < TM_ACTOR_CAMPAIGN_0)
         return NULL;
     return tm_runtime_snapshot(call->loop->http->rt, actor);
 }

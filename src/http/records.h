@@ -6,7 +6,7 @@
 #include "actors/view.h"
 #include "http/call.h"
 
-/* The directory's, the feed's or a campaign's snapshot with a reference, NULL: none. */
+/* The snapshot of directory, feed, queue or a campaign with a reference, NULL: none. */
 TM_OWN tm_view_t *tm_records_view(const tm_call_t *call, uint32_t actor);
 /* The campaign named by a query parameter; with as_of_ms (where the route takes it) as it was then.
  * NULL: it has answered (422 or 404), or the handler will run again: a campaign is known to the

@@ -346,7 +346,10 @@ static int find_field(const reader_t *r, const tm_desc_t *desc, tm_str_t key, un
         i = tm_field_find(desc, key);
     if (i < 0)
         return -1;
-    return (desc->fields[i].flags & hidden_flags(r)) != 0 ? -1 : i;
+    const tm_field_t *field = &desc->fields[i];
+    if (field->type == TM_T_ID && field->extra.prefix == NULL)
+        return -1; /* an id of any kind has no text; it goes between actors alone */
+    return (field->flags & hidden_flags(r)) != 0 ? -1 : i;
 }
 
 /* Which fields of one object came. */

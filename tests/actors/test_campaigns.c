@@ -173,16 +173,7 @@ static void clone__copies_settings_and_finds_its_lines(void **state)
                                         "\"week_basis\":\"political\"}");
     json_decref(input_read(&w, "a.pdf", (tm_id_t){0}, "[" ANN_ORDER "," ANN_ORDER "]", "1",
                            "Ann Lee", "2", "Bo Fox"));
-    void *payload = NULL;
-    tm_message_t *msg = tm_msg_new(TM_MSG_CAMPAIGN_CLONE, &payload);
-    tm_record_ref_t *ref = payload;
-    TM_SET(ref, TM_RECORD_REF, id, id);
-    msg->at = w.now;
-    msg->reply_to = (tm_reply_to_t){0, ++w.asked, 1};
-    const uint32_t slot = w.asked;
-    assert_int_equal(tm_runtime_post(w.rt, TM_ACTOR_DIRECTORY, msg), TM_OK);
-    world_settle(&w);
-    const reply_t *r = &w.replies[slot];
+    const reply_t *r = ask_ref(&w, TM_ACTOR_DIRECTORY, TM_MSG_CAMPAIGN_CLONE, id);
     assert_int_equal(r->status, 201);
     assert_string_equal(text_of(r->body, "name"), "Copy of Lee");
     assert_string_equal(text_of(r->body, "slug"), "copy-of-lee");
@@ -207,17 +198,9 @@ static void clone__long_names_stay_text(void **state)
     }
     memcpy(name + 198, "ab", 3);
     const tm_id_t id = campaign_new(&w, "{\"name\":\"%s\"}", name);
-    void *payload = NULL;
-    tm_message_t *msg = tm_msg_new(TM_MSG_CAMPAIGN_CLONE, &payload);
-    tm_record_ref_t *ref = payload;
-    TM_SET(ref, TM_RECORD_REF, id, id);
-    msg->at = w.now;
-    msg->reply_to = (tm_reply_to_t){0, ++w.asked, 1};
-    const uint32_t slot = w.asked;
-    assert_int_equal(tm_runtime_post(w.rt, TM_ACTOR_DIRECTORY, msg), TM_OK);
-    world_settle(&w);
-    assert_int_equal(w.replies[slot].status, 201); /* its body was parsed as UTF-8 */
-    assert_true(strlen(text_of(w.replies[slot].body, "name")) <= 200);
+    const reply_t *r = ask_ref(&w, TM_ACTOR_DIRECTORY, TM_MSG_CAMPAIGN_CLONE, id);
+    assert_int_equal(r->status, 201); /* its body was parsed as UTF-8 */
+    assert_true(strlen(text_of(r->body, "name")) <= 200);
     /* slugs of other scripts, doubled */
     char last[200] = "";
     for (int i = 0; i < 3; i++) {

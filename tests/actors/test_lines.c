@@ -248,6 +248,83 @@ static void campaign__sides_rewrite_lines_commissions_stay(void **state)
     world_done(&w);
 }
 
+static int64_t paid_total(world_t *w, tm_id_t campaign, const char *query)
+{
+    json_t *m = matrix_json(w, campaign, query);
+    const int64_t cents = number_of(json_object_get(m, "totals"), "disbursement_cents");
+    json_decref(m);
+    return cents;
+}
+
+static void report_post(world_t *w, tm_id_t campaign, const char *fields)
+{
+    const reply_t *r = line_post(w, campaign,
+                                 "\"layer\":\"disbursement\",\"advertiser\":\"Ann\",\"medium\":"
+                                 "\"broadcast\",\"flight_from\":\"2026-10-13\",\"flight_to\":"
+                                 "\"2026-10-13\",%s",
+                                 fields);
+    assert_int_equal(r->status, 201);
+}
+
+/* Domain rule 4.6: one transaction is committee and number, wherever it says it was aired. */
+static void disbursements__one_transaction_counts_once(void **state)
+{
+    (void)state;
+    world_t w;
+    world_init(&w);
+    const tm_id_t id = campaign_new(&w, "{\"name\":\"a\"}");
+    assert_int_equal(paid_total(&w, id, NULL), INT64_MIN);
+    report_post(&w, id,
+                "\"source\":\"fec\",\"market\":504,\"order_no\":\"SE.7\","
+                "\"revision\":\"0\",\"gross_cents\":25000000");
+    assert_int_equal(paid_total(&w, id, NULL), 25000000);
+    report_post(&w, id,
+                "\"source\":\"fec\",\"market\":504,\"order_no\":\"se.7\","
+                "\"revision\":\"1\",\"gross_cents\":24000000");
+    assert_int_equal(paid_total(&w, id, NULL), 24000000);
+    w.now.v += 1000;
+    report_post(&w, id,
+                "\"source\":\"openfec\",\"station\":\"WAAA\",\"market\":535,"
+                "\"order_no\":\"SE.7\",\"gross_cents\":24000000");
+    assert_int_equal(paid_total(&w, id, NULL), 24000000);
+    assert_int_equal(paid_total(&w, id, "market=535"), 24000000);
+    assert_int_equal(paid_total(&w, id, "market=504"), INT64_MIN);
+    expect_standing(&w, id, "superseded superseded winner");
+    /* another number, another committee, another list: other payments; a memo is none */
+    report_post(&w, id,
+                "\"source\":\"fec\",\"market\":504,\"order_no\":\"SE.8\",\"gross_cents\":1");
+    const reply_t *r =
+        line_post(&w, id,
+                  "\"layer\":\"disbursement\",\"source\":\"fec\",\"advertiser\":\"Bo\","
+                  "\"medium\":\"broadcast\",\"market\":504,\"order_no\":\"SE.7\","
+                  "\"gross_cents\":20,\"flight_from\":\"2026-10-13\",\"flight_to\":"
+                  "\"2026-10-13\"");
+    assert_int_equal(r->status, 201);
+    report_post(&w, id,
+                "\"source\":\"civic\",\"market\":504,\"order_no\":\"SE.7\",\"gross_cents\":300");
+    report_post(&w, id,
+                "\"source\":\"fec\",\"market\":504,\"order_no\":\"SE.9\",\"memo\":true,"
+                "\"gross_cents\":4000");
+    assert_int_equal(paid_total(&w, id, NULL), 24000321);
+    /* an order of the same number, station and payer is air time */
+    assert_int_equal(
+        line_post(&w, id, WHERE "\"order_no\":\"SE.7\",\"gross_cents\":70000," FLIGHT, "WAAA")
+            ->status,
+        201);
+    assert_int_equal(matrix_total(&w, id), 70000);
+    /* and taken back */
+    report_post(&w, id,
+                "\"source\":\"fec\",\"market\":504,\"order_no\":\"SE.7\",\"stage\":\"cancelled\"");
+    assert_int_equal(paid_total(&w, id, NULL), 321);
+    assert_int_equal(matrix_total(&w, id), 70000);
+    world_check_replay(&w);
+    world_crash(&w);
+    world_boot(&w);
+    world_settle(&w);
+    assert_int_equal(paid_total(&w, id, NULL), 321);
+    world_done(&w);
+}
+
 static void matrix__layers_modes_and_weeks(void **state)
 {
     (void)state;
@@ -259,6 +336,7 @@ static void matrix__layers_modes_and_weeks(void **state)
     (void)line_post(&w, id, LINE, "WAAA", "3", 300000, ",\"stage\":\"proposed\"");
     (void)line_post(&w, id, WHERE "\"gross_cents\":70000,\"estimate\":true," FLIGHT, "WAAA");
     assert_int_equal(matrix_total(&w, id), 2100000);
+    assert_int_equal(paid_total(&w, id, NULL), 500000);
     json_t *m = matrix_json(&w, id, "week_mode=projected");
     assert_int_equal(number_of(json_object_get(m, "totals"), "total_cents"), 2470000);
     json_decref(m);
@@ -290,6 +368,7 @@ int main(void)
         cmocka_unit_test(chain__alternates_in_any_order),
         cmocka_unit_test(campaign__sides_rewrite_lines_commissions_stay),
         cmocka_unit_test(matrix__layers_modes_and_weeks),
+        cmocka_unit_test(disbursements__one_transaction_counts_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

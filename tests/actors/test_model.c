@@ -79,7 +79,7 @@ static void expect_standing(const tm_buy_line_t *line, const tm_verdict_t *v)
 
 /* Cells of one order's open lines. */
 static void add_order(const tm_buy_line_t *const *lines, uint32_t n, int basis, tm_arena_t *arena,
-                      json_t *cells)
+                      json_t *cells, int64_t *paid)
 {
     tm_verdict_t *v = tm_arena_zalloc(arena, (n + 1) * sizeof *v);
     assert_int_equal(tm_chain_resolve(lines, n, arena, v), TM_OK);
@@ -88,6 +88,10 @@ static void add_order(const tm_buy_line_t *const *lines, uint32_t n, int basis, 
         const bool soft =
             !v[i].zero && ((TM_HAS(lines[i], TM_BUY_LINE_estimate) && lines[i]->estimate) ||
                            lines[i]->stage.v == TM_STAGE_proposed);
+        if (lines[i]->layer.v == TM_LAYER_disbursement && !soft && !v[i].zero &&
+            v[i].standing == TM_STANDING_winner) {
+            *paid += lines[i]->gross_cents.v;
+        }
         if (!v[i].counts || lines[i]->layer.v != TM_LAYER_airtime || soft) {
             continue;
         }
@@ -122,6 +126,7 @@ static void check_model(world_t *w, tm_id_t campaign)
     const int basis = strcmp(text_of(m, "week_basis"), "political") == 0 ? TM_WEEK_BASIS_political
                                                                          : TM_WEEK_BASIS_broadcast;
     json_t *model = json_object();
+    int64_t paid = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t n_order = 0;
         for (uint32_t k = 0; k < n && into[i] == i; k++) {
@@ -129,7 +134,7 @@ static void check_model(world_t *w, tm_id_t campaign)
                 order[n_order++] = lines[k];
             }
         }
-        add_order(order, n_order, basis, arena, model);
+        add_order(order, n_order, basis, arena, model, &paid);
     }
     json_t *cells = cells_of_matrix(m);
     if (!json_equal(cells, model)) {
@@ -145,6 +150,8 @@ static void check_model(world_t *w, tm_id_t campaign)
         sum += json_integer_value(cell);
     }
     assert_int_equal(sum, number_of(json_object_get(m, "totals"), "total_cents"));
+    json_t *told = json_object_get(json_object_get(m, "totals"), "disbursement_cents");
+    assert_int_equal(paid, json_integer_value(told)); /* null: 0 */
     json_decref(cells);
     json_decref(model);
     json_decref(m);

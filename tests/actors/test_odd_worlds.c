@@ -36,7 +36,8 @@ static void odd_line(trial_t *t, char *json, size_t bytes)
         {",\"invoice_no\":\"I-%d\"", 15, 1, 3},
         {",\"revision_date\":\"2026-10-%d\"", 20, 10, 15},
         {",\"estimate\":%.0dtrue", 5, 0, 1},
-        {",\"layer\":\"disbursement%.0d\"", 4, 0, 1},
+        {",\"layer\":\"disbursement%.0d\"", 15, 0, 1},
+        {",\"memo\":%.0dtrue", 5, 0, 1},
         {",\"amount_basis\":\"unknown%.0d\"", 10, 0, 1},
     };
     for (size_t i = 0; i < TM_COUNT(more); i++) {

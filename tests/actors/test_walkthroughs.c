@@ -70,24 +70,35 @@ static void walkthrough_12__as_known_on_tuesday(void **state)
     world_done(&w);
 }
 
-/* There is no way yet to retry a job by hand. */
-static void walkthrough_14__runs_at_0_1_3_and_7_seconds(void **state)
+/* Every run fails at once, for a minute from now on. */
+static void all_runs_fail(world_t *w)
+{
+    const int64_t start = w->now.v;
+    char runs[200] = "";
+    for (int64_t ms = 0; ms <= 60000; ms += 250) {
+        world_tick(w, (tm_ms_t){start + ms});
+        while (w->n_jobs > 0) {
+            const size_t n = strlen(runs);
+            (void)snprintf(runs + n, sizeof runs - n, "%lld ", (long long)ms);
+            job_fail(w, "the reader died");
+        }
+    }
+    assert_string_equal(runs, "0 1000 3000 7000 ");
+}
+
+static void walkthrough_14__runs_at_0_1_3_and_7_seconds_and_once_more_by_hand(void **state)
 {
     (void)state;
     world_t w;
     world_init(&w);
     assert_int_equal(input_new(&w, "a.pdf", (tm_id_t){0})->status, 202);
-    const int64_t start = w.now.v;
-    char runs[200] = "";
-    for (int64_t ms = 0; ms <= 60000; ms += 250) {
-        world_tick(&w, (tm_ms_t){start + ms});
-        while (w.n_jobs > 0) {
-            const size_t n = strlen(runs);
-            (void)snprintf(runs + n, sizeof runs - n, "%lld ", (long long)ms);
-            job_fail(&w, "the reader died");
-        }
-    }
-    assert_string_equal(runs, "0 1000 3000 7000 ");
+    const tm_id_t job = w.jobs[0].job;
+    all_runs_fail(&w);
+    assert_int_equal(ask_ref(&w, TM_ACTOR_QUEUE, TM_MSG_JOB_RETRY, job)->status, 200);
+    all_runs_fail(&w);
+    json_t *record = record_json(&w, TM_ACTOR_QUEUE, &tm_job_desc, job);
+    assert_string_equal(text_of(record, "state"), "failed");
+    json_decref(record);
     world_done(&w);
 }
 
@@ -118,7 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walkthrough_12__as_known_on_tuesday),
-        cmocka_unit_test(walkthrough_14__runs_at_0_1_3_and_7_seconds),
+        cmocka_unit_test(walkthrough_14__runs_at_0_1_3_and_7_seconds_and_once_more_by_hand),
         cmocka_unit_test(walkthrough_16__half_past_one_comes_twice_on_one_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,31 @@ static void check_lines(trial_t *t, json_t *lines, int64_t total)
     }
 }
 
+static void check_paid(json_t *lines, json_t *totals)
+{
+    int64_t sum = 0;
+    bool known = false;
+    size_t i;
+    json_t *line;
+    json_array_foreach(lines, i, line)
+    {
+        if (strcmp(text_of(line, "layer"), "disbursement") != 0 ||
+            strcmp(text_of(line, "standing"), "winner") != 0 || !is_null(line, "archived_ms"))
+            continue;
+        const bool cancelled = strcmp(text_of(line, "stage"), "cancelled") == 0;
+        const bool soft = json_is_true(json_object_get(line, "estimate")) ||
+                          strcmp(text_of(line, "stage"), "proposed") == 0;
+        if (cancelled || (!soft && !is_null(line, "gross_cents"))) {
+            known = true;
+            sum += cancelled ? 0 : number_of(line, "gross_cents");
+        }
+    }
+    const int64_t told = number_of(totals, "disbursement_cents");
+    if (told != (known ? sum : INT64_MIN)) {
+        fail_msg("paid out are %lld, the matrix says %lld", (long long)sum, (long long)told);
+    }
+}
+
 static void check_groups(trial_t *t)
 {
     json_t *all = records_json(&t->w, tm_campaign_actor(t->campaign), &tm_dedupe_group_desc);
@@ -112,6 +137,7 @@ void trial_note(trial_t *t)
     tm_shared_unref(view);
     json_t *lines = trial_lines(t);
     check_lines(t, lines, number_of(json_object_get(step->matrix, "totals"), "total_cents"));
+    check_paid(lines, json_object_get(step->matrix, "totals"));
     json_decref(lines);
     check_groups(t);
 }

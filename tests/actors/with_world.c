@@ -361,6 +361,22 @@ static const reply_t *answered(world_t *w, uint32_t slot)
     return &w->replies[slot];
 }
 
+uint32_t post_ref(world_t *w, uint32_t actor, uint16_t type, tm_id_t id, const char *key)
+{
+    void *payload = NULL;
+    tm_message_t *msg = request(w, type, key, "", &payload);
+    const uint32_t slot = w->asked;
+    tm_record_ref_t *ref = payload;
+    TM_SET(ref, TM_RECORD_REF, id, id);
+    assert_int_equal(tm_runtime_post(w->rt, actor, msg), TM_OK);
+    return slot;
+}
+
+const reply_t *ask_ref(world_t *w, uint32_t actor, uint16_t type, tm_id_t id)
+{
+    return answered(w, post_ref(w, actor, type, id, NULL));
+}
+
 const reply_t *ask(world_t *w, uint16_t type, tm_id_t campaign, const char *json, ...)
 {
     va_list args;

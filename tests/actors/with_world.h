@@ -68,6 +68,9 @@ tm_sha256_t world_hash(world_t *w);
 /* Requests; each returns the number of its reply and settles, except post_*. */
 uint32_t post_json(world_t *w, uint16_t type, tm_id_t campaign, const char *key, const char *json,
                    ...) TM_PRINTF(5, 6);
+/* The same of a message whose payload is a tm_record_ref_t. */
+uint32_t post_ref(world_t *w, uint32_t actor, uint16_t type, tm_id_t id, const char *key);
+const reply_t *ask_ref(world_t *w, uint32_t actor, uint16_t type, tm_id_t id);
 const reply_t *ask(world_t *w, uint16_t type, tm_id_t campaign, const char *json, ...)
     TM_PRINTF(4, 5);
 const reply_t *patch(world_t *w, tm_id_t campaign, int64_t expect, const char *json, ...)

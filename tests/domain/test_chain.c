@@ -300,6 +300,65 @@ static void chain__money_paid_out_never_counts(void **state)
     LINE_SET(&l[0], layer, (tm_enum_t){TM_LAYER_disbursement});
     assert_int_equal(resolve(l, 1), 0);
     assert_false(verdicts[0].counts);
+    stands(0, TM_STANDING_winner, NULL, "money paid out, not air time");
+}
+
+static tm_buy_line_t report_of(uint32_t id, const char *revision, int64_t gross)
+{
+    tm_buy_line_t l = order_of(id, "SE.1", revision, gross);
+    LINE_SET(&l, layer, (tm_enum_t){TM_LAYER_disbursement});
+    LINE_SET(&l, stage, (tm_enum_t){TM_STAGE_invoiced});
+    return l;
+}
+
+/* Domain walkthrough 10: a notice, its amendment, the periodic report. */
+static void chain__the_newest_report_of_a_payment_stands(void **state)
+{
+    (void)state;
+    tm_buy_line_t l[] = {report_of(1, "0", 25000000), report_of(2, "1", 24000000),
+                         report_of(3, NULL, 24000000)};
+    for (int order = 0; order < 2; order++) {
+        assert_int_equal(resolve(l, 3), 0);
+        const int first = order == 0 ? 0 : 2, last = 2 - first;
+        stands((uint32_t)first, TM_STANDING_superseded, &l[1], "replaced by revision 1");
+        stands(1, TM_STANDING_superseded, &l[last], "replaced by a newer version");
+        stands((uint32_t)last, TM_STANDING_winner, NULL, "the newest report of the payment");
+        const tm_buy_line_t notice = l[0];
+        l[0] = l[2];
+        l[2] = notice;
+    }
+}
+
+static void chain__reports_without_amount_memos_and_withdrawals(void **state)
+{
+    (void)state;
+    tm_buy_line_t l[] = {report_of(1, "0", 25000000), report_of(2, "1", 0),
+                         report_of(3, "2", 24000000), report_of(4, "3", 24000000)};
+    TM_CLEAR(&l[1], TM_BUY_LINE_gross_cents);
+    TM_CLEAR(&l[1], TM_BUY_LINE_net_cents);
+    LINE_SET(&l[2], memo, true);
+    resolve(l, 3);
+    stands(0, TM_STANDING_winner, NULL, "the newest report"); /* nothing says another amount */
+    stands(1, TM_STANDING_winner, NULL, "the newest report");
+    stands(2, TM_STANDING_covered, NULL, "a memo");
+    LINE_SET(&l[3], stage, (tm_enum_t){TM_STAGE_cancelled});
+    resolve(l, 4);
+    stands(0, TM_STANDING_superseded, &l[3], "replaced by the cancellation");
+    stands(1, TM_STANDING_superseded, &l[3], "replaced by the cancellation");
+    stands(3, TM_STANDING_winner, NULL, "the newest report");
+}
+
+/* Whatever joined them, payments and air time do not replace each other. */
+static void chain__payments_are_ranked_among_themselves(void **state)
+{
+    (void)state;
+    tm_buy_line_t l[] = {order_of(1, "500100", "1", 100), report_of(2, "2", 900),
+                         order_of(3, "500100", "2", 300), report_of(4, "4", 700)};
+    assert_int_equal(resolve(l, 4), 300);
+    stands(0, TM_STANDING_superseded, &l[2], "replaced by revision 2");
+    stands(1, TM_STANDING_superseded, &l[3], "replaced by revision 4");
+    stands(2, TM_STANDING_winner, NULL, "the newest version");
+    stands(3, TM_STANDING_winner, NULL, "the newest report");
 }
 
 static void chain__changes_take_the_lines_of_the_last_full_version(void **state)
@@ -391,6 +450,9 @@ int main(void)
         cmocka_unit_test(chain__credit_adds_its_negative_amount),
         cmocka_unit_test(chain__proposal_never_replaces_an_order),
         cmocka_unit_test(chain__money_paid_out_never_counts),
+        cmocka_unit_test(chain__the_newest_report_of_a_payment_stands),
+        cmocka_unit_test(chain__reports_without_amount_memos_and_withdrawals),
+        cmocka_unit_test(chain__payments_are_ranked_among_themselves),
         cmocka_unit_test(chain__changes_take_the_lines_of_the_last_full_version),
         cmocka_unit_test(chain__order_of_input_is_nothing),
         cmocka_unit_test(chain__too_long_is_refused),

@@ -211,7 +211,7 @@ static void matrix__answer_is_byte_for_byte(void **state)
              "\"market\":504,\"medium\":\"broadcast\",\"station\":\"WAAA\"},\"total_cents\":900000,"
              "\"cells\":[900000,0],"
              "\"disputed\":[]}],\"totals\":{\"cells\":[900000,0],\"total_cents\":900000,\"unplaced_"
-             "cents\":0}}",
+             "cents\":0,\"disbursement_cents\":null}}",
              adv, sta);
     assert_string_equal(text, want);
     tm_free(text);
@@ -278,6 +278,84 @@ static void matrix__unplaced_stands_beside_the_total(void **state)
     root = answer(TM_MODE_BOOKED);
     assert_int_equal(json_array_size(json_object_get(root, "rows")), 0);
     json_decref(root);
+}
+
+static void paid_is(const tm_matrix_query_t *q, int64_t cents)
+{
+    char *text = text_of(q);
+    json_t *root = json_loads(text, 0, NULL);
+    json_t *paid = json_object_get(json_object_get(root, "totals"), "disbursement_cents");
+    if (cents == 0 ? !json_is_null(paid) : json_integer_value(paid) != cents) {
+        fail_msg("not %lld: %s", (long long)cents, text);
+    }
+    json_decref(root);
+    tm_free(text);
+}
+
+static void put_paid(uint32_t line, const row_of_t *r, bool firm, const tm_share_t *shares,
+                     uint32_t n, const tm_share_t *unplaced)
+{
+    const tm_row_key_t key = key_of(r);
+    tm_matrix_set_line(tm_matrix_paid(m), tm_id_make(7, line), &key, shares, n, unplaced, firm,
+                       false, TM_STAGE_ordered, 1);
+}
+
+static void matrix__money_paid_out_stands_beside_the_total(void **state)
+{
+    (void)state;
+    static const row_of_t NOWHERE = {2, 0, 0, 0, TM_MEDIUM_other, TM_SIDE_against, "Bo", NULL};
+    put_one(1, &WAAA, ORDERED, "2026-10-12", 500);
+    char *text = delta();
+    tm_free(text);
+    tm_matrix_query_t q = tm_matrix_query_default();
+    q.today = day("2026-10-14");
+    char *before = text_of(&q);
+    paid_is(&q, 0);
+    const tm_share_t two[] = {share("2026-10-12", 700), share("2026-10-19", 300)};
+    const tm_share_t none = {.known = true, .gross = {90}, .net = {80}};
+    put_paid(2, &WAAA, true, two, 2, NULL);
+    put_paid(3, &NOWHERE, true, NULL, 0, &none);
+    put_paid(4, &NOWHERE, false, two, 1, NULL);
+    text = delta();
+    assert_string_equal(text, "[]"); /* no cell of air time changed */
+    tm_free(text);
+    paid_is(&q, 1090);
+    q.net = true;
+    paid_is(&q, 580);
+    q.net = false;
+    q.mode = TM_MODE_PROJECTED;
+    paid_is(&q, 1790);
+    q.mode = TM_MODE_NEXT_WEEK;
+    paid_is(&q, 300);
+    q.mode = TM_MODE_BOOKED;
+    q.to = day("2026-10-18");
+    paid_is(&q, 700); /* what has no day is in no range of days */
+    q.to.v = 0;
+    q.side = TM_SIDE_against;
+    paid_is(&q, 90);
+    q.side = -1;
+    q.market = 504;
+    paid_is(&q, 1000);
+    q.medium = TM_MEDIUM_radio;
+    paid_is(&q, 0);
+    q = tm_matrix_query_default();
+    q.today = day("2026-10-14");
+    q.advertiser = TM_STR("bo");
+    paid_is(&q, 90);
+    q.advertiser = (tm_str_t){NULL, 0};
+    /* a view keeps what it saw; the lines leave without a trace */
+    tm_matrix_view_t *view = tm_matrix_view(m);
+    for (uint32_t line = 2; line <= 4; line++) {
+        put_paid(line, &WAAA, true, NULL, 0, NULL);
+    }
+    tm_cents_t paid;
+    assert_true(tm_matrix_disbursed(view, &q, &paid));
+    assert_int_equal(paid.v, 1090);
+    tm_matrix_view_unref(view);
+    text = text_of(&q);
+    assert_string_equal(text, before);
+    tm_free(text);
+    tm_free(before);
 }
 
 static void matrix__filters_choose_rows(void **state)
@@ -575,6 +653,7 @@ int main(void)
         WITH(matrix__modes_choose_weeks_and_lines),
         WITH(matrix__unknown_is_null_and_zero_is_zero),
         WITH(matrix__unplaced_stands_beside_the_total),
+        WITH(matrix__money_paid_out_stands_beside_the_total),
         WITH(matrix__filters_choose_rows),
         WITH(matrix__query_faults_name_the_parameter),
         WITH(matrix__delta_tells_new_values_once),

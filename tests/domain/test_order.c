@@ -68,6 +68,25 @@ static void order__is_the_same_by_number_or_alternate_at_one_station(void **stat
     assert_false(tm_same_order(&c, &d));
 }
 
+/* A notice may name another place than the report of the same transaction, or none. */
+static void order__a_payment_is_the_same_by_payer_and_number_anywhere(void **state)
+{
+    (void)state;
+    tm_buy_line_t a = order_of(1, "SE.1", NULL, 1), b = order_of(2, "SE.1", NULL, 1);
+    LINE_SET(&a, layer, (tm_enum_t){TM_LAYER_disbursement});
+    assert_false(tm_same_order(&a, &b)); /* air time */
+    LINE_SET(&b, layer, (tm_enum_t){TM_LAYER_disbursement});
+    TM_CLEAR(&b, TM_BUY_LINE_station);
+    TM_CLEAR(&b, TM_BUY_LINE_station_id);
+    LINE_SET(&a, advertiser_id, tm_id_make(1, 1));
+    LINE_SET(&b, advertiser_id, tm_id_make(1, 1));
+    assert_true(tm_same_order(&a, &b) && tm_same_order(&b, &a));
+    LINE_SET(&b, advertiser_id, tm_id_make(1, 2));
+    assert_false(tm_same_order(&a, &b));
+    a.advertiser_id.v = b.advertiser_id.v = 0; /* nobody knows who paid */
+    assert_false(tm_same_order(&a, &b));
+}
+
 static void order__without_number_is_never_the_same(void **state)
 {
     (void)state;
@@ -85,6 +104,7 @@ int main(void)
         cmocka_unit_test(number__is_trimmed_raised_and_split),
         cmocka_unit_test(station__loses_its_service),
         cmocka_unit_test(order__is_the_same_by_number_or_alternate_at_one_station),
+        cmocka_unit_test(order__a_payment_is_the_same_by_payer_and_number_anywhere),
         cmocka_unit_test(order__without_number_is_never_the_same),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

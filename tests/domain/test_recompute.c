@@ -490,7 +490,11 @@ static void set_line(scene_t *s, tm_matrix_t *m, tm_buy_line_t *l, const tm_verd
 {
     tm_share_t *shares, unplaced;
     uint32_t n;
-    assert_int_equal(tm_line_shares(l, v, basis, s->arena, &shares, &n, &unplaced), TM_OK);
+    const bool airtime = tm_line_is_airtime(l);
+    const tm_verdict_t all = all_days(), none = {0};
+    const tm_verdict_t *paid = v->standing == TM_STANDING_winner ? &all : &none;
+    assert_int_equal(tm_line_shares(l, airtime ? v : paid, basis, s->arena, &shares, &n, &unplaced),
+                     TM_OK);
     const tm_row_key_t key = {.advertiser_id = l->advertiser_id,
                               .station_id = l->station_id,
                               .market = l->market,
@@ -499,8 +503,8 @@ static void set_line(scene_t *s, tm_matrix_t *m, tm_buy_line_t *l, const tm_verd
                               .advertiser = l->advertiser,
                               .station = l->station};
     const bool soft = l->estimate || (l->stage.v == TM_STAGE_proposed && !v->zero);
-    tm_matrix_set_line(m, l->id, &key, shares, n, unplaced.known ? &unplaced : NULL, !soft, false,
-                       l->stage.v, 1);
+    tm_matrix_set_line(airtime ? m : tm_matrix_paid(m), l->id, &key, shares, n,
+                       unplaced.known ? &unplaced : NULL, !soft, false, l->stage.v, 1);
 }
 
 /* In random order, so that nothing depends on it; some lines are set twice or first with other
@@ -661,6 +665,38 @@ static int compare(json_t *answer, const naive_t *shares, int n, const tm_matrix
     return cells;
 }
 
+/* Money paid out: the winners of the other layer. */
+static void compare_paid(json_t *answer, const scene_t *scene, const tm_matrix_query_t *q,
+                         int basis)
+{
+    const int32_t this_week = naive_week(q->today.v, basis);
+    bool known = false;
+    int64_t sum = 0;
+    for (int i = 0; i < scene->n; i++) {
+        const tm_buy_line_t *l = &scene->lines[i];
+        if (tm_line_is_airtime(l) || l->standing.v != TM_STANDING_winner)
+            continue;
+        static naive_t s;
+        naive_share(&s, l);
+        bool placed = false;
+        for (int32_t d = 0; d < DAYS && s.known; d++) {
+            if ((s.touched[d] || s.cents[q->net][d] != 0) &&
+                in_mode((int)q->mode, naive_week(first_day + d, basis), this_week, &s)) {
+                known = true;
+                sum += s.cents[q->net][d];
+            }
+            placed |= s.touched[d];
+        }
+        const bool all_days = q->mode == TM_MODE_PROJECTED || (q->mode == TM_MODE_BOOKED && s.firm);
+        if (s.known && !placed && all_days) {
+            known = true;
+            sum += s.zero ? 0 : q->net ? l->net_cents.v : l->gross_cents.v;
+        }
+    }
+    const json_t *got = json_object_get(json_object_get(answer, "totals"), "disbursement_cents");
+    assert_true(known ? json_integer_value(got) == sum : json_is_null(got));
+}
+
 static int check_scene(scene_t *s, int basis)
 {
     tm_matrix_t *m = tm_matrix_new(basis);
@@ -677,6 +713,7 @@ static int check_scene(scene_t *s, int basis)
             q.today = day("2026-09-20");
             json_t *answer = answer_of(view, &q);
             cells += compare(answer, shares, n, &q, basis);
+            compare_paid(answer, s, &q, basis);
             json_decref(answer);
         }
     }

@@ -112,6 +112,7 @@ test('campaigns: a clone has the settings, not the lines', async () => {
   assert.notEqual(clone.json.slug, made.slug);
   assert.equal((await allItems(server, `/api/v1/buy-lines?campaign_id=${clone.json.id}`)).length, 0);
   assert.equal((await server.api('POST', '/api/v1/campaigns/cmp_0000004zzzzzz/clone', {})).status, 404);
+  assertFaults(await server.api('POST', `/api/v1/campaigns/${made.id}/clone`, { id: made.id, name: 'Two' }), 422, ['id']);
 });
 
 test('campaigns: the list pages by cursor without loss or repeat', async () => {

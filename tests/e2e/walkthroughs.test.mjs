@@ -286,7 +286,48 @@ test('walkthrough 9: parts of one buy are combined, and their sum is matched wit
   await holds(async () => assert.deepEqual(await standings(id), { [early.id]: 'part', [late.id]: 'part', [sum.id]: 'copy', [order.id]: 'winner' }));
 }));
 
-// The reading of notices and reports is not part of this; what the layer does to the matrix is.
+const paidIs = async (id, cents, query = '') => assert.equal((await matrix(server, id, query)).totals.disbursement_cents, cents);
+
+// The reading of notices and reports is not part of this; what they do to the matrix is. The order of a payment is its transaction.
+test('walkthrough 10: a notice, its amendment and the periodic report are one payment of 240,000.00, and air time is unchanged', () => both(async (id, basis) => {
+  const cells = spread(2040000, FILING.flight_from, FILING.flight_to, basis);
+  await line(server, id, { ...FILING, gross_cents: 2040000 });
+  await paidIs(id, null);
+  const payment = { source: 'fec', layer: 'disbursement', stage: 'invoiced', order_no: 'SE24.4512', station: undefined, flight_from: '2026-10-20', flight_to: '2026-10-20' };
+  const notice = await line(server, id, { ...payment, revision: '0', revision_date: '2026-10-21', gross_cents: 25000000 });
+  await paidIs(id, 25000000);
+  await sleep(5); // known from different milliseconds
+  const amended = await line(server, id, { ...payment, revision: '1', revision_date: '2026-10-22', gross_cents: 24000000 });
+  await paidIs(id, 24000000);
+  await sleep(5);
+  const report = await line(server, id, { ...payment, revision_date: '2026-12-03', market: undefined, station: 'WBBB', gross_cents: 24000000 });
+  assert.deepEqual((await buyLine(server, notice.id)).superseded_by, amended.id);
+  await holds(async () => {
+    await paidIs(id, 24000000);
+    await paidIs(id, 20400000, '&basis=net');
+    await paidIs(id, 24000000, '&week_mode=projected');
+    await paidIs(id, 24000000, '&from=2026-10-20&to=2026-10-20');
+    await paidIs(id, null, '&to=2026-10-10');
+    await paidIs(id, null, '&market=504'); // the report that counts names none
+    assert.deepEqual(Object.entries(await standings(id)).filter(([line_id]) => [notice.id, amended.id, report.id].includes(line_id)).map(([, s]) => s), ['superseded', 'superseded', 'winner']);
+    await cellsAre(id, cells);
+    await totalIs(id, 2040000);
+    await totalIs(id, 2040000, '&week_mode=projected');
+  });
+  await holds(() => paidIs(id, 24000000, `&as_of_ms=${amended.known_from_ms}`));
+  await holds(() => paidIs(id, 25000000, `&as_of_ms=${notice.known_from_ms}`));
+  // Another transaction, another committee: another payment. A memo is none.
+  const more = (await race(basis)).id;
+  await line(server, more, { ...FILING, order_no: payment.order_no }); // air time, whatever its number
+  for (const one of [{ gross_cents: 300 }, { order_no: 'SE24.4513', gross_cents: 20 }, { advertiser: 'Theirs', gross_cents: 1 }, { order_no: 'SE24.4514', memo: true, gross_cents: 4000 }])
+    await line(server, more, { ...payment, ...one });
+  await holds(async () => {
+    await paidIs(more, 321);
+    await paidIs(more, 1, '&advertiser=Theirs');
+    await cellsAre(more, cells);
+  });
+}));
+
 test('walkthrough 10: money to a media firm never counts as air time, whatever replaces it', () => both(async (id, basis) => {
   const air = await line(server, id, { ...FILING, gross_cents: 24000000 });
   const paid = { ...FILING, source: 'fec', layer: 'disbursement', order_no: undefined, stage: 'invoiced' };

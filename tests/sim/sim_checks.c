@@ -64,9 +64,10 @@ static void add_winner(void *ctx, const void *record)
     const bool counts = !TM_HAS(line, TM_BUY_LINE_archived_ms) &&
                         line->standing.v == TM_STANDING_winner &&
                         line->stage.v != TM_STAGE_proposed && line->stage.v != TM_STAGE_cancelled &&
-                        !line->estimate && line->layer.v == TM_LAYER_airtime;
+                        !line->estimate;
+    int64_t *by_layer = ctx;
     if (counts && TM_HAS(line, TM_BUY_LINE_gross_cents))
-        *(int64_t *)ctx += line->gross_cents.v;
+        by_layer[line->layer.v] += line->gross_cents.v;
 }
 
 /* One delta changes the cells a subscriber knows. */
@@ -135,12 +136,20 @@ void sim_check_campaigns(sim_t *sim)
         tm_cents_t gross = {0};
         tm_cents_t net = {0};
         (void)tm_matrix_total(view->matrix, &gross, &net);
-        int64_t lines = 0;
-        sim_each_row(&view->view, &tm_buy_line_desc, add_winner, &lines);
-        if (lines != gross.v)
-            sim_fail(
-                sim, "campaign %u version %llu: winning lines add up to %lld, the matrix to %lld",
-                i, (unsigned long long)view->view.version, (long long)lines, (long long)gross.v);
+        const tm_matrix_query_t query = tm_matrix_query_default();
+        tm_cents_t paid = {0};
+        (void)tm_matrix_disbursed(view->matrix, &query, &paid);
+        int64_t lines[TM_LAYER_WORDS_N] = {0};
+        sim_each_row(&view->view, &tm_buy_line_desc, add_winner, lines);
+        const int64_t told[TM_LAYER_WORDS_N] = {gross.v, paid.v};
+        for (int layer = 0; layer < TM_LAYER_WORDS_N; layer++) {
+            if (lines[layer] != told[layer])
+                sim_fail(sim,
+                         "campaign %u version %llu: winning lines of layer %s add up to %lld, the "
+                         "matrix to %lld",
+                         i, (unsigned long long)view->view.version, tm_layer_words.words[layer],
+                         (long long)lines[layer], (long long)told[layer]);
+        }
         sim_check_standings(sim, &view->view);
         check_subscriber(sim, i, view, gross.v);
         tm_shared_unref(view);
@@ -149,7 +158,7 @@ void sim_check_campaigns(sim_t *sim)
 
 typedef struct search {
     sim_kind_t kind;
-    tm_str_t text; /* name, number or bytes that only this request has */
+    tm_str_t text; /* name, external id or bytes that only this request has */
     uint32_t found;
     uint8_t status;
 } search_t;
@@ -161,7 +170,7 @@ static void match(void *ctx, const void *record)
     if (search->kind == SIM_CREATE) {
         text = ((const tm_campaign_t *)record)->name;
     } else if (search->kind == SIM_LINE) {
-        text = ((const tm_buy_line_t *)record)->order_no;
+        text = ((const tm_buy_line_t *)record)->external_id;
     } else {
         text = ((const tm_raw_input_t *)record)->filename;
         search->status = tm_str_eq(text, search->text) ? ((const tm_raw_input_t *)record)->status.v

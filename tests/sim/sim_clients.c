@@ -85,7 +85,12 @@ static void fill_line(const sim_t *sim, uint32_t n, tm_message_t *msg, tm_buy_li
     SET(line, TM_BUY_LINE, flight_from, (tm_day_t){day});
     SET(line, TM_BUY_LINE, flight_to, (tm_day_t){day + (int32_t)n % 25});
     SET(line, TM_BUY_LINE, gross_cents, (tm_cents_t){10000 + (int64_t)n * 777});
-    SET(line, TM_BUY_LINE, order_no, tm_arena_printf(msg->arena, "9%05u", n));
+    SET(line, TM_BUY_LINE, external_id, tm_arena_printf(msg->arena, "9%05u", n));
+    SET(line, TM_BUY_LINE, order_no, line->external_id);
+    if (n % 9 == 7) { /* a report of one of few payments */
+        SET(line, TM_BUY_LINE, layer, (tm_enum_t){TM_LAYER_disbursement});
+        SET(line, TM_BUY_LINE, order_no, tm_arena_printf(msg->arena, "SE%u", n % 4));
+    }
     SET(line, TM_BUY_LINE, stage,
         (tm_enum_t){(uint8_t)(n % 5 == 0 ? TM_STAGE_proposed : TM_STAGE_ordered)});
 }

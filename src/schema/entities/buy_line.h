@@ -81,6 +81,7 @@
     F(72, tm_id_t, made_by, TM_F_READONLY, TM_REF("dd"),                                           \
       "the decision that made it: a sum of parts, what a total exceeds its stations by")           \
     F(73, tm_str_t, title_no, TM_F_READONLY | TM_F_NOJSON, TM_LIMIT(1, 64),                        \
-      "number in the file's title: an alternate among papers of one advertiser")
+      "number in the file's title: an alternate among papers of one advertiser")                   \
+    F(74, bool, memo, 0, TM_PLAIN, "a disbursement that is counted elsewhere")
 TM_RECORD(tm_buy_line, TM_BUY_LINE);
 #endif

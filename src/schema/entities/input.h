@@ -28,7 +28,8 @@
     F(26, int32_t, waits, TM_F_READONLY | TM_F_NOJSON, TM_PLAIN,                                   \
       "campaigns that have not taken its lines yet")                                               \
     F(27, tm_enum_t, outcome, TM_F_READONLY | TM_F_NOJSON, TM_WORDS(&tm_input_status_words),       \
-      "status once nobody waits")
+      "status once nobody waits")                                                                  \
+    F(28, tm_id_t, job_id, TM_F_READONLY, TM_REF("job"), "the job that gave up reading it")
 TM_RECORD(tm_raw_input, TM_RAW_INPUT);
 
 #define TM_EXCEPTION_INDEX_(number, ctype, name, flags, extra, doc) TM_EXCEPTION_##name,
@@ -44,7 +45,8 @@ TM_RECORD(tm_raw_input, TM_RAW_INPUT);
     F(17, tm_enum_t, status, TM_F_REQUIRED, TM_WORDS(&tm_open_status_words), "open or closed")     \
     F(18, tm_str_t, closed_by, 0, TM_LIMIT(0, 100), "principal")                                   \
     F(19, tm_ms_t, closed_ms, 0, TM_PLAIN, "when")                                                 \
-    F(20, tm_str_t, closed_reason, 0, TM_LIMIT(0, 500), "why nothing more is to do")
+    F(20, tm_str_t, closed_reason, 0, TM_LIMIT(0, 500), "why nothing more is to do")               \
+    F(21, tm_id_t, job_id, 0, TM_REF("job"), "job_failed: the job")
 TM_RECORD(tm_exception, TM_EXCEPTION);
 
 #define TM_QUEUE_INDEX_(number, ctype, name, flags, extra, doc) TM_QUEUE_##name,
@@ -63,15 +65,16 @@ TM_RECORD(tm_queue, TM_QUEUE);
     TM_COMMON_FIELDS(F, "job")                                                                     \
     F(10, tm_id_t, queue_id, TM_F_REQUIRED | TM_F_INDEX, TM_REF("que"), "its queue")               \
     F(11, tm_id_t, input_id, 0, TM_REF("in"), "the input it reads")                                \
-    F(12, tm_str_t, payload, 0, TM_LIMIT(0, 4000), "what else it needs")                           \
+    F(12, tm_str_t, payload, TM_F_NOJSON, TM_LIMIT(0, 4000), "what else it needs")                           \
     F(13, tm_str_t, dedupe_key, TM_F_INDEX, TM_LIMIT(1, 200), "one live job a key")                \
     F(14, int32_t, priority, 0, TM_LIMIT(-1000, 1000), "larger first")                             \
     F(15, tm_ms_t, run_at_ms, 0, TM_PLAIN, "not before")                                           \
-    F(16, int32_t, attempt, 0, TM_LIMIT(0, 1000), "runs begun")                                    \
+    F(16, int32_t, attempt, 0, TM_LIMIT(0, 1000), "runs begun in this series")                                    \
     F(17, tm_enum_t, state, TM_F_REQUIRED, TM_WORDS(&tm_job_state_words), "where it is")           \
     F(18, tm_ms_t, lease_until_ms, 0, TM_PLAIN, "a run that is silent longer is lost")             \
     F(19, int64_t, fence, 0, TM_PLAIN, "a result with an older fence is refused")                  \
-    F(20, tm_str_t, error, 0, TM_LIMIT(0, 1000), "of the last run")
+    F(20, tm_str_t, error, 0, TM_LIMIT(0, 1000), "of the last run")                                \
+    F(21, tm_recs_t, runs, 0, TM_SUB_ITEMS(&tm_job_run_desc, 8), "this series, oldest first")
 TM_RECORD(tm_job, TM_JOB);
 
 #define TM_IDEMPOTENCY_KEY_INDEX_(number, ctype, name, flags, extra, doc) TM_IDEMPOTENCY_KEY_##name,

@@ -48,4 +48,12 @@ TM_RECORD(tm_airing, TM_AIRING);
     F(3, tm_strs_t, aliases, 0, TM_ITEMS(1, 200, 200), "other spellings")                          \
     F(4, tm_id_t, advertiser_id, TM_F_READONLY, TM_REF("adv"), "the advertiser this names")
 TM_RECORD(tm_campaign_rival, TM_CAMPAIGN_RIVAL);
+
+/* One run of a job. */
+#define TM_JOB_RUN_INDEX_(number, ctype, name, flags, extra, doc) TM_JOB_RUN_##name,
+#define TM_JOB_RUN_FIELDS(F)                                                                       \
+    F(1, tm_ms_t, started_ms, 0, TM_PLAIN, "when it began")                                        \
+    F(2, tm_ms_t, ended_ms, 0, TM_PLAIN, "when it ended; absent: it is under way")                 \
+    F(3, tm_str_t, error, 0, TM_LIMIT(0, 1000), "why it failed; absent: it did not")
+TM_RECORD(tm_job_run, TM_JOB_RUN);
 #endif

@@ -40,6 +40,7 @@ export interface MatrixTotals {
     cells: Cents[];
     total_cents: Cents;
     unplaced_cents?: Cents;
+    disbursement_cents?: Cents;
 }
 
 export interface Matrix {

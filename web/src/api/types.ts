@@ -164,6 +164,16 @@ export interface Column {
   header: string;
 }
 
+/** one run of a job */
+export interface JobRun {
+  /** when it began */
+  started_ms: number | null;
+  /** when it ended; absent: it is under way */
+  ended_ms: number | null;
+  /** why it failed; absent: it did not */
+  error: string | null;
+}
+
 /** one tracked race */
 export interface Campaign {
   /** identity; never reused */
@@ -446,6 +456,8 @@ export interface RawInput {
   campaign_id: string | null;
   /** the mail an attachment came with */
   parent_id: string | null;
+  /** the job that gave up reading it */
+  readonly job_id: string | null;
 }
 
 /** a document as it was read */
@@ -714,6 +726,8 @@ export interface BuyLine {
   readonly row: number | null;
   /** the decision that made it: a sum of parts, what a total exceeds its stations by */
   readonly made_by: string | null;
+  /** a disbursement that is counted elsewhere */
+  memo: boolean | null;
 }
 
 /** a data problem a person must look at */
@@ -750,6 +764,8 @@ export interface Exception {
   closed_ms: number | null;
   /** why nothing more is to do */
   closed_reason: string | null;
+  /** job_failed: the job */
+  job_id: string | null;
 }
 
 /** a line of jobs */
@@ -794,15 +810,13 @@ export interface Job {
   queue_id: string;
   /** the input it reads */
   input_id: string | null;
-  /** what else it needs */
-  payload: string | null;
   /** one live job a key */
   dedupe_key: string | null;
   /** larger first */
   priority: number | null;
   /** not before */
   run_at_ms: number | null;
-  /** runs begun */
+  /** runs begun in this series */
   attempt: number | null;
   /** where it is */
   state: JobState;
@@ -812,6 +826,8 @@ export interface Job {
   fence: number | null;
   /** of the last run */
   error: string | null;
+  /** this series, oldest first */
+  runs: JobRun[] | null;
 }
 
 /** a request that may be repeated */
