@@ -24,7 +24,7 @@ enum { GO, PING, PONG, DONE };
 typedef struct world {
     tm_scheduler_t *sched;
     tm_park_t done;
-    uint64_t left;       /* atomic; parts of the program that still run */
+    uint64_t left; /* atomic; parts of the program that still run */
     struct player *players;
     uint32_t n;
     uint64_t per_player;
@@ -34,8 +34,8 @@ typedef struct player {
     tm_actor_t actor;
     world_t *world;
     struct player *peer;
-    uint64_t left;       /* messages to send */
-    uint64_t waiting;    /* messages to get */
+    uint64_t left;    /* messages to send */
+    uint64_t waiting; /* messages to get */
     uint64_t random;
 } player_t;
 
@@ -345,9 +345,12 @@ static double median_rate(const program_t *program, uint32_t workers)
 int main(int argc, char **argv)
 {
     static const program_t programs[] = {
-        {"ping_pong", ping_pong_run, "M_messages/s"}, {"counting", counting_run, "M_messages/s"},
-        {"fork_join", fork_join_run, "M_messages/s"}, {"ring", ring_run, "M_messages/s"},
-        {"big", big_run, "M_messages/s"},             {"create", create_run, "M_actors/s"},
+        {"ping_pong", ping_pong_run, "M_messages/s"},
+        {"counting", counting_run, "M_messages/s"},
+        {"fork_join", fork_join_run, "M_messages/s"},
+        {"ring", ring_run, "M_messages/s"},
+        {"big", big_run, "M_messages/s"},
+        {"create", create_run, "M_actors/s"},
     };
     /* each number of workers on a line of its own */
     const bool both = argc > 1 && strcmp(argv[1], "-v") == 0;

@@ -104,12 +104,8 @@ static void fill(const server_t *server, const char *path, const char *campaign,
 /* `"EPOCH-VERSION"` of the matrix's own words. */
 static void etag_of(const tm_buf_t *matrix, char *ret, size_t ret_n)
 {
-    const char *epoch = memmem(matrix->p, matrix->n, "\"epoch\":", 8);
-    const char *version = memmem(matrix->p, matrix->n, "\"version\":", 10);
-    if (epoch == NULL || version == NULL)
-        bench_die("a matrix without epoch and version");
-    snprintf(ret, ret_n, "\"%llu-%llu\"", strtoull(epoch + 8, NULL, 10),
-             strtoull(version + 10, NULL, 10));
+    snprintf(ret, ret_n, "\"%llu-%llu\"", (unsigned long long)json_number(matrix, "epoch"),
+             (unsigned long long)json_number(matrix, "version"));
 }
 
 static client_options_t over(bool h2, const char *path, const char *etag)

@@ -6,18 +6,24 @@
  *          its answer; the limit program bench_bare_log (the same requests: one appended batch and
  *          fdatasync for all that wait, then an answer of the same bytes) takes turns with it, as
  *          disks change their mind within seconds. Every line is a new order, so the campaign grows
- *          during the run.
- * Usage:   bench_post [ROUNDS]; 5 by default. */
+ *          during the run. Our CPU includes the projection into SQLite to its end: a turn ends when
+ *          the database has everything; lag is what it still lacked at the last answer.
+ *          With a folder of bench/peers/fastify: Fastify and mysql2 on MariaDB is a third side;
+ *          its CPU is that of node and of MariaDB together.
+ * Usage:   bench_post [ROUNDS [FASTIFY]]; 5 by default. */
 #include "base/memory.h"
 #include "with_client.h"
 #include "with_figures.h"
+#include "with_mariadb.h"
 #include "with_server.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define TURN_S 0.5
+#define WARM_S 1.0 /* node compiles what is hot */
 #define ANSWER_BYTES_MAX (1u << 20)
 #define PATH "/api/v1/buy-lines"
+#define POOL "32"            /* connections to MariaDB; more made Fastify no faster */
 #define FIRST_GAP 100000000u /* between the lines of two loads */
 
 static void body(void *ctx, uint64_t i, tm_buf_t *out)
@@ -25,36 +31,59 @@ static void body(void *ctx, uint64_t i, tm_buf_t *out)
     line_json(ctx, i, out);
 }
 
+enum { OURS, BARE, FASTIFY, SIDES_MAX };
+
 typedef struct side {
-    const server_t *server;
+    server_t server, database; /* database.pid 0: none of its own */
     client_t *client;
-    rounds_t rate, cpu_us, p50_ms, p99_ms;
+    rounds_t rate, cpu_us, p50_ms, p99_ms, lag;
 } side_t;
 
-static void turn(side_t *side)
+static double side_cpu_s(const side_t *side)
 {
-    const double before = server_cpu_s(side->server);
+    return server_cpu_s(&side->server) +
+           (side->database.pid == 0 ? 0 : server_cpu_s(&side->database));
+}
+
+static void turn(side_t *side, bool ours)
+{
+    const double before = side_cpu_s(side);
     const client_result_t got = client_run(side->client, TURN_S);
-    const double cpu = server_cpu_s(side->server) - before;
+    if (ours) {
+        rounds_add(&side->lag, (double)server_lag(&side->server));
+        server_caught_up(&side->server);
+    }
+    const double cpu = side_cpu_s(side) - before;
     rounds_add(&side->rate, (double)got.answers / got.seconds);
     rounds_add(&side->cpu_us, cpu * 1e6 / (double)got.answers);
     rounds_add(&side->p50_ms, got.p50_ms);
     rounds_add(&side->p99_ms, got.p99_ms);
 }
 
-static void tell(uint32_t connections, const char *which, const rounds_t *rounds, const char *unit)
+static void tell(uint32_t connections, const char *side, const char *which, const rounds_t *rounds,
+                 const char *unit)
 {
     char name[128];
-    snprintf(name, sizeof(name), "post_%u_%s", connections, which);
+    snprintf(name, sizeof(name), "post_%u_%s%s", connections, side, which);
     figure(name, rounds_median(rounds), unit);
 }
 
-static void compare(uint32_t connections, const server_t *ours, const server_t *bare,
-                    char *campaign, uint32_t rounds)
+/* The median of a / b, round by round, times `scale`. */
+static void tell_ratio(uint32_t connections, const char *name, const rounds_t *a, const rounds_t *b,
+                       double scale, const char *unit)
 {
-    side_t sides[2] = {{.server = ours}, {.server = bare}};
-    for (uint32_t i = 0; i < 2; i++) {
-        const client_options_t options = {.port = sides[i].server->port,
+    rounds_t ratio = {.n = 0};
+    for (uint32_t r = 0; r < a->n; r++)
+        rounds_add(&ratio, scale * a->v[r] / b->v[r]);
+    tell(connections, "", name, &ratio, unit);
+}
+
+static void compare(uint32_t connections, side_t *sides, uint32_t n_sides, char *campaign,
+                    uint32_t rounds)
+{
+    static const char *const names[SIDES_MAX] = {"", "bare_", "fastify_"};
+    for (uint32_t i = 0; i < n_sides; i++) {
+        const client_options_t options = {.port = sides[i].server.port,
                                           .connections = connections,
                                           .path = PATH,
                                           .fields = {{"x-api-key", BENCH_KEY}},
@@ -62,58 +91,94 @@ static void compare(uint32_t connections, const server_t *ours, const server_t *
                                           .ctx = campaign,
                                           .first = (uint64_t)connections * FIRST_GAP,
                                           .want = 201};
+        sides[i] = (side_t){.server = sides[i].server, .database = sides[i].database};
         sides[i].client = client_new(&options);
+        client_run(sides[i].client, WARM_S);
     }
-    rounds_t rate = {.n = 0};
-    rounds_t cpu = {.n = 0};
     for (uint32_t r = 0; r < rounds; r++) {
-        turn(&sides[r % 2]);
-        turn(&sides[1 - r % 2]);
-        rounds_add(&rate, 100 * sides[0].rate.v[r] / sides[1].rate.v[r]);
-        rounds_add(&cpu, 100 * sides[1].cpu_us.v[r] / sides[0].cpu_us.v[r]);
+        for (uint32_t i = 0; i < n_sides; i++) {
+            const uint32_t side = (i + r) % n_sides;
+            turn(&sides[side], side == OURS);
+        }
     }
-    tell(connections, "rate", &sides[0].rate, "requests/s");
-    tell(connections, "bare_rate", &sides[1].rate, "requests/s");
-    tell(connections, "of_bare_rate", &rate, "%");
-    tell(connections, "cpu", &sides[0].cpu_us, "us/request");
-    tell(connections, "bare_cpu", &sides[1].cpu_us, "us/request");
-    tell(connections, "of_bare_cpu", &cpu, "%");
-    tell(connections, "p50", &sides[0].p50_ms, "ms");
-    tell(connections, "p99", &sides[0].p99_ms, "ms");
-    tell(connections, "bare_p50", &sides[1].p50_ms, "ms");
-    tell(connections, "bare_p99", &sides[1].p99_ms, "ms");
-    client_free(sides[0].client);
-    client_free(sides[1].client);
+    for (uint32_t i = 0; i < n_sides; i++) {
+        tell(connections, names[i], "rate", &sides[i].rate, "requests/s");
+        tell(connections, names[i], "cpu", &sides[i].cpu_us, "us/request");
+        tell(connections, names[i], "p50", &sides[i].p50_ms, "ms");
+        tell(connections, names[i], "p99", &sides[i].p99_ms, "ms");
+        client_free(sides[i].client);
+    }
+    tell(connections, "", "lag", &sides[OURS].lag, "commits");
+    tell_ratio(connections, "of_bare_rate", &sides[OURS].rate, &sides[BARE].rate, 100, "%");
+    tell_ratio(connections, "of_bare_cpu", &sides[BARE].cpu_us, &sides[OURS].cpu_us, 100, "%");
+    if (n_sides <= FASTIFY)
+        return;
+    const side_t *fastify = &sides[FASTIFY];
+    tell_ratio(connections, "fastify_over_ours_cpu", &fastify->cpu_us, &sides[OURS].cpu_us, 1,
+               "times");
+    tell_ratio(connections, "fastify_over_bare_cpu", &fastify->cpu_us, &sides[BARE].cpu_us, 1,
+               "times");
+    tell_ratio(connections, "ours_over_fastify_rate", &sides[OURS].rate, &fastify->rate, 1,
+               "times");
+    tell_ratio(connections, "bare_over_fastify_rate", &sides[BARE].rate, &fastify->rate, 1,
+               "times");
 }
 
-int main(int argc, char **argv)
+/* The limit program, which answers what our server answers to a line. */
+static server_t start_bare(const server_t *ours, const char *campaign)
 {
-    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 5;
-    if (rounds < 1 || rounds > ROUNDS_MAX)
-        bench_die("usage: bench_post [ROUNDS], at most %d", ROUNDS_MAX);
-    server_t ours = server_start("post");
-    char campaign[BENCH_ID_MAX];
-    server_campaign(&ours, campaign);
     tm_buf_t line;
     tm_buf_t answer;
     tm_buf_init(&line, ANSWER_BYTES_MAX);
     tm_buf_init(&answer, ANSWER_BYTES_MAX);
     line_json(campaign, 0, &line);
     tm_buf_add_char(&line, '\0');
-    server_ask(&ours, PATH, line.p, 201, &answer);
-
+    server_ask(ours, PATH, line.p, 201, &answer);
     char file[BENCH_PATH_MAX];
     snprintf(file, sizeof(file), "%s/answer.json", bench_folder());
     FILE *out = fopen(file, "wbe");
     if (out == NULL || fwrite(answer.p, 1, answer.n, out) != answer.n || fclose(out) != 0)
         bench_die("cannot write %s", file);
-    server_t bare = server_start_bare("bench_bare_log", file);
-    static const uint32_t connections[] = {1, 64, 256};
-    for (size_t i = 0; i < TM_COUNT(connections); i++)
-        compare(connections[i], &ours, &bare, campaign, rounds);
     tm_buf_done(&line);
     tm_buf_done(&answer);
-    server_stop(&bare);
-    server_stop(&ours);
+    return server_start_bare("bench_bare_log", file);
+}
+
+static server_t start_fastify(const char *folder, const server_t *mariadb)
+{
+    char script[BENCH_PATH_MAX];
+    char url[BENCH_PATH_MAX];
+    char port_text[16];
+    const uint16_t port = server_free_port();
+    snprintf(script, sizeof(script), "%s/server.mjs", folder);
+    snprintf(port_text, sizeof(port_text), "%u", port);
+    mariadb_url(mariadb, "peer", url);
+    char *const argv[] = {"/usr/bin/env", "node", script, port_text, url, POOL, NULL};
+    setenv("NODE_ENV", "production", 1);
+    return server_start_program("fastify", argv, port);
+}
+
+int main(int argc, char **argv)
+{
+    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 5;
+    if (rounds < 1 || rounds > ROUNDS_MAX)
+        bench_die("usage: bench_post [ROUNDS [FASTIFY]], at most %d", ROUNDS_MAX);
+    static side_t sides[SIDES_MAX]; /* too large for a stack */
+    sides[OURS].server = server_start("post");
+    char campaign[BENCH_ID_MAX];
+    server_campaign(&sides[OURS].server, campaign);
+    sides[BARE].server = start_bare(&sides[OURS].server, campaign);
+    if (argc > 2) {
+        sides[FASTIFY].database = mariadb_start();
+        sides[FASTIFY].server = start_fastify(argv[2], &sides[FASTIFY].database);
+    }
+    const uint32_t n_sides = argc > 2 ? SIDES_MAX : FASTIFY;
+    static const uint32_t connections[] = {1, 64, 256};
+    for (size_t i = argc > 2 ? 1 : 0; i < TM_COUNT(connections); i++)
+        compare(connections[i], sides, n_sides, campaign, rounds);
+    for (uint32_t i = 0; i < n_sides; i++)
+        server_stop(&sides[i].server);
+    if (sides[FASTIFY].database.pid != 0)
+        server_stop(&sides[FASTIFY].database);
     return 0;
 }

@@ -190,7 +190,7 @@ static void answered(client_t *client, conn_t *conn)
     if (!client->options.h2 && client->n_samples < SAMPLES_MAX)
         client->samples_us[client->n_samples++] =
             (uint32_t)((tm_time_mono_ns() - conn->asked_ns) / 1000);
-    if (client->asking)
+    if (client->asking && client->options.rate == 0)
         ask(client, conn);
 }
 
@@ -362,11 +362,11 @@ client_t *client_new(const client_options_t *options)
     return client;
 }
 
-static void wait_some(client_t *client)
+static void wait_some(client_t *client, int most_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    const int n = epoll_wait(client->epoll, events, EVENTS_MAX, STALL_MS);
-    if (n == 0)
+    const int n = epoll_wait(client->epoll, events, EVENTS_MAX, TM_MIN(most_ms, STALL_MS));
+    if (n == 0 && most_ms >= STALL_MS)
         bench_die("no answer for %d s", STALL_MS / 1000);
     for (int i = 0; i < n; i++)
         on_readable(client, events[i].data.ptr);
@@ -379,24 +379,48 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-client_result_t client_run(client_t *client, double seconds)
+static void ask_all(client_t *client)
 {
-    const double begin = bench_now_s();
-    client->answers = 0;
-    client->body_bytes = 0;
-    client->n_samples = 0;
-    client->asking = true;
     for (uint32_t i = 0; i < client->options.connections; i++) {
         conn_t *conn = &client->conns[i];
         for (uint32_t k = 0; k < (client->options.h2 ? client->options.streams : 1); k++)
             ask(client, conn);
         flush(conn);
     }
-    while (bench_now_s() - begin < seconds)
-        wait_some(client);
+}
+
+/* Asks what is due by now. */
+static void ask_due(client_t *client, double since_s)
+{
+    const uint64_t due = (uint64_t)(since_s * client->options.rate);
+    for (uint32_t i = 0;
+         i < client->options.connections && client->answers + client->under_way < due; i++) {
+        conn_t *conn = &client->conns[i];
+        if (conn->under_way == 0) {
+            ask(client, conn);
+            flush(conn);
+        }
+    }
+}
+
+client_result_t client_run(client_t *client, double seconds)
+{
+    const double begin = bench_now_s();
+    const bool paced = client->options.rate > 0;
+    client->answers = 0;
+    client->body_bytes = 0;
+    client->n_samples = 0;
+    client->asking = true;
+    if (!paced)
+        ask_all(client);
+    for (double now = begin; now - begin < seconds; now = bench_now_s()) {
+        if (paced)
+            ask_due(client, now - begin);
+        wait_some(client, paced ? 1 : STALL_MS);
+    }
     client->asking = false;
     while (client->under_way > 0)
-        wait_some(client);
+        wait_some(client, STALL_MS);
     client_result_t result = {
         .answers = client->answers, .bytes = client->body_bytes, .seconds = bench_now_s() - begin};
     const uint32_t n = client->n_samples;

@@ -2,7 +2,8 @@
  * over HTTP/1.1 or h2c.
  *
  * Why:     the client shares the machine with what it measures, so it must cost little: requests
- *          are made before, answers are counted, not parsed further than needed.
+ *          are made before, answers are counted, not parsed further than needed. With a rate it
+ *          asks at set times instead.
  * How:     epoll and non-blocking reads. h2c: each of the request's fields goes into the peer's
  *          table with the first request of a connection; from then on a request is its indices, as
  *          browsers do. Every answer's status is checked; the wrong one ends the program.
@@ -28,6 +29,7 @@ typedef struct client_options {
     void (*body)(void *ctx, uint64_t i, tm_buf_t *out);
     void *ctx;
     uint64_t first; /* i of the first body */
+    double rate;    /* HTTP/1.1: requests a second, while connections are free; 0: all it can */
     int want;       /* 200, 201 or 304 */
 } client_options_t;
 

@@ -17,7 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define START_WAIT_S 20
+#define START_WAIT_S 300 /* a journal of a million lines is read first */
+#define LAG_WAIT_S 300
+#define LAG_EVERY_US 20000
 #define ANSWER_BYTES_MAX (64u << 20)
 #define STATIONS 400
 #define MARKETS 20
@@ -62,8 +64,7 @@ const char *bench_folder(void)
     return run.folder;
 }
 
-/* The path of another program of the same build. */
-static void program_path(const char *name, char ret[BENCH_PATH_MAX])
+void server_program(const char *name, char ret[BENCH_PATH_MAX])
 {
     char self[BENCH_PATH_MAX / 2];
     const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -128,7 +129,7 @@ static void wait_for(const server_t *server, const char *log)
     bench_die("a server did not start");
 }
 
-static uint16_t free_port(void)
+uint16_t server_free_port(void)
 {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -140,41 +141,52 @@ static uint16_t free_port(void)
     return ntohs(sa.sin_port);
 }
 
+server_t server_start_program(const char *name, char *const argv[], uint16_t port)
+{
+    char log[BENCH_PATH_MAX];
+    snprintf(log, sizeof(log), "%s/%s.log", bench_folder(), name);
+    const server_t server = {.pid = start(argv, log), .port = port};
+    wait_for(&server, log);
+    return server;
+}
+
 server_t server_start(const char *name)
+{
+    return server_start_on(name, 1, NULL);
+}
+
+server_t server_start_on(const char *name, uint32_t loops, const char *database)
 {
     char program[BENCH_PATH_MAX];
     char data[BENCH_PATH_MAX];
-    char log[BENCH_PATH_MAX];
     char listen[64];
-    server_t server = {.port = free_port()};
-    program_path("trailmix", program);
+    char loops_text[16];
+    const uint16_t port = server_free_port();
+    server_program("trailmix", program);
     snprintf(data, sizeof(data), "%s/%s", bench_folder(), name);
-    snprintf(log, sizeof(log), "%s/%s.log", bench_folder(), name);
-    snprintf(listen, sizeof(listen), "127.0.0.1:%u", server.port);
+    snprintf(listen, sizeof(listen), "127.0.0.1:%u", port);
+    snprintf(loops_text, sizeof(loops_text), "%u", loops);
     char *const argv[] = {program, "serve",   "--listen", listen, "--data",
-                          data,    "--loops", "1",        NULL};
+                          data,    "--loops", loops_text, NULL};
     setenv("SYSTEM_API_KEY", BENCH_KEY, 1);
-    unsetenv("DATABASE_URL");
-    server.pid = start(argv, log);
-    wait_for(&server, log);
-    return server;
+    if (database == NULL)
+        unsetenv("DATABASE_URL");
+    else
+        setenv("DATABASE_URL", database, 1);
+    return server_start_program(name, argv, port);
 }
 
 server_t server_start_bare(const char *program, const char *file)
 {
     char path[BENCH_PATH_MAX];
-    char log[BENCH_PATH_MAX];
-    char port[16];
-    server_t server = {.port = free_port()};
-    program_path(program, path);
-    snprintf(port, sizeof(port), "%u", server.port);
-    snprintf(log, sizeof(log), "%s/%s.log", bench_folder(), program);
+    char port_text[16];
     char file_copy[BENCH_PATH_MAX];
+    const uint16_t port = server_free_port();
+    server_program(program, path);
+    snprintf(port_text, sizeof(port_text), "%u", port);
     snprintf(file_copy, sizeof(file_copy), "%s", file);
-    char *const argv[] = {path, port, file_copy, "1", NULL};
-    server.pid = start(argv, log);
-    wait_for(&server, log);
-    return server;
+    char *const argv[] = {path, port_text, file_copy, "1", NULL};
+    return server_start_program(program, argv, port);
 }
 
 void server_stop(server_t *server)
@@ -188,13 +200,46 @@ void server_stop(server_t *server)
     server->pid = 0;
 }
 
-double server_cpu_s(const server_t *server)
+static bool process_cpu_s(pid_t pid, double *ret)
 {
     clockid_t clock;
     struct timespec t;
-    if (clock_getcpuclockid(server->pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+        return false;
+    *ret = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return true;
+}
+
+double server_cpu_s(const server_t *server)
+{
+    double all = 0;
+    if (!process_cpu_s(server->pid, &all))
         bench_die("a server is gone");
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", server->pid, server->pid);
+    FILE *children = fopen(path, "re");
+    int child = 0;
+    double part = 0;
+    while (children != NULL && fscanf(children, "%d", &child) == 1) {
+        if (process_cpu_s(child, &part)) /* or it has just ended */
+            all += part;
+    }
+    if (children != NULL)
+        fclose(children);
+    return all;
+}
+
+double server_resident_bytes(const server_t *server)
+{
+    char path[64];
+    long total = 0;
+    long resident = 0;
+    snprintf(path, sizeof(path), "/proc/%d/statm", server->pid);
+    FILE *in = fopen(path, "re");
+    if (in == NULL || fscanf(in, "%ld %ld", &total, &resident) != 2)
+        bench_die("no %s", path);
+    fclose(in);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
 void server_ask(const server_t *server, const char *path, const char *body, int want,
@@ -227,6 +272,40 @@ void server_ask(const server_t *server, const char *path, const char *body, int 
     tm_buf_clear(ret_body);
     tm_buf_add(ret_body, begin + 4, text.n - 1 - (size_t)(begin + 4 - text.p));
     tm_buf_done(&text);
+}
+
+uint64_t json_number(const tm_buf_t *text, const char *name)
+{
+    char mark[64];
+    const int n = snprintf(mark, sizeof(mark), "\"%s\":", name);
+    const char *at = memmem(text->p, text->n, mark, (size_t)n);
+    if (at == NULL)
+        bench_die("no %s in %.*s", name, (int)TM_MIN(text->n, (size_t)500), text->p);
+    char digits[32] = "";
+    const size_t left = text->n - (size_t)(at + n - text->p);
+    memcpy(digits, at + n, TM_MIN(left, sizeof(digits) - 1));
+    return strtoull(digits, NULL, 10);
+}
+
+uint64_t server_lag(const server_t *server)
+{
+    tm_buf_t health;
+    tm_buf_init(&health, ANSWER_BYTES_MAX);
+    server_ask(server, "/api/v1/health", NULL, 200, &health);
+    const bool away = memmem(health.p, health.n, "\"away\"", 6) != NULL;
+    const uint64_t lag = away ? UINT64_MAX : json_number(&health, "lag_commits");
+    tm_buf_done(&health);
+    return lag;
+}
+
+void server_caught_up(const server_t *server)
+{
+    const double until = bench_now_s() + LAG_WAIT_S;
+    while (server_lag(server) != 0) {
+        if (bench_now_s() > until)
+            bench_die("the database does not catch up");
+        usleep(LAG_EVERY_US);
+    }
 }
 
 void server_campaign(const server_t *server, char ret_id[BENCH_ID_MAX])
