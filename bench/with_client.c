@@ -1,9 +1,9 @@
-/* with_client.c - see with_client.h.
- * Source:  RFC 9113 (frames), RFC 7541 (fields). */
+/* with_client.c - see with_client.h. */
 #include "with_client.h"
 #include "base/memory.h"
 #include "base/time.h"
 #include "with_figures.h"
+#include "with_h2.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,35 +22,19 @@
 #define EVENTS_MAX 256
 #define STALL_MS 10000
 
-/* frames */
-#define FRAME_HEAD 9
-enum { DATA = 0, HEADERS = 1, RST_STREAM = 3, SETTINGS = 4, PING = 6, GOAWAY = 7, WINDOW = 8 };
-#define FLAG_END_STREAM 1
-#define FLAG_END_HEADERS 4
-#define FLAG_ACK 1
-#define WINDOW_MAX 0x7fffffffu
-#define WINDOW_REFILL (1u << 30)
-/* RFC 7541: static table */
-#define STATIC_AUTHORITY 1
-#define STATIC_GET 2
-#define STATIC_PATH 4
-#define STATIC_HTTP 6
-#define DYNAMIC_FIRST 62
-
 typedef struct conn {
     int fd;
     uint32_t under_way;
     tm_buf_t out;
-    uint64_t left; /* of a body or frame */
+    /* HTTP/1.1 */
+    uint64_t left; /* of a body */
     char head[HEAD_BYTES_MAX];
     uint32_t head_n;
-    int64_t asked_ns; /* HTTP/1.1 */
+    int64_t asked_ns;
     /* h2 */
     uint32_t next_stream;
-    uint32_t consumed; /* DATA since the connection's window was refilled */
-    uint8_t type, flags;
     bool knows; /* the fields stand in the peer's table */
-    bool fresh; /* no byte of the payload was seen */
+    h2_reader_t reader;
 } conn_t;
 
 struct client {
@@ -69,32 +53,19 @@ struct client {
 
 /* ---- requests ---- */
 
-static void add_field(tm_buf_t *out, unsigned static_name, const char *name, const char *value)
-{
-    const size_t n = strlen(value);
-    assert(n < 127 && strlen(name) < 127);
-    tm_buf_add_char(out, (char)(0x40 | static_name)); /* literal, goes into the table */
-    if (static_name == 0) {
-        tm_buf_add_char(out, (char)strlen(name));
-        tm_buf_add_c(out, name);
-    }
-    tm_buf_add_char(out, (char)n);
-    tm_buf_add_c(out, value);
-}
-
 static void make_h2(client_t *client)
 {
     const client_options_t *o = &client->options;
     uint32_t n = 2;
-    const char pseudo[] = {(char)(0x80 | STATIC_GET), (char)(0x80 | STATIC_HTTP)};
+    const char pseudo[] = {(char)(0x80 | H2_GET), (char)(0x80 | H2_HTTP)};
     tm_buf_add(&client->first, pseudo, sizeof(pseudo));
-    add_field(&client->first, STATIC_PATH, "", o->path);
-    add_field(&client->first, STATIC_AUTHORITY, "", "127.0.0.1");
+    h2_add_field(&client->first, H2_PATH, "", o->path);
+    h2_add_field(&client->first, H2_AUTHORITY, "", "127.0.0.1");
     for (uint32_t i = 0; o->fields[i].name != NULL; i++, n++)
-        add_field(&client->first, 0, o->fields[i].name, o->fields[i].value);
+        h2_add_field(&client->first, 0, o->fields[i].name, o->fields[i].value);
     tm_buf_add(&client->again, pseudo, sizeof(pseudo));
     for (uint32_t i = n; i > 0; i--) /* the oldest entry has the highest index */
-        tm_buf_add_char(&client->again, (char)(0x80 | (DYNAMIC_FIRST + i - 1)));
+        tm_buf_add_char(&client->again, (char)(0x80 | (H2_DYNAMIC_FIRST + i - 1)));
 }
 
 static void make_h1(client_t *client)
@@ -110,41 +81,13 @@ static void make_h1(client_t *client)
         tm_buf_add_c(&client->first, "content-type: application/json\r\n");
 }
 
-static void add_frame(tm_buf_t *out, unsigned type, unsigned flags, uint32_t stream,
-                      const void *payload, size_t n)
-{
-    const uint8_t head[FRAME_HEAD] = {
-        (uint8_t)(n >> 16),      (uint8_t)(n >> 8),      (uint8_t)n,
-        (uint8_t)type,           (uint8_t)flags,         (uint8_t)(stream >> 24),
-        (uint8_t)(stream >> 16), (uint8_t)(stream >> 8), (uint8_t)stream};
-    tm_buf_add(out, head, sizeof(head));
-    tm_buf_add(out, payload, n);
-}
-
-static void add_window(tm_buf_t *out, uint32_t more)
-{
-    const uint8_t n[4] = {(uint8_t)(more >> 24), (uint8_t)(more >> 16), (uint8_t)(more >> 8),
-                          (uint8_t)more};
-    add_frame(out, WINDOW, 0, 0, n, sizeof(n));
-}
-
-static void greet(conn_t *conn)
-{
-    /* no push; windows that never stop a stream */
-    static const uint8_t settings[] = {0, 2, 0, 0, 0, 0, 0, 4, 0x7f, 0xff, 0xff, 0xff};
-    tm_buf_add_c(&conn->out, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    add_frame(&conn->out, SETTINGS, 0, 0, settings, sizeof(settings));
-    add_window(&conn->out, WINDOW_MAX - 65535);
-    conn->next_stream = 1;
-}
-
 static void ask(client_t *client, conn_t *conn)
 {
     const client_options_t *o = &client->options;
     if (o->h2) {
         const tm_buf_t *block = conn->knows ? &client->again : &client->first;
-        add_frame(&conn->out, HEADERS, FLAG_END_STREAM | FLAG_END_HEADERS, conn->next_stream,
-                  block->p, block->n);
+        h2_add_frame(&conn->out, H2_HEADERS, H2_END_STREAM | H2_END_HEADERS, conn->next_stream,
+                     block->p, block->n);
         conn->knows = true;
         conn->next_stream += 2;
     } else {
@@ -249,60 +192,32 @@ static uint8_t status_index(int want)
     return want == 200 ? 0x88 : want == 304 ? 0x8b : 0; /* the static table */
 }
 
-static void frame_end(client_t *client, conn_t *conn)
+/* What h2_read finds, for one connection of a client. */
+typedef struct seen {
+    client_t *client;
+    conn_t *conn;
+} seen_t;
+
+static void on_payload(void *ctx, const h2_reader_t *reader, char *p, size_t n)
 {
-    if (conn->type == SETTINGS && (conn->flags & FLAG_ACK) == 0)
-        add_frame(&conn->out, SETTINGS, FLAG_ACK, 0, NULL, 0);
-    if (conn->type == RST_STREAM || conn->type == GOAWAY || conn->type == PING)
-        bench_die("the server ends a stream or the connection (frame %u)", conn->type);
-    if (conn->type <= HEADERS && (conn->flags & FLAG_END_STREAM) != 0)
-        answered(client, conn);
+    client_t *client = ((seen_t *)ctx)->client;
+    if (reader->type == H2_DATA)
+        client->body_bytes += n;
+    if (reader->type != H2_HEADERS || !reader->fresh)
+        return;
+    const uint8_t first = (uint8_t)*p;
+    /* 0x20-0x3f: the size of the table, once at the beginning */
+    if (first != status_index(client->options.want) && (first & 0xe0) != 0x20)
+        bench_die("an answer of another kind (%02x)", first);
 }
 
-static void frame_begin(client_t *client, conn_t *conn)
+static void on_frame(void *ctx, const h2_reader_t *reader)
 {
-    const uint8_t *h = (const uint8_t *)conn->head;
-    conn->left = (uint32_t)h[0] << 16 | (uint32_t)h[1] << 8 | h[2];
-    conn->type = h[3];
-    conn->flags = h[4];
-    conn->fresh = true;
-    conn->head_n = 0;
-    if (conn->type == DATA) {
-        client->body_bytes += conn->left;
-        conn->consumed += (uint32_t)conn->left;
-        if (conn->consumed > WINDOW_REFILL) {
-            add_window(&conn->out, conn->consumed);
-            conn->consumed = 0;
-        }
-    }
-    if (conn->left == 0)
-        frame_end(client, conn);
-}
-
-static void read_h2(client_t *client, conn_t *conn, const char *p, size_t n)
-{
-    while (n > 0) {
-        if (conn->left == 0) {
-            conn->head[conn->head_n++] = *p++;
-            n--;
-            if (conn->head_n == FRAME_HEAD)
-                frame_begin(client, conn);
-            continue;
-        }
-        if (conn->fresh && conn->type == HEADERS) {
-            const uint8_t first = (uint8_t)*p;
-            /* 0x20-0x3f: the size of the table, once at the beginning */
-            if (first != status_index(client->options.want) && (first & 0xe0) != 0x20)
-                bench_die("an answer of another kind (%02x)", first);
-        }
-        conn->fresh = false;
-        const size_t take = TM_MIN(conn->left, n);
-        conn->left -= take;
-        p += take;
-        n -= take;
-        if (conn->left == 0)
-            frame_end(client, conn);
-    }
+    seen_t *seen = ctx;
+    if (reader->type == H2_RST_STREAM || reader->type == H2_GOAWAY || reader->type == H2_PING)
+        bench_die("the server ends a stream or the connection (frame %u)", reader->type);
+    if (reader->type <= H2_HEADERS && (reader->flags & H2_END_STREAM) != 0)
+        answered(seen->client, seen->conn);
 }
 
 static void on_readable(client_t *client, conn_t *conn)
@@ -312,8 +227,10 @@ static void on_readable(client_t *client, conn_t *conn)
         return;
     if (n <= 0)
         bench_die("a server closed a connection");
+    seen_t seen = {client, conn};
+    const h2_visitor_t visitor = {&seen, on_payload, on_frame};
     if (client->options.h2)
-        read_h2(client, conn, client->bytes, (size_t)n);
+        h2_read(&conn->reader, client->bytes, (size_t)n, &visitor, &conn->out);
     else
         read_h1(client, conn, client->bytes, (size_t)n);
     flush(conn);
@@ -336,7 +253,8 @@ static void conn_open(client_t *client, conn_t *conn)
         bench_die("epoll");
     tm_buf_init(&conn->out, OUT_BYTES_MAX);
     if (client->options.h2)
-        greet(conn);
+        h2_greet(&conn->out);
+    conn->next_stream = 1;
     flush(conn);
 }
 
