@@ -7,8 +7,12 @@
  *          CPU time a request (of the whole process) and requests a second; of_bare is bare / ours
  *          for CPU and ours / bare for the rate, so that 100 % is "as good" and 50 % the least we
  *          accept. ping and 304 are measured against a bare handler with an answer as small.
+ *          Under writes: a second thread posts 500 lines a second to that campaign, of the stations
+ *          it has, so that only the matrix's numbers grow. What the writes alone cost, measured in
+ *          a turn without readers, is taken off; making the matrix anew for readers is not.
  * Usage:   bench_get [ROUNDS]; 5 by default. */
 #include "base/memory.h"
+#include "base/thread.h"
 #include "with_client.h"
 #include "with_figures.h"
 #include "with_server.h"
@@ -22,6 +26,10 @@
 #define H2_CONNECTIONS 4
 #define H2_STREAMS 32
 #define ANSWER_BYTES_MAX (1u << 20)
+#define WRITES_A_SECOND 500
+#define WRITERS 16
+#define WRITTEN_TURN_S 1.0
+#define STATIONS 400 /* of line_json */
 #define SMALL_ANSWER "{\"status\":\"ok\"}"
 
 typedef struct side {
@@ -83,14 +91,16 @@ static void save(const char *path, const void *p, size_t n)
         bench_die("cannot write %s", path);
 }
 
-/* Lines until the matrix has its size. */
-static void fill(const server_t *server, const char *path, const char *campaign, tm_buf_t *matrix)
+/* Lines until the matrix has its size; how many they were. */
+static uint64_t fill(const server_t *server, const char *path, const char *campaign,
+                     tm_buf_t *matrix)
 {
     tm_buf_t line;
     tm_buf_t answer;
     tm_buf_init(&line, ANSWER_BYTES_MAX);
     tm_buf_init(&answer, ANSWER_BYTES_MAX);
-    for (uint64_t i = 0; matrix->n < BODY_BYTES; i++) {
+    uint64_t i = 0;
+    for (; matrix->n < BODY_BYTES; i++) {
         tm_buf_clear(&line);
         line_json(campaign, i, &line);
         tm_buf_add_char(&line, '\0');
@@ -99,6 +109,7 @@ static void fill(const server_t *server, const char *path, const char *campaign,
     }
     tm_buf_done(&line);
     tm_buf_done(&answer);
+    return i;
 }
 
 /* `"EPOCH-VERSION"` of the matrix's own words. */
@@ -123,6 +134,79 @@ static client_options_t over(bool h2, const char *path, const char *etag)
     return options;
 }
 
+/* ---- under writes ---- */
+
+typedef struct writing {
+    const char *campaign;
+    uint64_t stations; /* the first so many of line_json */
+    client_t *client;
+} writing_t;
+
+static void written(void *ctx, uint64_t i, tm_buf_t *out)
+{
+    const writing_t *writing = ctx;
+    line_json(writing->campaign, i * STATIONS + i % writing->stations, out);
+}
+
+static void write_main(void *arg)
+{
+    client_run(((writing_t *)arg)->client, WRITTEN_TURN_S);
+}
+
+/* CPU of our server in a turn of writes, with readers or without (readers NULL). */
+static double written_turn(const server_t *ours, writing_t *writing, client_t *readers,
+                           client_result_t *ret)
+{
+    const double before = server_cpu_s(ours);
+    tm_thread_t thread = {0};
+    if (tm_thread_start(&thread, "writer", write_main, writing) != TM_OK)
+        bench_die("no thread");
+    if (readers != NULL)
+        *ret = client_run(readers, WRITTEN_TURN_S);
+    tm_thread_join(&thread);
+    server_caught_up(ours);
+    return server_cpu_s(ours) - before;
+}
+
+static void compare_written(const server_t *ours, const server_t *bare, writing_t *writing,
+                            const client_options_t *over_h2, uint32_t rounds)
+{
+    client_options_t options = *over_h2;
+    options.port = ours->port;
+    client_t *readers = client_new(&options);
+    options.port = bare->port;
+    client_t *bare_readers = client_new(&options);
+    const client_options_t writes = {.port = ours->port,
+                                     .connections = WRITERS,
+                                     .path = "/api/v1/buy-lines",
+                                     .fields = {{"x-api-key", BENCH_KEY}},
+                                     .body = written,
+                                     .ctx = writing,
+                                     .first = 1,
+                                     .rate = WRITES_A_SECOND,
+                                     .want = 201};
+    writing->client = client_new(&writes);
+    rounds_t cpu = {.n = 0}, bare_cpu = {.n = 0}, ratio = {.n = 0}, rate = {.n = 0};
+    for (uint32_t r = 0; r < rounds; r++) {
+        client_result_t got;
+        const double alone = written_turn(ours, writing, NULL, NULL);
+        const double both = written_turn(ours, writing, readers, &got);
+        rounds_add(&cpu, (both - alone) * 1e6 / (double)got.answers);
+        rounds_add(&rate, (double)got.answers / got.seconds);
+        const double before = server_cpu_s(bare);
+        got = client_run(bare_readers, WRITTEN_TURN_S);
+        rounds_add(&bare_cpu, (server_cpu_s(bare) - before) * 1e6 / (double)got.answers);
+        rounds_add(&ratio, 100 * bare_cpu.v[r] / cpu.v[r]);
+    }
+    name_figure("written", "cpu", rounds_median(&cpu), "us/request");
+    name_figure("written", "bare_cpu", rounds_median(&bare_cpu), "us/request");
+    name_figure("written", "of_bare_cpu", rounds_median(&ratio), "%");
+    name_figure("written", "rate", rounds_median(&rate), "requests/s");
+    client_free(writing->client);
+    client_free(readers);
+    client_free(bare_readers);
+}
+
 int main(int argc, char **argv)
 {
     const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 5;
@@ -135,7 +219,8 @@ int main(int argc, char **argv)
     snprintf(path, sizeof(path), "/api/v1/matrix?campaign_id=%s", campaign);
     tm_buf_t matrix;
     tm_buf_init(&matrix, ANSWER_BYTES_MAX);
-    fill(&ours, path, campaign, &matrix);
+    writing_t writing = {.campaign = campaign};
+    writing.stations = fill(&ours, path, campaign, &matrix);
     figure("get_matrix_body", (double)matrix.n, "bytes");
 
     char file[BENCH_PATH_MAX];
@@ -154,6 +239,11 @@ int main(int argc, char **argv)
     compare("304_h1", &ours, &small, over(false, path, etag), rounds);
     compare("ping_h2c", &ours, &small, over(true, "/api/v1/ping", NULL), rounds);
     compare("ping_h1", &ours, &small, over(false, "/api/v1/ping", NULL), rounds);
+    const client_options_t over_h2 = over(true, path, NULL);
+    compare_written(&ours, &bare, &writing, &over_h2, rounds);
+    tm_buf_clear(&matrix);
+    server_ask(&ours, path, NULL, 200, &matrix);
+    figure("get_written_body", (double)matrix.n, "bytes");
     tm_buf_done(&matrix);
     server_stop(&small);
     server_stop(&bare);
