@@ -6,6 +6,8 @@
  *          three times with two; printed is the better of the two medians. Limits probed: ping_pong
  *          and ring: a send to an idle actor; counting: one receiver; fork_join: many receivers;
  *          big: all to all with answers; create: birth, one message, death.
+ * Usage:   bench_actors [-v]; -v: each number of workers on a line of its own. bench_actors PROGRAM
+ *          WORKERS: the million messages a second of one run, as peers/caf_actors prints them.
  * Threads: the main thread waits; the workers are the scheduler's. */
 #include "base/memory.h"
 #include "base/thread.h"
@@ -342,6 +344,20 @@ static double median_rate(const program_t *program, uint32_t workers)
     return rates[RUNS / 2];
 }
 
+static int run_once(const program_t *programs, size_t n, const char *name, const char *workers)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(programs[i].name, name) != 0)
+            continue;
+        double s = 0;
+        const uint64_t messages = programs[i].run((uint32_t)strtoul(workers, NULL, 10), &s);
+        printf("%.3f\n", (double)messages / s / 1e6);
+        return 0;
+    }
+    fprintf(stderr, "no program %s\n", name);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     static const program_t programs[] = {
@@ -352,7 +368,8 @@ int main(int argc, char **argv)
         {"big", big_run, "M_messages/s"},
         {"create", create_run, "M_actors/s"},
     };
-    /* each number of workers on a line of its own */
+    if (argc == 3)
+        return run_once(programs, TM_COUNT(programs), argv[1], argv[2]);
     const bool both = argc > 1 && strcmp(argv[1], "-v") == 0;
     const double idle = bytes_per_idle_actor();
     for (size_t i = 0; i < TM_COUNT(programs); i++) {

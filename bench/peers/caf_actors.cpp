@@ -1,12 +1,11 @@
 /* caf_actors.cpp - the programs of bench/actors.c in CAF, the C++ Actor Framework.
  *
  * Why:     a runtime of our own has to be worth it: this is what an established one does with the same work.
- * How:     the same actors, messages and sizes; caf_actors PROGRAM WORKERS prints the million messages a second of one run.
- *          Actors are classes with their state in members; a message is sent without its sender's handle, which is a counted
- *          reference, and a message's only word besides is a number; answers go to a place in the list of players. A producer
- *          sends slices of 100 and then a message to itself. All of it is what was fastest of what was tried (dynamically
- *          typed: typed actors of this version are matched the same way). Scheduler: work stealing, the default, with the
- *          default throughput, which is no limit, except where a producer has to make room (see slices).
+ * How:     the same actors, messages and sizes. Of what was tried, the fastest: actors are classes with their state in members,
+ *          dynamically typed (typed ones are matched the same way in this version); a message goes without its sender's handle,
+ *          which would be a counted reference; an answer goes to a place in the list of players. jemalloc, as we have it.
+ *          A producer sends slices of 100 and then a message to itself. Which scheduler is better depends on the program.
+ * Usage:   caf_actors PROGRAM WORKERS [stealing|sharing]; prints the million messages a second of one run.
  * Threads: the main thread waits; the workers are CAF's. */
 #include <atomic>
 #include <caf/all.hpp>
@@ -197,9 +196,7 @@ int main(int argc, char **argv)
         actor_system_config config;
         config.set("scheduler.max-threads", static_cast<size_t>(strtoul(argv[2], nullptr, 10)));
         if (argc > 3)
-            config.set("scheduler.max-throughput", static_cast<size_t>(strtoul(argv[3], nullptr, 10)));
-        if (argc > 4)
-            config.set("scheduler.policy", atom_from_string(argv[4]));
+            config.set("scheduler.policy", atom_from_string(argv[3]));
         world w;
         actor_system system{config};
         program.make(system, w);
@@ -212,6 +209,6 @@ int main(int argc, char **argv)
         printf("%.3f\n", program.messages / std::chrono::duration<double>(end - begin).count() / 1e6);
         return 0;
     }
-    fprintf(stderr, "usage: caf_actors PROGRAM WORKERS\n");
+    fprintf(stderr, "usage: caf_actors PROGRAM WORKERS [stealing|sharing]\n");
     return 2;
 }
