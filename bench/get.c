@@ -10,7 +10,7 @@
  *          Under writes: a second thread posts 500 lines a second to that campaign, of the stations
  *          it has, so that only the matrix's numbers grow. What the writes alone cost, measured in
  *          a turn without readers, is taken off; making the matrix anew for readers is not.
- * Usage:   bench_get [ROUNDS]; 5 by default. */
+ * Usage:   bench_get [ROUNDS]; 9 by default. */
 #include "base/memory.h"
 #include "base/thread.h"
 #include "with_client.h"
@@ -209,7 +209,7 @@ static void compare_written(const server_t *ours, const server_t *bare, writing_
 
 int main(int argc, char **argv)
 {
-    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 5;
+    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 9;
     if (rounds < 1 || rounds > ROUNDS_MAX)
         bench_die("usage: bench_get [ROUNDS], at most %d", ROUNDS_MAX);
     server_t ours = server_start("get");

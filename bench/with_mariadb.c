@@ -31,31 +31,28 @@ static void write_init(const char *path)
 
 server_t mariadb_start(void)
 {
-    char folder[BENCH_PATH_MAX / 2];
+    const char *folder = bench_folder();
     char command[BENCH_PATH_MAX * 2];
-    if (realpath(bench_folder(), command) == NULL || strlen(command) >= sizeof(folder) - 32)
-        bench_die("the folder's name is too long");
-    snprintf(folder, sizeof(folder), "%s/mariadb", command);
     snprintf(command, sizeof(command),
-             "mkdir -p '%s' && mariadb-install-db --no-defaults --datadir='%s/data' --skip-test-db "
+             "mariadb-install-db --no-defaults --datadir='%s/mariadb' --skip-test-db "
              "--auth-root-authentication-method=normal $([ $(id -u) != 0 ] || echo --user=root) "
              ">/dev/null 2>&1",
-             folder, folder);
+             folder);
     if (system(command) != 0)
         bench_die("mariadb-install-db failed");
     const uint16_t port = server_free_port();
-    char args[5][BENCH_PATH_MAX];
-    snprintf(args[0], BENCH_PATH_MAX, "--datadir=%s/data", folder);
-    snprintf(args[1], BENCH_PATH_MAX, "--socket=%s/s", folder);
-    snprintf(args[2], BENCH_PATH_MAX, "--pid-file=%s/pid", folder);
-    snprintf(args[3], BENCH_PATH_MAX, "--init-file=%s/init.sql", folder);
-    snprintf(args[4], BENCH_PATH_MAX, "--port=%u", port);
-    write_init(args[3] + strlen("--init-file="));
+    char args[4][BENCH_PATH_MAX];
+    snprintf(args[0], BENCH_PATH_MAX, "--datadir=%s/mariadb", folder);
+    snprintf(args[1], BENCH_PATH_MAX, "--pid-file=%s/mariadb.pid", folder);
+    snprintf(args[2], BENCH_PATH_MAX, "--init-file=%s/mariadb.sql", folder);
+    snprintf(args[3], BENCH_PATH_MAX, "--port=%u", port);
+    write_init(args[2] + strlen("--init-file="));
     char *const argv[] = {DAEMON,
                           "--no-defaults",
                           "--user=root", /* without effect unless we are */
                           "--skip-log-bin",
                           "--bind-address=127.0.0.1",
+                          "--socket=s", /* in its folder: a longer name might be too long */
                           "--skip-name-resolve",
                           "--innodb-flush-log-at-trx-commit=1",
                           "--innodb-buffer-pool-size=512M",
@@ -65,7 +62,6 @@ server_t mariadb_start(void)
                           args[1],
                           args[2],
                           args[3],
-                          args[4],
                           NULL};
     return server_start_program("mariadb", argv, port);
 }

@@ -51,7 +51,10 @@ const char *bench_folder(void)
 {
     if (run.folder[0] != '\0')
         return run.folder;
-    snprintf(run.folder, sizeof(run.folder), "bench_XXXXXX");
+    char here[BENCH_PATH_MAX / 2];
+    if (getcwd(here, sizeof(here)) == NULL)
+        bench_die("the working directory's name is too long");
+    snprintf(run.folder, sizeof(run.folder), "%s/bench_XXXXXX", here);
     if (mkdtemp(run.folder) == NULL)
         bench_die("cannot make a folder");
     atexit(run_end);
