@@ -18,7 +18,8 @@ typedef struct server {
     uint16_t port;
 } server_t;
 
-/* A folder of this run in the working directory, absolute; ends with the program, and everything in it. */
+/* A folder of this run in the working directory, by its absolute name; ends with the program, and
+ * everything in it. */
 const char *bench_folder(void);
 
 /* `trailmix serve` on the data folder of that name, made if it is not there, with one loop as the
