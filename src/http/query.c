@@ -8,8 +8,16 @@
 
 static bool is_known(const tm_route_t *route, tm_str_t name)
 {
-    for (uint32_t i = 0; i < tm_params_n; i++) {
-        if (tm_params[i].handler == route->handler && tm_str_eq(name, tm_str(tm_params[i].name)))
+    uint32_t i = 0;
+    for (uint32_t to = tm_params_n; i < to;) { /* the first of the handler */
+        const uint32_t mid = i + (to - i) / 2;
+        if (tm_params[mid].handler < route->handler)
+            i = mid + 1;
+        else
+            to = mid;
+    }
+    for (; i < tm_params_n && tm_params[i].handler == route->handler; i++) {
+        if (tm_str_eq(name, tm_str(tm_params[i].name)))
             return true;
     }
     return false;

@@ -53,7 +53,7 @@ typedef struct tm_route {
 
 extern const tm_route_t tm_routes[];
 extern const uint32_t tm_routes_n;
-extern const tm_param_t tm_params[];
+extern const tm_param_t tm_params[]; /* by handler */
 extern const uint32_t tm_params_n;
 extern const tm_shape_t tm_shapes[TM_HANDLERS];
 

@@ -57,6 +57,13 @@ static void route_find__tells_which_methods_a_path_takes(void **state)
     assert_int_equal(allowed, 1u << TM_GET | 1u << TM_POST);
 }
 
+static void params__stand_in_the_order_of_handlers(void **state)
+{
+    (void)state;
+    for (uint32_t i = 1; i < tm_params_n; i++)
+        assert_true(tm_params[i - 1].handler <= tm_params[i].handler); /* they are looked for so */
+}
+
 static void percent_decode__decodes_once_and_refuses_what_is_broken(void **state)
 {
     (void)state;
@@ -77,6 +84,7 @@ int main(void)
         cmocka_unit_test(route_find__takes_whole_paths_only),
         cmocka_unit_test(route_find__hands_out_names),
         cmocka_unit_test(route_find__tells_which_methods_a_path_takes),
+        cmocka_unit_test(params__stand_in_the_order_of_handlers),
         cmocka_unit_test(percent_decode__decodes_once_and_refuses_what_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
