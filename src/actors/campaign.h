@@ -11,7 +11,7 @@
 #ifndef TM_ACTORS_CAMPAIGN_H
 #define TM_ACTORS_CAMPAIGN_H
 #include "actors/kinds.h"
-#include "actors/tables.h"
+#include "actors/parts.h"
 #include "base/map.h"
 #include "domain/matrix.h"
 #include "domain/order.h"
@@ -79,12 +79,17 @@ typedef struct campaign {
     uint32_t sources_seen; /* bit a source kind */
     tm_trie_t ring;        /* version -> tm_delta_t */
     uint64_t ring_first, ring_bytes;
+    bool unheard;      /* its past is played: nobody listens, so no deltas are written */
+    tm_parts_t *parts; /* of a checkpoint that is being read, */
+    tm_trie_t deltas;  /* and its ring */
 } campaign_t;
 
 /* campaign.c */
 /* What follows from a record that is new or changed, until campaign_settle: everything derived
  * comes from here, so that a past state can be derived the same way (campaign_as_of.c). */
-void campaign_take(campaign_t *c, const tm_row_t *row);
+void campaign_take(void *campaign, const tm_row_t *row, const tm_has_t *touched);
+/* Plays past records and commits into a new campaign. */
+tm_player_t campaign_player(campaign_t *c);
 
 /* campaign_lines.c */
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found);

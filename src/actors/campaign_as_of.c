@@ -6,105 +6,26 @@
  *          through the same functions as a replay of the journal. So whatever follows from the
  *          order of commits (which papers joined, whose names a row shows) follows here too.
  * Threads: any; the picture is immutable and nobody else sees the campaign. */
-#include "actors/campaign_chain.h"
+#include "actors/campaign.h"
 
-#include "actors/past.h"
-#include "schema/record.h"
-
-#include <stdlib.h>
-
-#define BACK_ARENA_MAX (256u << 20)
-
-/* One change of one record. */
-typedef struct event {
-    uint64_t version;
-    uint32_t place;
-    tm_row_t *row; /* the record from then on; ours to unref */
-} event_t;
-
-typedef struct history {
-    event_t *v;
-    size_t n, cap;
-    uint64_t version; /* up to this one */
-    tm_arena_t *arena;
-} history_t;
-
-static void add_event(history_t *h, uint64_t version, uint32_t place, TM_OWN tm_row_t *row)
+static tm_campaign_view_t *earlier(const tm_campaign_view_t *now, uint64_t version)
 {
-    if (h->n == h->cap) {
-        h->cap = h->cap == 0 ? 1024 : h->cap * 2;
-        h->v = tm_realloc(h->v, h->cap * sizeof *h->v);
-    }
-    h->v[h->n++] = (event_t){version, place, row};
-}
-
-static void add_record(history_t *h, tm_row_t *row)
-{
-    if (row->since <= h->version) {
-        add_event(h, row->since, row->place, tm_shared_ref(row));
-    }
-    if (row->past == NULL)
-        return;
-    tm_back_t back;
-    const bool readable = tm_back_begin(&back, row, h->arena);
-    assert(readable); /* it was packed from a smaller arena */
-    (void)readable;
-    while (tm_back_step(&back, NULL)) {
-        if (back.since <= h->version) {
-            add_event(h, back.since, back.place, tm_back_row(&back));
-        }
-    }
-    tm_arena_reset(h->arena);
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const event_t *x = a, *y = b;
-    if (x->version != y->version)
-        return x->version < y->version ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
-}
-
-static void gather(history_t *h, const tm_campaign_view_t *now)
-{
-    h->arena = tm_arena_new(BACK_ARENA_MAX);
+    tm_history_t *history = tm_history_new();
     for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
         uint32_t key = 0;
         for (tm_row_t *row; (row = tm_trie_next(&now->view.tables[i], &key)); key++) {
-            add_record(h, row);
+            tm_history_add(history, tm_shared_ref(row), version);
             if (key == UINT32_MAX) {
                 break;
             }
         }
     }
-    tm_arena_free(TM_TAKE(h->arena));
-    qsort(h->v, h->n, sizeof *h->v, by_time);
-}
-
-static void replay(campaign_t *c, const history_t *h, const tm_versions_t *versions)
-{
-    size_t at = 0;
-    while (c->version < h->version) {
-        const uint64_t version = c->version + 1;
-        assert(at < h->n && h->v[at].version == version); /* a commit changes something */
-        for (; at < h->n && h->v[at].version == version; at++) {
-            tm_row_t *row = h->v[at].row;
-            tm_trie_put(&c->tables.t[row->desc->number], tm_id_counter(row->id), row);
-            campaign_take(c, row);
-        }
-        const tm_commit_head_t head = {.at = tm_versions_at(versions, version), .replay = true};
-        tm_campaign_kind.committed(c, &head);
-    }
-    assert(at == h->n);
-}
-
-static tm_campaign_view_t *earlier(const tm_campaign_view_t *now, uint64_t version)
-{
-    history_t h = {.version = version};
-    gather(&h, now);
     campaign_t *c = tm_campaign_kind.create(now->view.actor);
-    replay(c, &h, &now->versions);
-    tm_free(h.v);
+    const tm_player_t player = campaign_player(c);
+    const tm_err_t err = tm_history_play(history, &player, version, &now->versions);
+    assert(err == TM_OK); /* a commit changes something */
+    (void)err;
+    tm_history_free(history);
     tm_campaign_view_t *view = tm_campaign_kind.snapshot(c);
     tm_campaign_kind.destroy(c);
     return view;

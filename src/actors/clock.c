@@ -8,7 +8,7 @@
  * Threads: the actor's turn. */
 #include "actors/clock_eod.h"
 #include "actors/kinds.h"
-#include "actors/tables.h"
+#include "actors/parts.h"
 #include "base/map.h"
 #include "base/time.h"
 
@@ -35,6 +35,7 @@ typedef struct clock {
     uint32_t n_coming, cap_coming;
     bool reports_off;
     tm_id_t switch_id; /* of the setting that says so; v 0: nobody ever did */
+    tm_parts_t *parts; /* of a checkpoint that is being read */
 } clock_state_t;
 
 static void *clock_create(uint32_t actor)
@@ -49,6 +50,7 @@ static void clock_destroy(void *state)
 {
     clock_state_t *c = state;
     TM_CHECK(c, CLOCK_MAGIC);
+    tm_parts_free(c->parts);
     tm_map_done(&c->by_campaign);
     tm_map_done(&c->places);
     tm_free(c->coming);
@@ -84,28 +86,34 @@ static void note_coming(clock_state_t *c, uint32_t counter, const tm_campaign_st
     (void)err;
 }
 
+/* Campaigns stand in the order of their first records, which is that of the ids. */
+static void clock_take(void *state, const tm_row_t *row, const tm_has_t *touched)
+{
+    clock_state_t *c = state;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
+    if (row->desc == &tm_setting_desc) {
+        const tm_setting_t *setting = tm_row_read(row, arena);
+        assert(setting != NULL && tm_str_eq(setting->key, TM_STR(SWITCH_KEY)));
+        c->reports_off = tm_str_eq(setting->value, TM_STR("false"));
+        c->switch_id = row->id;
+        return;
+    }
+    const tm_campaign_state_t *kept = tm_row_read(row, arena);
+    assert(kept != NULL);
+    const uint32_t counter = tm_id_counter(row->id);
+    if (touched == NULL) {
+        (void)tm_map_put(&c->by_campaign, campaign_of(kept)->id.v,
+                         (void *)(uintptr_t)(counter + 1));
+    }
+    note_coming(c, counter, kept);
+}
+
 static void clock_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
                         const tm_change_t *change)
 {
     clock_state_t *c = state;
     TM_CHECK(c, CLOCK_MAGIC);
-    const tm_row_t *row = tm_tables_apply(&c->tables, change);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
-    if (change->desc == &tm_setting_desc) {
-        const tm_setting_t *setting = tm_row_read(row, arena);
-        assert(setting != NULL && tm_str_eq(setting->key, TM_STR(SWITCH_KEY)));
-        c->reports_off = tm_str_eq(setting->value, TM_STR("false"));
-        c->switch_id = change->id;
-        return;
-    }
-    const tm_campaign_state_t *kept = tm_row_read(row, arena);
-    assert(kept != NULL);
-    const uint32_t counter = tm_id_counter(change->id);
-    if (change->op == TM_CHANGE_PUT) {
-        (void)tm_map_put(&c->by_campaign, campaign_of(kept)->id.v,
-                         (void *)(uintptr_t)(counter + 1));
-    }
-    note_coming(c, counter, kept);
+    clock_take(c, tm_tables_apply(&c->tables, change), change->touched);
 }
 
 static tm_campaign_state_t *read_kept(tm_turn_t *turn, const clock_state_t *c, tm_id_t id)
@@ -226,10 +234,18 @@ static tm_ms_t clock_next_due(const void *state)
     return due;
 }
 
-static void clock_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
-                       void *ctx)
+static void *clock_snapshot(void *state)
 {
-    tm_tables_hash(&((const clock_state_t *)state)->tables, add, ctx);
+    const clock_state_t *c = state;
+    return tm_tables_view(&c->tables, c->actor, 0);
+}
+
+static tm_err_t clock_take_part(void *state, tm_str_t part, tm_why_t *why)
+{
+    clock_state_t *c = state;
+    const tm_player_t player = {c, &c->tables, clock_take, NULL};
+    uint64_t version = 0;
+    return tm_parts_read(&c->parts, &player, c->actor, part, &version, why);
 }
 
 const tm_actor_kind_t tm_clock_kind = {
@@ -240,5 +256,8 @@ const tm_actor_kind_t tm_clock_kind = {
     .decide = clock_decide,
     .apply = clock_apply,
     .next_due = clock_next_due,
-    .hash = clock_hash,
+    .snapshot = clock_snapshot,
+    .hash = tm_view_hash,
+    .part = tm_plain_part,
+    .take = clock_take_part,
 };

@@ -11,7 +11,7 @@
 #ifndef TM_ACTORS_DIRECTORY_H
 #define TM_ACTORS_DIRECTORY_H
 #include "actors/kinds.h"
-#include "actors/tables.h"
+#include "actors/parts.h"
 #include "base/map.h"
 #include "domain/name_match.h"
 
@@ -55,6 +55,7 @@ typedef struct directory {
     tm_smap_t market_texts;  /* folded, printed but unknown -> counter of the first document */
     tm_smap_t pending_names; /* folded name that only pending lines bear -> counter of the first */
     tm_smap_t proposed; /* "folded name|counter of the advertiser" -> counter of the proposal */
+    tm_parts_t *parts;  /* of a checkpoint that is being read */
     tm_str_t principal; /* who sent the message that is being decided */
     uint32_t first_new, last_new; /* counters of spellings it brings; 0: none */
     tm_smap_t fresh;              /* "a:folded" ... -> counter; empty between messages */

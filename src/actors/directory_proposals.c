@@ -37,13 +37,12 @@ static void *counter_value(tm_id_t id)
     return (void *)(uintptr_t)tm_id_counter(id);
 }
 
-void directory_index_spelling(directory_t *d, const tm_change_t *change,
+void directory_index_spelling(directory_t *d, const tm_has_t *touched,
                               const tm_advertiser_alias_t *alias)
 {
     const bool confirmed = TM_HAS(alias, TM_ADVERTISER_ALIAS_confirmed_by);
-    const bool told = change->op == TM_CHANGE_PATCH &&
-                      tm_has_get(change->touched, TM_ADVERTISER_ALIAS_confirmed_by);
-    if (change->op == TM_CHANGE_PUT || (told && confirmed)) {
+    const bool told = touched != NULL && tm_has_get(touched, TM_ADVERTISER_ALIAS_confirmed_by);
+    if (touched == NULL || (told && confirmed)) {
         tm_name_index_add(d->spellings, alias->text, tm_id_counter(alias->id), confirmed);
     }
 }

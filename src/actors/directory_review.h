@@ -19,7 +19,7 @@ void directory_name_decide(tm_turn_t *turn, directory_t *d, const tm_name_decide
 /* A person has said otherwise what the folded name means: nothing is to be asked any more. */
 void directory_proposals_overtaken(tm_turn_t *turn, directory_t *d, tm_str_t key, tm_id_t except);
 /* What follows from a record: in apply. */
-void directory_index_spelling(directory_t *d, const tm_change_t *change,
+void directory_index_spelling(directory_t *d, const tm_has_t *touched,
                               const tm_advertiser_alias_t *alias);
 void directory_index_pending_name(directory_t *d, const tm_buy_line_t *line, tm_arena_t *arena);
 void directory_index_market_name(directory_t *d, tm_str_t text, int32_t dma, tm_arena_t *arena);

@@ -8,7 +8,7 @@
  *          arrive in any order.
  * Threads: the actor's turn. */
 #include "actors/kinds.h"
-#include "actors/tables.h"
+#include "actors/parts.h"
 #include "base/map.h"
 
 #define FEED_MAGIC 0x46454544u
@@ -19,6 +19,7 @@ typedef struct feed {
     tm_tables_t tables;
     tm_smap_t by_bytes; /* "source:sha256" -> counter of the input + 1 */
     uint64_t version;
+    tm_parts_t *parts; /* of a checkpoint that is being read */
 } feed_t;
 
 static void *feed_create(uint32_t actor)
@@ -33,6 +34,7 @@ static void feed_destroy(void *state)
 {
     feed_t *f = state;
     TM_CHECK(f, FEED_MAGIC);
+    tm_parts_free(f->parts);
     tm_smap_done(&f->by_bytes);
     tm_tables_done(&f->tables);
     tm_free(f);
@@ -46,18 +48,26 @@ static tm_str_t bytes_key(const tm_raw_input_t *input, tm_arena_t *arena)
     return key;
 }
 
+/* Bytes and source never change, so the order of inputs does not matter. */
+static void feed_take(void *state, const tm_row_t *row, const tm_has_t *touched)
+{
+    feed_t *f = state;
+    assert(row->desc == &tm_raw_input_desc);
+    if (touched != NULL)
+        return;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
+    const tm_raw_input_t *input = tm_row_read(row, arena);
+    assert(input != NULL);
+    const uintptr_t counter = tm_id_counter(row->id);
+    (void)tm_smap_put(&f->by_bytes, bytes_key(input, arena), (void *)(counter + 1));
+}
+
 static void feed_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
                        const tm_change_t *change)
 {
     feed_t *f = state;
     TM_CHECK(f, FEED_MAGIC);
-    assert(change->desc == &tm_raw_input_desc);
-    (void)tm_tables_apply(&f->tables, change);
-    if (change->op == TM_CHANGE_PUT) {
-        TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 16);
-        const uintptr_t counter = tm_id_counter(change->id);
-        (void)tm_smap_put(&f->by_bytes, bytes_key(change->record, arena), (void *)(counter + 1));
-    }
+    feed_take(f, tm_tables_apply(&f->tables, change), change->touched);
 }
 
 static void feed_committed(void *state, const tm_commit_head_t *head TM_UNUSED)
@@ -199,9 +209,11 @@ static void *feed_snapshot(void *state)
     return tm_tables_view(&f->tables, f->actor, f->version);
 }
 
-static void feed_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+static tm_err_t feed_take_part(void *state, tm_str_t part, tm_why_t *why)
 {
-    tm_tables_hash(&((const feed_t *)state)->tables, add, ctx);
+    feed_t *f = state;
+    const tm_player_t player = {f, &f->tables, feed_take, NULL};
+    return tm_parts_read(&f->parts, &player, f->actor, part, &f->version, why);
 }
 
 const tm_actor_kind_t tm_feed_kind = {
@@ -213,5 +225,7 @@ const tm_actor_kind_t tm_feed_kind = {
     .apply = feed_apply,
     .committed = feed_committed,
     .snapshot = feed_snapshot,
-    .hash = feed_hash,
+    .hash = tm_view_hash,
+    .part = tm_plain_part,
+    .take = feed_take_part,
 };

@@ -3,7 +3,7 @@
  * Threads: see past.h. */
 #include "actors/past.h"
 
-#include "schema/binary.h"
+#include "runtime/wire.h"
 #include "schema/slot.h"
 
 #define PAST_BYTES_MAX (32u << 20)
@@ -47,19 +47,23 @@ size_t tm_past_bytes(const tm_past_t *past)
     return offsetof(tm_past_t, bytes) + past->n;
 }
 
-static tm_past_t *past_new(const tm_row_t *old, tm_str_t bytes, bool whole)
+static tm_past_t *past_alloc(tm_str_t bytes, bool whole)
 {
     assert(bytes.n < 1u << 31);
     tm_past_t *past = tm_alloc(TM_MAX(sizeof *past, offsetof(tm_past_t, bytes) + bytes.n));
-    past->refs = 1;
-    past->n = bytes.n & 0x7fffffffu;
-    past->whole = whole;
-    past->since = old->since;
-    past->place = old->place;
-    past->next = past_ref(old->past);
+    *past = (tm_past_t){.refs = 1, .n = bytes.n & 0x7fffffffu, .whole = whole};
     if (bytes.n > 0) {
         memcpy(past->bytes, bytes.p, bytes.n);
     }
+    return past;
+}
+
+static tm_past_t *past_new(const tm_row_t *old, tm_str_t bytes, bool whole)
+{
+    tm_past_t *past = past_alloc(bytes, whole);
+    past->since = old->since;
+    past->place = old->place;
+    past->next = past_ref(old->past);
     return past;
 }
 
@@ -118,6 +122,11 @@ bool tm_back_step(tm_back_t *back, tm_has_t *ret_touched)
     return err == TM_OK;
 }
 
+bool tm_back_is_put(const tm_back_t *back)
+{
+    return back->next == NULL || back->next->whole;
+}
+
 TM_OWN tm_row_t *tm_back_row(const tm_back_t *back)
 {
     tm_row_t *then = tm_row_new(back->row->desc, back->row->id, back->record);
@@ -141,4 +150,34 @@ TM_OWN tm_row_t *tm_row_at(tm_row_t *row, uint64_t version)
         found = tm_back_step(&back, NULL);
     }
     return found ? tm_back_row(&back) : NULL;
+}
+
+void tm_past_write(const tm_past_t *past, tm_buf_t *out)
+{
+    for (; past != NULL; past = past->next) {
+        tm_varint_add(out, past->since * 2 + past->whole);
+        tm_varint_add(out, past->place);
+        tm_wire_put_str(out, tm_str_n(past->bytes, past->n));
+    }
+    tm_varint_add(out, 0);
+}
+
+TM_OWN tm_past_t *tm_past_read(struct tm_wire *in)
+{
+    tm_past_t *first = NULL;
+    tm_past_t **tail = &first;
+    for (uint64_t head; (head = tm_wire_get(in, UINT64_MAX)) != 0;) {
+        const uint32_t place = (uint32_t)tm_wire_get(in, UINT32_MAX);
+        const tm_str_t bytes = tm_wire_get_str(in);
+        if (in->bad || bytes.n >= 1u << 31) {
+            in->bad = true;
+            break;
+        }
+        tm_past_t *past = past_alloc(bytes, (head & 1) != 0);
+        past->since = head / 2;
+        past->place = place;
+        *tail = past;
+        tail = &past->next;
+    }
+    return first;
 }

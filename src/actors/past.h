@@ -12,6 +12,8 @@
 #define TM_ACTORS_PAST_H
 #include "actors/view.h"
 
+struct tm_wire; /* runtime/wire.h */
+
 /* Gives `row`, which takes the place of `old` at `version`, its past. touched NULL: the whole
  * record was replaced. old_record: old, unpacked. old NULL: the record is new. place: among the
  * changes of that commit. */
@@ -36,6 +38,9 @@ bool tm_back_begin(tm_back_t *back, const tm_row_t *row, tm_arena_t *arena);
  * differ or may differ. false: nothing is known before, the record began at `since` (or the arena
  * is full). */
 bool tm_back_step(tm_back_t *back, tm_has_t *ret_touched);
+/* What it is became so because the whole record was put, new or replaced; else a step back tells
+ * the fields that were changed. */
+bool tm_back_is_put(const tm_back_t *back);
 
 /* What `back` stands at as a row of its own, with the same bytes as then. */
 TM_OWN tm_row_t *tm_back_row(const tm_back_t *back);
@@ -43,4 +48,9 @@ TM_OWN tm_row_t *tm_back_row(const tm_back_t *back);
 /* The record as it was at a version: the row itself with another reference, or one made by
  * tm_back_row; NULL: there was none yet. O(commits since). */
 TM_OWN tm_row_t *tm_row_at(tm_row_t *row, uint64_t version);
+
+/* For checkpoints: the steps, newest first, each varint(since * 2 + whole), place and bytes; then a
+ * 0. past NULL: none. */
+void tm_past_write(const tm_past_t *past, tm_buf_t *out);
+TM_OWN tm_past_t *tm_past_read(struct tm_wire *in); /* NULL: none, or in->bad */
 #endif

@@ -10,7 +10,7 @@
  * Threads: the actor's turn.
  * Source:  domain rule 4.8. */
 #include "actors/kinds.h"
-#include "actors/tables.h"
+#include "actors/parts.h"
 #include "base/map.h"
 #include "schema/json.h"
 
@@ -34,9 +34,10 @@ typedef struct queue {
     tm_tables_t tables;
     waiting_t *waiting; /* [n_waiting] by due time, then id */
     uint32_t n_waiting, cap_waiting;
-    tm_map_t due;     /* counter of a waiting job -> its due time in ms, plus 1 */
-    tm_trie_t active; /* counter of id -> row */
+    tm_map_t due;      /* counter of a waiting job -> its due time in ms, plus 1 */
+    tm_trie_t active;  /* counter of id -> row */
     uint64_t version;
+    tm_parts_t *parts; /* of a checkpoint that is being read */
 } queue_t;
 
 static void *queue_create(uint32_t actor)
@@ -51,6 +52,7 @@ static void queue_destroy(void *state)
 {
     queue_t *q = state;
     TM_CHECK(q, QUEUE_MAGIC);
+    tm_parts_free(q->parts);
     tm_free(q->waiting);
     tm_map_done(&q->due);
     tm_trie_done(&q->active);
@@ -98,20 +100,18 @@ static void waiting_put(queue_t *q, uint32_t counter, tm_ms_t run_at)
     (void)tm_map_put(&q->due, counter, (void *)(uintptr_t)(run_at.v + 1));
 }
 
-static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
-                        const tm_change_t *change)
+/* Where a job stands follows from its record alone. */
+static void queue_take(void *state, const tm_row_t *row, const tm_has_t *touched TM_UNUSED)
 {
     queue_t *q = state;
-    TM_CHECK(q, QUEUE_MAGIC);
-    const tm_row_t *row = tm_tables_apply(&q->tables, change);
-    if (change->desc == &tm_queue_desc) {
-        q->queue_id = change->id;
+    if (row->desc == &tm_queue_desc) {
+        q->queue_id = row->id;
         return;
     }
-    assert(change->desc == &tm_job_desc);
+    assert(row->desc == &tm_job_desc);
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
     const tm_job_t *job = tm_row_read(row, arena);
-    const uint32_t key = tm_id_counter(change->id);
+    const uint32_t key = tm_id_counter(row->id);
     waiting_del(q, key);
     (void)tm_trie_del(&q->active, key);
     if (job->state.v == TM_JOB_STATE_waiting) {
@@ -124,6 +124,14 @@ static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
 static void queue_committed(void *state, const tm_commit_head_t *head TM_UNUSED)
 {
     ((queue_t *)state)->version++;
+}
+
+static void queue_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
+                        const tm_change_t *change)
+{
+    queue_t *q = state;
+    TM_CHECK(q, QUEUE_MAGIC);
+    queue_take(q, tm_tables_apply(&q->tables, change), change->touched);
 }
 
 /* ---- deciding ---- */
@@ -416,10 +424,11 @@ static void *queue_snapshot(void *state)
     return tm_tables_view(&q->tables, q->actor, q->version);
 }
 
-static void queue_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
-                       void *ctx)
+static tm_err_t queue_take_part(void *state, tm_str_t part, tm_why_t *why)
 {
-    tm_tables_hash(&((const queue_t *)state)->tables, add, ctx);
+    queue_t *q = state;
+    const tm_player_t player = {q, &q->tables, queue_take, NULL};
+    return tm_parts_read(&q->parts, &player, q->actor, part, &q->version, why);
 }
 
 const tm_actor_kind_t tm_queue_kind = {
@@ -432,5 +441,7 @@ const tm_actor_kind_t tm_queue_kind = {
     .committed = queue_committed,
     .snapshot = queue_snapshot,
     .next_due = queue_next_due,
-    .hash = queue_hash,
+    .hash = tm_view_hash,
+    .part = tm_plain_part,
+    .take = queue_take_part,
 };

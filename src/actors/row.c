@@ -24,13 +24,18 @@ tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record)
     tm_buf_init(&buf, ROW_BYTES_MAX);
     tm_binary_write(desc, record, &buf);
     assert(!buf.full); /* requests and documents are bounded far below */
-    tm_row_t *row = tm_alloc(sizeof *row + buf.n);
-    *row = (tm_row_t){
-        .shared = {1, row_free}, .n = (uint32_t)buf.n, .desc = desc, .id = id};
-    if (buf.n > 0) {
-        memcpy(row->bytes, buf.p, buf.n);
-    }
+    tm_row_t *row = tm_row_packed(desc, id, tm_buf_str(&buf));
     tm_buf_done(&buf);
+    return row;
+}
+
+tm_row_t *tm_row_packed(const tm_desc_t *desc, tm_id_t id, tm_str_t bytes)
+{
+    tm_row_t *row = tm_alloc(sizeof *row + bytes.n);
+    *row = (tm_row_t){.shared = {1, row_free}, .n = bytes.n, .desc = desc, .id = id};
+    if (bytes.n > 0) {
+        memcpy(row->bytes, bytes.p, bytes.n);
+    }
     return row;
 }
 

@@ -57,6 +57,7 @@ static void directory_destroy(void *state)
         tm_arena_free(d->campaigns[i].arena);
     }
     tm_free(d->campaigns);
+    tm_parts_free(d->parts);
     tm_smap_done(&d->aliases);
     tm_smap_done(&d->agencies);
     tm_smap_done(&d->stations);
@@ -194,15 +195,15 @@ static void index_market(directory_t *d, const tm_market_t *market, tm_arena_t *
 }
 
 /* An advertiser is put before its first spelling. */
-static void index_alias(directory_t *d, const tm_change_t *change,
-                        const tm_advertiser_alias_t *alias, tm_arena_t *arena)
+static void index_alias(directory_t *d, const tm_has_t *touched, const tm_advertiser_alias_t *alias,
+                        tm_arena_t *arena)
 {
     const tm_advertiser_t *advertiser =
         tm_tables_read(&d->tables, &tm_advertiser_desc, alias->advertiser_id, arena);
     assert(advertiser != NULL);
     (void)tm_smap_put(&d->aliases, alias->norm, counter_value(alias->id));
     tm_names_put(&d->names, 'a', alias->norm, advertiser->id, advertiser->name, 0, 0);
-    directory_index_spelling(d, change, alias);
+    directory_index_spelling(d, touched, alias);
 }
 
 static void index_pending(directory_t *d, const tm_buy_line_t *line, tm_arena_t *arena)
@@ -215,39 +216,47 @@ static void index_pending(directory_t *d, const tm_buy_line_t *line, tm_arena_t 
     }
 }
 
+/* What follows from a record depends on those before it (which name was the first), so the past is
+ * kept: a checkpoint plays it again. */
+static void directory_take(void *state, const tm_row_t *row, const tm_has_t *touched)
+{
+    directory_t *d = state;
+    const tm_desc_t *desc = row->desc;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SCRATCH_MAX);
+    if (desc == &tm_campaign_desc) {
+        index_campaign(d, row);
+    } else if (desc == &tm_advertiser_alias_desc) {
+        index_alias(d, touched, tm_row_read(row, arena), arena);
+    } else if (desc == &tm_agency_desc) {
+        const tm_agency_t *agency = tm_row_read(row, arena);
+        const tm_str_t key = tm_name_key(arena, agency->name);
+        (void)tm_smap_put(&d->agencies, key, counter_value(agency->id));
+        tm_names_put(&d->names, 'g', key, agency->id, agency->name, 0, 0);
+    } else if (desc == &tm_station_desc) {
+        index_station(d, tm_row_read(row, arena), arena);
+    } else if (desc == &tm_market_desc) {
+        index_market(d, tm_row_read(row, arena), arena);
+    } else if (desc == &tm_market_alias_desc) {
+        const tm_market_alias_t *alias = tm_row_read(row, arena);
+        const tm_str_t text = TM_HAS(alias, TM_MARKET_ALIAS_text) ? alias->text : alias->norm;
+        directory_index_market_name(d, text, alias->dma_code, arena);
+    } else if (desc == &tm_document_desc) {
+        index_document(d, tm_row_read(row, arena), touched == NULL, arena);
+    } else if (desc == &tm_buy_line_desc) {
+        index_pending(d, tm_row_read(row, arena), arena);
+    } else if (desc == &tm_exception_desc) {
+        index_exception(d, tm_row_read(row, arena));
+    } else if (desc == &tm_name_proposal_desc) {
+        directory_index_proposal(d, tm_row_read(row, arena), arena);
+    }
+}
+
 static void directory_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
                             const tm_change_t *change)
 {
     directory_t *d = state;
     TM_CHECK(d, DIRECTORY_MAGIC);
-    const tm_row_t *row = tm_tables_apply(&d->tables, change);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SCRATCH_MAX);
-    if (change->desc == &tm_campaign_desc) {
-        index_campaign(d, row);
-    } else if (change->desc == &tm_advertiser_alias_desc) {
-        index_alias(d, change, tm_row_read(row, arena), arena);
-    } else if (change->desc == &tm_agency_desc) {
-        const tm_agency_t *agency = tm_row_read(row, arena);
-        const tm_str_t key = tm_name_key(arena, agency->name);
-        (void)tm_smap_put(&d->agencies, key, counter_value(agency->id));
-        tm_names_put(&d->names, 'g', key, agency->id, agency->name, 0, 0);
-    } else if (change->desc == &tm_station_desc) {
-        index_station(d, tm_row_read(row, arena), arena);
-    } else if (change->desc == &tm_market_desc) {
-        index_market(d, tm_row_read(row, arena), arena);
-    } else if (change->desc == &tm_market_alias_desc) {
-        const tm_market_alias_t *alias = tm_row_read(row, arena);
-        const tm_str_t text = TM_HAS(alias, TM_MARKET_ALIAS_text) ? alias->text : alias->norm;
-        directory_index_market_name(d, text, alias->dma_code, arena);
-    } else if (change->desc == &tm_document_desc) {
-        index_document(d, tm_row_read(row, arena), change->op == TM_CHANGE_PUT, arena);
-    } else if (change->desc == &tm_buy_line_desc) {
-        index_pending(d, tm_row_read(row, arena), arena);
-    } else if (change->desc == &tm_exception_desc) {
-        index_exception(d, tm_row_read(row, arena));
-    } else if (change->desc == &tm_name_proposal_desc) {
-        directory_index_proposal(d, tm_row_read(row, arena), arena);
-    }
+    directory_take(d, tm_tables_apply_at(&d->tables, change, d->version + 1), change->touched);
 }
 
 static void directory_committed(void *state, const tm_commit_head_t *head TM_UNUSED)
@@ -353,10 +362,12 @@ static void *directory_snapshot(void *state)
     return view;
 }
 
-static void directory_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n),
-                           void *ctx)
+static tm_err_t directory_take_part(void *state, tm_str_t part, tm_why_t *why)
 {
-    tm_tables_hash(&((const directory_t *)state)->tables, add, ctx);
+    directory_t *d = state;
+    const tm_player_t player = {d, &d->tables, directory_take, directory_committed};
+    uint64_t version = 0; /* counted by the commits */
+    return tm_parts_read(&d->parts, &player, d->actor, part, &version, why);
 }
 
 const tm_actor_kind_t tm_table_kind = {
@@ -368,5 +379,7 @@ const tm_actor_kind_t tm_table_kind = {
     .apply = directory_apply,
     .committed = directory_committed,
     .snapshot = directory_snapshot,
-    .hash = directory_hash,
+    .hash = tm_view_hash,
+    .part = tm_plain_part,
+    .take = directory_take_part,
 };

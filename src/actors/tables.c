@@ -124,12 +124,12 @@ tm_view_t *tm_tables_view(const tm_tables_t *tables, uint32_t actor, uint64_t ve
     return view;
 }
 
-void tm_tables_hash(const tm_tables_t *tables, void (*add)(void *ctx, const void *p, size_t n),
-                    void *ctx)
+void tm_view_hash(const void *picture, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
 {
-    for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
+    const tm_view_t *view = picture;
+    for (unsigned i = 0; view != NULL && i < TM_VIEW_TABLES; i++) {
         uint32_t key = 0;
-        for (const tm_row_t *row; (row = tm_trie_next(&tables->t[i], &key)); key++) {
+        for (const tm_row_t *row; (row = tm_trie_next(&view->tables[i], &key)); key++) {
             add(ctx, &row->id, sizeof row->id);
             add(ctx, row->bytes, row->n);
             if (key == UINT32_MAX) {

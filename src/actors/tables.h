@@ -31,8 +31,8 @@ const tm_row_t *tm_tables_apply_at(tm_tables_t *tables, const tm_change_t *chang
 void tm_tables_share(const tm_tables_t *tables, tm_view_t *view);
 TM_OWN tm_view_t *tm_tables_view(const tm_tables_t *tables, uint32_t actor, uint64_t version);
 void tm_view_done(tm_view_t *view); /* the tables of a view; its memory stays */
-void tm_tables_hash(const tm_tables_t *tables, void (*add)(void *ctx, const void *p, size_t n),
-                    void *ctx);
+/* All rows of a view, a kind's `hash` where that is a plain one. picture NULL: none. */
+void tm_view_hash(const void *picture, void (*add)(void *ctx, const void *p, size_t n), void *ctx);
 
 /* Sets the common fields of a new record: id, version 1, created and updated now. `record` begins
  * with has, then the common fields

@@ -29,6 +29,8 @@ typedef struct tm_row {
     char bytes[]; /* binary form */
 } tm_row_t;
 TM_OWN tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record);
+/* From bytes that were a row's. */
+TM_OWN tm_row_t *tm_row_packed(const tm_desc_t *desc, tm_id_t id, tm_str_t bytes);
 /* The record, in the arena (strings point into the row: keep the row referenced). NULL: arena
  * full. */
 void *tm_row_read(const tm_row_t *row, tm_arena_t *arena);

@@ -21,6 +21,13 @@
 #define TM_OUTBOX_ENTRIES_MAX 10000u
 #define TM_COMMIT_BYTES_MAX ((size_t)64 << 20)
 
+/* What is durable of an actor besides its picture and its channels. */
+typedef struct tm_durable {
+    tm_ms_t last_at;
+    uint64_t commits;
+    uint32_t next_counter;
+} tm_durable_t;
+
 typedef struct tm_cell {           /* a durable actor */
     tm_actor_t actor;              /* first */
     uint32_t magic;
@@ -35,6 +42,7 @@ typedef struct tm_cell {           /* a durable actor */
     tm_map_t marks;                /* T: sender -> number of the last durable send taken from it */
     tm_map_t seqs;                 /* T: receiver -> number of the last durable send to it */
     tm_outbox_t outbox;            /* J */
+    tm_durable_t durable;          /* J */
     /* A: sends committed and not yet covered by a durable mark of the receiver */
     uint32_t outbox_n;
     uint32_t blocked_n;            /* J: channels that wait for room in this actor's mailbox */
@@ -54,6 +62,8 @@ struct tm_runtime {
     tm_epochs_t *epochs;
     tm_idem_t *idem;
     tm_timers_t *timers;
+    uint64_t number;               /* J: of the last durable commit */
+    tm_cell_t *restoring;          /* B: whose parts of a checkpoint come next */
     tm_channel_t *blocked;         /* J: channels that wait, in no order */
     uint32_t waiting_n;            /* A: how many */
     bool started;                  /* B */
@@ -78,6 +88,17 @@ TM_MUST_CHECK tm_err_t tm_cell_apply(tm_cell_t *cell, const tm_commit_view_t *vi
                                      tm_arena_t *arena, tm_why_t *why);
 /* 0: it took nothing from that actor yet */
 uint64_t tm_cell_mark(const tm_cell_t *cell, uint32_t from);
+/* hash.c: one actor's facts. marks, seqs: by actor; picture NULL: nothing was ever published. */
+typedef struct tm_pair { uint64_t key, value; } tm_pair_t;
+typedef struct tm_facts {
+    uint32_t number;
+    const tm_actor_kind_t *kind;
+    tm_durable_t durable;
+    const tm_pair_t *marks, *seqs;
+    uint32_t n_marks, n_seqs;
+    const void *picture;
+} tm_facts_t;
+void tm_facts_hash(const tm_facts_t *facts, tm_sha256_ctx_t *ctx);
 /* handle.c */
 extern const tm_behaviour_t tm_cell_behaviour;
 /* runtime.c: so many things are under way, or no longer. */

@@ -25,6 +25,8 @@ typedef struct tm_effect {
     bool repeat;                   /* the answer is the one of the commit that took idem_key */
     bool names_key;                /* this commit took idem_key */
     tm_cell_t *cell;
+    tm_ms_t at;                    /* of a commit with bytes: its time, */
+    uint32_t next_counter;         /* and the next id of its actor */
     tm_entry_t *sends;             /* oldest first */
     tm_job_effect_t *jobs;
     uint32_t mark_from;            /* 0: takes no durable send */
@@ -43,6 +45,9 @@ typedef struct tm_effect {
     struct tm_effect *held_next;
 } tm_effect_t;
 
+/* cut.c: a commit that takes a cut when it is released. */
+bool tm_cut_is(const tm_commit_t *commit);
+void tm_cut_drop(TM_OWN tm_commit_t *commit);
 /* release.c */
 TM_OWN tm_effect_t *tm_effect_new(tm_cell_t *cell);
 void tm_effect_free(TM_OWN tm_effect_t *effect);

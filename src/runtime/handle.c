@@ -14,10 +14,10 @@
 #define TURN_BYTES_ENOUGH ((size_t)128 << 10)
 
 typedef struct handling {
-    bool durable;              /* msg is a durable send, its mark must be stored */
+    bool durable; /* msg is a durable send, its mark must be stored */
     bool has_key;
-    bool repeat;               /* the key was used before, with this body */
-    bool rewind;               /* it could not be taken, the sender must give it again */
+    bool repeat; /* the key was used before, with this body */
+    bool rewind; /* it could not be taken, the sender must give it again */
     tm_idem_key_t key;
     tm_sha256_t fingerprint;
 } handling_t;
@@ -179,6 +179,8 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
     err = tm_cell_apply(cell, &view, false, turn->arena, NULL);
     /* these are the bytes we just made; half of it applied is worse than stopping here */
     assert(err == TM_OK);
+    effect->at = view.at;
+    effect->next_counter = view.next_counter;
     effect_sends(effect, &view);
     if (h->durable) {
         effect->mark_from = msg->from;
@@ -364,7 +366,7 @@ static void cell_turn_end(tm_actor_t *actor, tm_worker_t *worker)
     if (turn->last != NULL) {
         turn->last->last = true;
         turn->last->changed = turn->changed;
-        if (turn->changed && cell->kind->snapshot != NULL)
+        if (turn->changed)
             turn->last->snapshot = cell->kind->snapshot(cell->state);
     }
     if ((turn->due_stale || turn->timer_handled) && cell->kind->next_due != NULL)

@@ -12,19 +12,12 @@
 #define CAP_FIRST 256u
 #define KEY_TEXT_MAX ((size_t)1000)
 
-typedef struct entry {
-    tm_idem_key_t key;
-    tm_sha256_t fingerprint;
-    uint64_t number;
-    tm_ms_t expires;
-} entry_t;
-
 struct tm_idem {
     uint32_t magic;
     uint32_t entries_max;
     pthread_mutex_t lock;
     tm_map_t by_key;
-    entry_t *ring;
+    tm_idem_entry_t *ring;
     uint32_t cap;
     uint64_t begin, end; /* entry numbers in the ring */
 };
@@ -73,24 +66,24 @@ tm_idem_key_t tm_idem_key(tm_str_t scope, tm_str_t key)
     return ret;
 }
 
-static entry_t *entry_at(const tm_idem_t *idem, uint64_t s)
+static tm_idem_entry_t *entry_at(const tm_idem_t *idem, uint64_t s)
 {
     assert(s >= idem->begin && s < idem->end);
     return &idem->ring[s % idem->cap];
 }
 
-static entry_t *find(const tm_idem_t *idem, tm_idem_key_t key)
+static tm_idem_entry_t *find(const tm_idem_t *idem, tm_idem_key_t key)
 {
     const uint64_t s = (uint64_t)(uintptr_t)tm_map_get(&idem->by_key, key.w[0]);
     if (s == 0)
         return NULL;
-    entry_t *entry = entry_at(idem, s - 1);
+    tm_idem_entry_t *entry = entry_at(idem, s - 1);
     return entry->key.w[1] == key.w[1] ? entry : NULL;
 }
 
 static void drop_oldest(tm_idem_t *idem)
 {
-    const entry_t *entry = entry_at(idem, idem->begin);
+    const tm_idem_entry_t *entry = entry_at(idem, idem->begin);
     /* A newer entry may have taken the same place in the map after this one expired. */
     if ((uint64_t)(uintptr_t)tm_map_get(&idem->by_key, entry->key.w[0]) == idem->begin + 1)
         tm_map_del(&idem->by_key, entry->key.w[0]);
@@ -101,7 +94,7 @@ static void grow(tm_idem_t *idem)
 {
     const uint32_t cap = TM_MIN(idem->cap == 0 ? CAP_FIRST : idem->cap * 2, idem->entries_max);
     assert(cap > idem->cap);
-    entry_t *ring = tm_alloc(cap * sizeof(ring[0]));
+    tm_idem_entry_t *ring = tm_alloc(cap * sizeof(ring[0]));
     for (uint64_t s = idem->begin; s < idem->end; s++)
         ring[s % cap] = idem->ring[s % idem->cap];
     tm_free(idem->ring);
@@ -114,7 +107,7 @@ tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256
 {
     TM_CHECK(idem, IDEM_MAGIC);
     pthread_mutex_lock(&idem->lock);
-    const entry_t *entry = find(idem, key);
+    const tm_idem_entry_t *entry = find(idem, key);
     tm_idem_found_t found = TM_IDEM_NEW;
     if (entry != NULL && entry->expires.v > now.v) {
         const bool same = memcmp(&entry->fingerprint, fingerprint, sizeof(*fingerprint)) == 0;
@@ -134,7 +127,7 @@ void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerpr
         drop_oldest(idem);
     if (idem->end - idem->begin == idem->cap)
         grow(idem);
-    idem->ring[idem->end % idem->cap] = (entry_t){key, *fingerprint, number, expires};
+    idem->ring[idem->end % idem->cap] = (tm_idem_entry_t){key, *fingerprint, number, expires};
     idem->end++;
     tm_map_put(&idem->by_key, key.w[0], (void *)(uintptr_t)idem->end);
     pthread_mutex_unlock(&idem->lock);
@@ -144,7 +137,7 @@ void tm_idem_set_number(tm_idem_t *idem, tm_idem_key_t key, uint64_t number)
 {
     assert(number > 0);
     pthread_mutex_lock(&idem->lock);
-    entry_t *entry = find(idem, key);
+    tm_idem_entry_t *entry = find(idem, key);
     if (entry != NULL && entry->number == 0)
         entry->number = number;
     pthread_mutex_unlock(&idem->lock);
@@ -153,7 +146,7 @@ void tm_idem_set_number(tm_idem_t *idem, tm_idem_key_t key, uint64_t number)
 uint64_t tm_idem_number(tm_idem_t *idem, tm_idem_key_t key)
 {
     pthread_mutex_lock(&idem->lock);
-    const entry_t *entry = find(idem, key);
+    const tm_idem_entry_t *entry = find(idem, key);
     const uint64_t number = entry == NULL ? 0 : entry->number;
     pthread_mutex_unlock(&idem->lock);
     return number;
@@ -165,4 +158,25 @@ uint32_t tm_idem_count(tm_idem_t *idem)
     const uint32_t n = (uint32_t)(idem->end - idem->begin);
     pthread_mutex_unlock(&idem->lock);
     return n;
+}
+
+void tm_idem_range(tm_idem_t *idem, uint64_t *ret_begin, uint64_t *ret_end)
+{
+    TM_CHECK(idem, IDEM_MAGIC);
+    pthread_mutex_lock(&idem->lock);
+    *ret_begin = idem->begin;
+    *ret_end = idem->end;
+    pthread_mutex_unlock(&idem->lock);
+}
+
+uint32_t tm_idem_copy(tm_idem_t *idem, uint64_t *at, uint64_t end, tm_idem_entry_t *ret, uint32_t n)
+{
+    TM_CHECK(idem, IDEM_MAGIC);
+    uint32_t copied = 0;
+    pthread_mutex_lock(&idem->lock);
+    *at = TM_MAX(*at, idem->begin);
+    for (; copied < n && *at < end; (*at)++)
+        ret[copied++] = *entry_at(idem, *at);
+    pthread_mutex_unlock(&idem->lock);
+    return copied;
 }

@@ -15,6 +15,12 @@
 
 typedef struct tm_idem tm_idem_t;
 typedef struct tm_idem_key { uint64_t w[2]; } tm_idem_key_t;
+typedef struct tm_idem_entry {
+    tm_idem_key_t key;
+    tm_sha256_t fingerprint;
+    uint64_t number; /* 0: not durable */
+    tm_ms_t expires;
+} tm_idem_entry_t;
 typedef enum tm_idem_found { TM_IDEM_NEW, TM_IDEM_REPEAT, TM_IDEM_OTHER_BODY } tm_idem_found_t;
 
 /* entries_max: at most; the program uses TM_IDEM_ENTRIES_MAX. */
@@ -31,4 +37,10 @@ void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerpr
 void tm_idem_set_number(tm_idem_t *idem, tm_idem_key_t key, uint64_t number);
 uint64_t tm_idem_number(tm_idem_t *idem, tm_idem_key_t key); /* 0: not durable, or dropped */
 uint32_t tm_idem_count(tm_idem_t *idem);
+/* For checkpoints: entries are numbered in the order they came; those kept now are [begin, end). */
+void tm_idem_range(tm_idem_t *idem, uint64_t *ret_begin, uint64_t *ret_end);
+/* Copies up to n of those from *at to end that are still kept, and moves *at behind them; 0: there
+ * are none any more. */
+uint32_t tm_idem_copy(tm_idem_t *idem, uint64_t *at, uint64_t end, tm_idem_entry_t *ret,
+                      uint32_t n);
 #endif

@@ -56,18 +56,25 @@ tm_channel_t *tm_outbox_channel(tm_outbox_t *outbox, uint32_t to)
     return tm_map_get(&outbox->channels, to);
 }
 
-tm_channel_t *tm_outbox_add(tm_outbox_t *outbox, uint32_t from, TM_OWN tm_entry_t *entry)
+tm_channel_t *tm_outbox_open(tm_outbox_t *outbox, uint32_t from, uint16_t kind_to, uint32_t to)
 {
-    tm_channel_t *channel = tm_outbox_channel(outbox, entry->to);
+    tm_channel_t *channel = tm_outbox_channel(outbox, to);
     if (channel == NULL) {
         channel = TM_NEW(tm_channel_t);
         channel->from = from;
-        channel->to = entry->to;
-        channel->kind_to = entry->kind;
-        tm_map_put(&outbox->channels, entry->to, channel);
+        channel->to = to;
+        channel->kind_to = kind_to;
+        tm_map_put(&outbox->channels, to, channel);
     }
-    assert(channel->kind_to == entry->kind);
-    assert(channel->last == NULL || channel->last->seq < entry->seq);
+    assert(channel->kind_to == kind_to);
+    return channel;
+}
+
+tm_channel_t *tm_outbox_add(tm_outbox_t *outbox, uint32_t from, TM_OWN tm_entry_t *entry)
+{
+    tm_channel_t *channel = tm_outbox_open(outbox, from, entry->kind, entry->to);
+    assert(channel->sent < entry->seq);
+    channel->sent = entry->seq;
     entry->next = NULL;
     if (channel->first == NULL)
         channel->first = entry;
@@ -95,6 +102,7 @@ uint32_t tm_channel_covered(tm_channel_t *channel, uint64_t seq)
         channel->last = NULL;
     assert(channel->n >= left);
     channel->n -= left;
+    channel->taken = TM_MAX(channel->taken, seq);
     return left;
 }
 

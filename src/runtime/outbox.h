@@ -28,6 +28,8 @@ typedef struct tm_channel {
     bool waits;
     bool paused;
     uint32_t n;
+    uint64_t sent;                 /* number of the last entry there ever was */
+    uint64_t taken;                /* the receiver's durable mark */
     tm_entry_t *first, *last;
     tm_entry_t *next;              /* to be delivered; NULL: all are */
     struct tm_channel *waits_next;
@@ -42,6 +44,8 @@ void tm_entry_free(TM_OWN tm_entry_t *entry);
 void tm_outbox_done(tm_outbox_t *outbox);
 /* NULL: nothing was ever sent there */
 tm_channel_t *tm_outbox_channel(tm_outbox_t *outbox, uint32_t to);
+/* Made if there is none yet. */
+tm_channel_t *tm_outbox_open(tm_outbox_t *outbox, uint32_t from, uint16_t kind_to, uint32_t to);
 /* At the end of its channel, which it makes if there is none. Entries come in order of seq. */
 tm_channel_t *tm_outbox_add(tm_outbox_t *outbox, uint32_t from, TM_OWN tm_entry_t *entry);
 /* The receiver's durable mark is seq. Returns the number of entries that left. */

@@ -15,7 +15,7 @@
 #define SCRATCH_BYTES_MAX ((size_t)128 << 20)
 
 typedef struct retry_effect {
-    tm_commit_t commit;     /* first */
+    tm_commit_t commit; /* first */
     tm_runtime_t *rt;
 } retry_effect_t;
 
@@ -225,6 +225,11 @@ void tm_effect_release(tm_commit_t *commit)
     tm_runtime_t *rt = cell->rt;
     assert(commit->n == 0 || commit->number > 0);
     tm_free(TM_TAKE(commit->bytes));
+    if (commit->number > 0) {
+        assert(commit->number > rt->number);
+        rt->number = commit->number;
+        cell->durable = (tm_durable_t){effect->at, cell->durable.commits + 1, effect->next_counter};
+    }
     if (effect->mark_from != 0)
         covered(rt, effect->mark_from, cell->number, effect->mark_seq);
     if (effect->names_key)
@@ -269,6 +274,8 @@ void tm_runtime_drop(TM_OWN tm_commit_t *commit)
 {
     if (commit->release == retry_release)
         tm_free(commit);
+    else if (tm_cut_is(commit))
+        tm_cut_drop(commit);
     else
         tm_effect_free((tm_effect_t *)commit);
 }

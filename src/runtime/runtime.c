@@ -17,6 +17,8 @@ _Static_assert(offsetof(tm_message_t, next) == 0, "a message is a node of the ma
 TM_OWN tm_runtime_t *tm_runtime_new(const tm_runtime_options_t *options)
 {
     assert(options->kinds != NULL && options->messages != NULL);
+    for (const tm_actor_kind_t *const *kind = options->kinds; *kind != NULL; kind++)
+        assert((*kind)->snapshot != NULL && (*kind)->part != NULL && (*kind)->take != NULL);
     assert(options->env.now != NULL && options->env.journal_push != NULL &&
            options->env.reply != NULL);
     tm_runtime_t *rt = TM_NEW(tm_runtime_t);
@@ -124,7 +126,7 @@ tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body, tm_
 {
     TM_CHECK(rt, TM_RUNTIME_MAGIC);
     assert(!rt->started);
-    assert(number > 0);
+    assert(number > rt->number);
     tm_arena_reset(rt->scratch);
     tm_commit_view_t view;
     tm_err_t err = tm_commit_decode(body, rt->scratch, &view);
@@ -149,7 +151,10 @@ tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body, tm_
         tm_idem_add(rt->idem, tm_idem_key(view.idem_scope, view.idem_key), &fingerprint,
                     view.idem_expires, view.at, number);
     }
-    return tm_cell_apply(cell, &view, true, rt->scratch, why);
+    err = tm_cell_apply(cell, &view, true, rt->scratch, why);
+    rt->number = number;
+    cell->durable = (tm_durable_t){cell->last_at, cell->commits, cell->next_counter};
+    return err;
 }
 
 static void ticker_main(void *arg)
@@ -171,8 +176,7 @@ static void ticker_main(void *arg)
 /* Pictures, due times and what is still to be sent, from the state that replay made. */
 static void cell_start(tm_runtime_t *rt, tm_cell_t *cell)
 {
-    if (cell->kind->snapshot != NULL)
-        tm_slot_swap(rt->epochs, &cell->snapshot, cell->kind->snapshot(cell->state));
+    tm_slot_swap(rt->epochs, &cell->snapshot, cell->kind->snapshot(cell->state));
     if (cell->kind->next_due != NULL)
         tm_timers_set(rt->timers, &cell->due, cell->kind->next_due(cell->state), false);
 }

@@ -8,6 +8,7 @@
  * Threads: the worker that runs the actor. */
 #ifndef TM_RUNTIME_TURN_H
 #define TM_RUNTIME_TURN_H
+#include "base/buf.h"
 #include "runtime/env.h"
 #include "runtime/message.h"
 
@@ -34,6 +35,9 @@ typedef struct tm_commit_head {
     bool replay;               /* at boot */
 } tm_commit_head_t;
 
+/* How far the parts of a picture are written; the kind's to use, zero at the begin. */
+typedef struct tm_part_at { uint32_t phase, table; uint64_t key; } tm_part_at_t;
+
 typedef struct tm_actor_kind {
     const char *name;
     uint16_t number;           /* in the journal; from 1 */
@@ -46,14 +50,20 @@ typedef struct tm_actor_kind {
     void (*apply)(void *state, const tm_commit_head_t *head, const tm_change_t *change);
     /* After the last change of a commit: versions, derived sums, deltas. May be NULL. */
     void (*committed)(void *state, const tm_commit_head_t *head);
-    /* An immutable picture beginning with tm_shared_t (base/trie.h), at most once a turn. May be
-     * NULL: nobody reads it. */
+    /* An immutable picture beginning with tm_shared_t (base/trie.h), at most once a turn: what
+     * edges read, and all facts, for hash and checkpoint. May return NULL while there is none. */
     TM_OWN void *(*snapshot)(void *state);
     /* Earliest instant at which the actor wants TM_MSG_TIMER; v 0: none. May be NULL. */
     tm_ms_t (*next_due)(const void *state);
-    /* Adds everything that is a fact (not what is derived) to a hash, in a fixed order, e.g. as
-     * binary records. */
-    void (*hash)(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx);
+    /* Adds everything that is a fact (not what is derived) of a picture to a hash, in a fixed
+     * order, e.g. as binary records. picture may be NULL. */
+    void (*hash)(const void *picture, void (*add)(void *ctx, const void *p, size_t n), void *ctx);
+    /* Checkpoints: appends the part of the picture at *at (begin with 0) and moves it on. false:
+     * all were written. Not called without a picture. */
+    bool (*part)(const void *picture, tm_part_at_t *at, tm_buf_t *out);
+    /* Takes the parts in order into a new state; p NULL: that was all, what follows from them is
+     * made. Errors: TM_EDAMAGED. */
+    tm_err_t (*take)(void *state, tm_str_t part, tm_why_t *why);
 } tm_actor_kind_t;
 
 /* Time of this message: max(its clock, time of the actor's last commit). */

@@ -104,7 +104,7 @@ static void env_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED) {}
 
 /* ---- life ---- */
 
-static tm_runtime_t *runtime_from_log(world_t *w)
+static tm_runtime_t *runtime_empty(world_t *w)
 {
     const tm_runtime_options_t options = {
         .kinds = tm_kinds,
@@ -122,20 +122,68 @@ static tm_runtime_t *runtime_from_log(world_t *w)
     };
     tm_runtime_t *rt = tm_runtime_new(&options);
     tm_actors_ensure(rt);
-    for (uint32_t i = 0; i < w->log_n; i++) {
+    return rt;
+}
+
+static void replay_from(world_t *w, tm_runtime_t *rt, uint64_t number)
+{
+    for (uint64_t i = number; i < w->log_n; i++) {
         tm_why_t why;
         tm_why_clear(&why);
         const tm_str_t body = tm_str_n(w->log[i].bytes, w->log[i].n);
         if (tm_runtime_replay(rt, i + 1, body, &why) != TM_OK) {
-            fail_msg("commit %u: %s", i + 1, why.n > 0 ? why.faults[0].text : "?");
+            fail_msg("commit %u: %s", (unsigned)i + 1, why.n > 0 ? why.faults[0].text : "?");
         }
     }
+}
+
+static tm_runtime_t *runtime_from_log(world_t *w)
+{
+    tm_runtime_t *rt = runtime_empty(w);
+    replay_from(w, rt, 0);
+    return rt;
+}
+
+/* A cut written and read again, with what the log holds behind it. */
+static tm_runtime_t *runtime_from_cut(world_t *w, tm_cut_t *cut)
+{
+    tm_runtime_t *rt = runtime_empty(w);
+    tm_buf_t piece;
+    tm_why_t why;
+    tm_why_clear(&why);
+    tm_buf_init(&piece, 1u << 30);
+    for (; tm_cut_next(cut, 4096, &piece); tm_buf_clear(&piece)) {
+        if (tm_runtime_restore(rt, tm_buf_str(&piece), &why) != TM_OK) {
+            fail_msg("restore: %s", why.faults[0].text);
+        }
+    }
+    tm_buf_done(&piece);
+    const tm_sha256_t hash = tm_cut_hash(cut);
+    if (tm_runtime_restored(rt, tm_cut_number(cut), &hash, &why) != TM_OK) {
+        fail_msg("restored: %s", why.faults[0].text);
+    }
+    replay_from(w, rt, tm_cut_number(cut));
+    return rt;
+}
+
+/* Every other boot is from a checkpoint that somebody may have made on the way. */
+static tm_runtime_t *runtime_from_middle(world_t *w)
+{
+    uint64_t seed = w->log_n;
+    world_t earlier = *w;
+    earlier.log_n = (uint32_t)(world_random(&seed) % (w->log_n + 1));
+    earlier.rt = runtime_from_log(&earlier);
+    assert_int_equal(tm_runtime_start(earlier.rt), TM_OK);
+    tm_cut_t *cut = tm_runtime_cut_now(earlier.rt);
+    tm_runtime_t *rt = runtime_from_cut(w, cut);
+    tm_cut_free(cut);
+    tm_runtime_free(earlier.rt);
     return rt;
 }
 
 void world_boot(world_t *w)
 {
-    w->rt = runtime_from_log(w);
+    w->rt = w->log_n % 2 == 0 ? runtime_from_log(w) : runtime_from_middle(w);
     assert_int_equal(tm_runtime_start(w->rt), TM_OK);
     assert_int_equal(tm_actors_begin(w->rt, w->now), TM_OK);
 }
@@ -236,14 +284,48 @@ static void same_ring(tm_campaign_view_t *a, tm_campaign_view_t *b)
     }
 }
 
-void world_check_replay(world_t *w)
+/* What was known after each of some versions. */
+static void same_past(const tm_campaign_view_t *a, const tm_campaign_view_t *b)
 {
-    world_t other = *w;
-    other.pushed = other.pushed_last = NULL;
-    other.rt = runtime_from_log(&other);
-    const tm_sha256_t live = tm_runtime_hash(w->rt), again = tm_runtime_hash(other.rt);
+    const uint64_t step = 1 + a->view.version / 7;
+    assert_int_equal(a->versions.n, b->versions.n);
+    for (uint64_t v = 1; v <= a->view.version; v += step) {
+        assert_int_equal(tm_versions_at(&a->versions, v).v, tm_versions_at(&b->versions, v).v);
+        tm_campaign_view_t *x = tm_campaign_view_at(a, v), *y = tm_campaign_view_at(b, v);
+        const tm_matrix_query_t q = tm_matrix_query_default();
+        tm_blob_t *p = tm_campaign_view_matrix(x, &q, true);
+        tm_blob_t *r = tm_campaign_view_matrix(y, &q, true);
+        assert_true(tm_str_eq(tm_blob_str(p), tm_blob_str(r)));
+        tm_blob_unref(p);
+        tm_blob_unref(r);
+        tm_shared_unref(x);
+        tm_shared_unref(y);
+    }
+}
+
+/* Everything an edge can look up by name. */
+static void same_names(const tm_directory_view_t *a, const tm_directory_view_t *b)
+{
+    assert_int_equal(a->view.version, b->view.version);
+    assert_int_equal(a->names.n, b->names.n);
+    uint32_t key = 0;
+    for (const tm_name_t *x; (x = tm_trie_next(&a->names, &key)); key++) {
+        const tm_name_t *y = tm_trie_get(&b->names, key);
+        assert_true(y != NULL && x->id.v == y->id.v && x->dma == y->dma && x->rank == y->rank);
+        assert_true(x->n_key == y->n_key && x->n_text == y->n_text);
+        assert_memory_equal(x->bytes, y->bytes, (size_t)x->n_key + x->n_text);
+        if (key == UINT32_MAX) {
+            break;
+        }
+    }
+}
+
+/* Another runtime shows the same as the live one. */
+static void check_same(world_t *w, world_t *other)
+{
+    const tm_sha256_t live = tm_runtime_hash(w->rt), again = tm_runtime_hash(other->rt);
     assert_memory_equal(&live, &again, sizeof live);
-    assert_int_equal(tm_runtime_start(other.rt), TM_OK);
+    assert_int_equal(tm_runtime_start(other->rt), TM_OK);
     tm_view_t *directory = tm_runtime_snapshot(w->rt, TM_ACTOR_DIRECTORY);
     uint32_t key = 0;
     for (const tm_row_t *row;
@@ -252,7 +334,7 @@ void world_check_replay(world_t *w)
          key++) {
         const uint32_t actor = tm_campaign_actor(row->id);
         tm_campaign_view_t *a = tm_runtime_snapshot(w->rt, actor);
-        tm_campaign_view_t *b = tm_runtime_snapshot(other.rt, actor);
+        tm_campaign_view_t *b = tm_runtime_snapshot(other->rt, actor);
         assert_true(a != NULL && b != NULL);
         const tm_matrix_query_t q = tm_matrix_query_default();
         tm_blob_t *x = tm_campaign_view_matrix(a, &q, true);
@@ -261,11 +343,51 @@ void world_check_replay(world_t *w)
         tm_blob_unref(x);
         tm_blob_unref(y);
         same_ring(a, b);
+        same_past(a, b);
         tm_shared_unref(a);
         tm_shared_unref(b);
     }
+    tm_view_t *names = tm_runtime_snapshot(other->rt, TM_ACTOR_DIRECTORY);
+    same_names((tm_directory_view_t *)directory, (tm_directory_view_t *)names);
+    tm_shared_unref(names);
     tm_shared_unref(directory);
+}
+
+static void keep_cut(void *ctx, tm_cut_t *cut)
+{
+    *(tm_cut_t **)ctx = cut;
+}
+
+tm_cut_t *world_cut(world_t *w)
+{
+    tm_cut_t *cut = NULL;
+    tm_runtime_cut(w->rt, keep_cut, &cut);
+    while (cut == NULL) {
+        assert_int_equal(world_sync(w, 1), 1);
+    }
+    return cut;
+}
+
+void world_check_replay(world_t *w)
+{
+    world_t other = *w;
+    other.pushed = other.pushed_last = NULL;
+    other.rt = runtime_from_log(&other);
+    check_same(w, &other);
+    /* A checkpoint of the one restored from the log, and one of the live one. */
+    tm_cut_t *cut = tm_runtime_cut_now(other.rt);
+    world_t third = other;
+    third.rt = runtime_from_cut(&third, cut);
+    tm_cut_free(cut);
+    check_same(w, &third);
+    free_runtime(&third);
     free_runtime(&other);
+    cut = world_cut(w);
+    assert_int_equal(tm_cut_number(cut), w->log_n);
+    third.rt = runtime_from_cut(&third, cut);
+    tm_cut_free(cut);
+    check_same(w, &third);
+    free_runtime(&third);
 }
 
 /* ---- requests ---- */

@@ -8,6 +8,7 @@
 #define TM_TESTS_ACTORS_WITH_WORLD_H
 #include "actors/intake.h"
 #include "actors/kinds.h"
+#include "runtime/cut.h"
 #include "actors/names.h"
 #include "actors/view.h"
 #include <setjmp.h>
@@ -55,13 +56,18 @@ typedef struct world {
 
 void world_init(world_t *w); /* empty, begun and settled; 2026-10-14 16:00 UTC */
 void world_done(world_t *w);
-void world_boot(world_t *w);  /* from the log, begun as the program does; not settled */
+/* From the log, or from a checkpoint and the log behind it; begun as the program does, not settled.
+ */
+void world_boot(world_t *w);
 void world_crash(world_t *w); /* what is not durable is lost */
 void world_run(world_t *w);   /* turns until nothing is ready; nothing becomes durable */
 uint32_t world_sync(world_t *w, uint32_t n); /* the next n commits become durable */
 void world_settle(world_t *w);               /* both until nothing happens any more */
 void world_tick(world_t *w, tm_ms_t now);    /* time passes, due timers fire, settled */
-/* A second runtime from the log has the same hash, matrices and rings. */
+/* The state at the number that is durable when everything pushed before is. */
+tm_cut_t *world_cut(world_t *w);
+/* A second runtime from the log, and others from checkpoints, have the same hash, matrices, rings
+ * and past. */
 void world_check_replay(world_t *w);
 tm_sha256_t world_hash(world_t *w);
 

@@ -158,6 +158,15 @@ static void node_decide(tm_turn_t *turn, void *state, const tm_message_t *msg)
     }
 }
 
+static row_t *node_grow(node_t *node)
+{
+    if (node->n == node->cap) {
+        node->cap = TM_MAX(node->cap * 2, 8u);
+        node->rows = tm_realloc(node->rows, node->cap * sizeof(node->rows[0]));
+    }
+    return &node->rows[node->n++];
+}
+
 static void node_apply(void *state, const tm_commit_head_t *head, const tm_change_t *change)
 {
     node_t *node = state;
@@ -169,11 +178,7 @@ static void node_apply(void *state, const tm_commit_head_t *head, const tm_chang
         return;
     }
     assert(m->created_ms.v == head->at.v);
-    if (node->n == node->cap) {
-        node->cap = TM_MAX(node->cap * 2, 8u);
-        node->rows = tm_realloc(node->rows, node->cap * sizeof(node->rows[0]));
-    }
-    row_t *row = &node->rows[node->n++];
+    row_t *row = node_grow(node);
     memset(row, 0, sizeof(*row));
     row->id = change->id;
     row->token = m->tv_homes;
@@ -190,8 +195,10 @@ static void node_committed(void *state, const tm_commit_head_t *head TM_UNUSED)
 
 static void picture_free(void *object)
 {
-    ((picture_t *)object)->n = UINT32_MAX; /* whoever still reads it, notices */
-    tm_free(object);
+    picture_t *picture = object;
+    tm_free(picture->rows);
+    picture->n = UINT32_MAX; /* whoever still reads it, notices */
+    tm_free(picture);
 }
 
 static void *node_snapshot(void *state)
@@ -202,6 +209,10 @@ static void *node_snapshot(void *state)
     picture->n = node->n;
     picture->commits = node->commits;
     picture->last_token = node->n > 0 ? node->rows[node->n - 1].token : -1;
+    picture->due = node->due;
+    picture->rows = tm_alloc((node->n + 1) * sizeof(row_t));
+    if (node->n > 0)
+        memcpy(picture->rows, node->rows, node->n * sizeof(row_t));
     return picture;
 }
 
@@ -210,12 +221,46 @@ static tm_ms_t node_next_due(const void *state)
     return ((const node_t *)state)->due;
 }
 
-static void node_hash(const void *state, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
+static void node_hash(const void *p, void (*add)(void *ctx, const void *p, size_t n), void *ctx)
 {
-    const node_t *node = state;
-    add(ctx, &node->n, sizeof(node->n));
-    add(ctx, node->rows, node->n * sizeof(node->rows[0]));
-    add(ctx, &node->due, sizeof(node->due));
+    static const picture_t none;
+    const picture_t *picture = p == NULL ? &none : p;
+    add(ctx, &picture->n, sizeof(picture->n));
+    if (picture->n > 0)
+        add(ctx, picture->rows, picture->n * sizeof(picture->rows[0]));
+    add(ctx, &picture->due, sizeof(picture->due));
+}
+
+/* A part a row, as it lies in memory; before them the rest. */
+static bool node_part(const void *p, tm_part_at_t *at, tm_buf_t *out)
+{
+    const picture_t *picture = p;
+    if (at->phase == 0) {
+        tm_buf_add(out, &picture->due, sizeof(picture->due));
+        tm_buf_add(out, &picture->commits, sizeof(picture->commits));
+        at->phase = 1;
+        return true;
+    }
+    if (at->key == picture->n)
+        return false;
+    tm_buf_add(out, &picture->rows[at->key++], sizeof(row_t));
+    return true;
+}
+
+static tm_err_t node_take(void *state, tm_str_t part, tm_why_t *why)
+{
+    node_t *node = state;
+    if (part.p == NULL)
+        return TM_OK;
+    if (part.n == sizeof(node->due) + sizeof(node->commits)) {
+        memcpy(&node->due, part.p, sizeof(node->due));
+        memcpy(&node->commits, part.p + sizeof(node->due), sizeof(node->commits));
+        return TM_OK;
+    }
+    if (part.n != sizeof(row_t))
+        return tm_why_add(why, TM_EDAMAGED, NULL, "no row");
+    memcpy(node_grow(node), part.p, sizeof(row_t));
+    return TM_OK;
 }
 
 static const tm_actor_kind_t node_kind = {
@@ -229,6 +274,8 @@ static const tm_actor_kind_t node_kind = {
     .snapshot = node_snapshot,
     .next_due = node_next_due,
     .hash = node_hash,
+    .part = node_part,
+    .take = node_take,
 };
 static const tm_actor_kind_t *const kinds[] = {&node_kind, NULL};
 
@@ -451,23 +498,81 @@ void world_make(world_t *world)
     world->rt = tm_runtime_new(&options);
 }
 
-void world_boot(world_t *world)
+/* Commits [from, to) of the log. */
+static void replay(world_t *world, uint64_t from, uint64_t to)
 {
-    world_make(world);
-    for (uint32_t i = 1; i <= world->actors; i++)
-        tm_runtime_ensure(world->rt, NODE_KIND, i);
-    for (uint32_t i = 0; i < world->log_n; i++) {
+    for (uint64_t i = from; i < to; i++) {
         tm_why_t why;
         tm_why_clear(&why);
-        assert_int_equal(tm_runtime_replay(world->rt, i + 1,
-                                           tm_str_n(world->log[i].bytes, world->log[i].n), &why),
-                         TM_OK);
+        if (tm_runtime_replay(world->rt, i + 1, tm_str_n(world->log[i].bytes, world->log[i].n),
+                              &why) != TM_OK)
+            fail_msg("commit %u: %s", (unsigned)i + 1, why.n > 0 ? why.faults[0].text : "?");
     }
+}
+
+static void start(world_t *world)
+{
     if (world->workers > 0) {
         world->journal_stop = false;
         assert_int_equal(tm_thread_start(&world->journal, "journal", journal_main, world), TM_OK);
     }
     assert_int_equal(tm_runtime_start(world->rt), TM_OK);
+}
+
+static void make_actors(world_t *world)
+{
+    world_make(world);
+    for (uint32_t i = 1; i <= world->actors; i++)
+        tm_runtime_ensure(world->rt, NODE_KIND, i);
+}
+
+void world_boot(world_t *world)
+{
+    make_actors(world);
+    replay(world, 0, world->log_n);
+    start(world);
+}
+
+written_t world_written(TM_OWN tm_cut_t *cut, size_t enough)
+{
+    written_t written = {.number = tm_cut_number(cut)};
+    tm_buf_init(&written.pieces, 1u << 30);
+    while (tm_cut_next(cut, enough, &written.pieces)) {
+    }
+    written.hash = tm_cut_hash(cut);
+    tm_cut_free(cut);
+    return written;
+}
+
+void world_written_done(written_t *written)
+{
+    tm_buf_done(&written->pieces);
+}
+
+tm_sha256_t world_hash_at(const world_t *world, uint32_t n)
+{
+    world_t other = *world;
+    assert(n <= world->log_n);
+    make_actors(&other);
+    replay(&other, 0, n);
+    const tm_sha256_t hash = tm_runtime_hash(other.rt);
+    tm_runtime_free(other.rt);
+    return hash;
+}
+
+void world_boot_from(world_t *world, const written_t *written)
+{
+    const tm_sha256_t whole = world_hash_at(world, world->log_n);
+    make_actors(world);
+    tm_why_t why;
+    tm_why_clear(&why);
+    if (tm_runtime_restore(world->rt, tm_buf_str(&written->pieces), &why) != TM_OK ||
+        tm_runtime_restored(world->rt, written->number, &written->hash, &why) != TM_OK)
+        fail_msg("restore: %s", why.n > 0 ? why.faults[0].text : "?");
+    replay(world, written->number, world->log_n);
+    const tm_sha256_t hash = tm_runtime_hash(world->rt);
+    assert_memory_equal(&hash, &whole, sizeof(hash));
+    start(world);
 }
 
 void world_crash(world_t *world)
@@ -484,14 +589,19 @@ void world_crash(world_t *world)
     tm_runtime_free(TM_TAKE(world->rt));
 }
 
+void world_stop(world_t *world)
+{
+    tm_runtime_stop(world->rt);
+    __atomic_store_n(&world->journal_stop, true, __ATOMIC_RELEASE);
+    tm_park_wake(&world->journal_park);
+    tm_thread_join(&world->journal);
+    tm_runtime_free(TM_TAKE(world->rt));
+}
+
 void world_done(world_t *world)
 {
     if (world->rt != NULL && world->workers > 0) {
-        tm_runtime_stop(world->rt);
-        __atomic_store_n(&world->journal_stop, true, __ATOMIC_RELEASE);
-        tm_park_wake(&world->journal_park);
-        tm_thread_join(&world->journal);
-        tm_runtime_free(TM_TAKE(world->rt));
+        world_stop(world);
     } else if (world->rt != NULL) {
         world_crash(world);
     }

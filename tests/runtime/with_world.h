@@ -10,7 +10,7 @@
 #define TM_TESTS_RUNTIME_WITH_WORLD_H
 #include "base/thread.h"
 #include "base/trie.h"
-#include "runtime/runtime.h"
+#include "runtime/cut.h"
 
 enum { NODE_KIND = 7 };
 enum {
@@ -40,6 +40,8 @@ typedef struct picture {
     uint32_t n;        /* rows */
     uint64_t commits;  /* calls of committed */
     int64_t last_token;
+    tm_ms_t due;
+    row_t *rows;       /* [n] */
 } picture_t;
 
 typedef struct durable {
@@ -88,7 +90,21 @@ typedef struct world {
 void world_init(world_t *world, uint32_t workers);
 void world_make(world_t *world);   /* a runtime without actors, not started */
 void world_boot(world_t *world);   /* from the log; actors 1..world->actors exist */
+/* The pieces of a cut, its number and hash. */
+typedef struct written {
+    tm_buf_t pieces;
+    uint64_t number;
+    tm_sha256_t hash;
+} written_t;
+/* Writes a cut in pieces of about `enough` bytes, and frees it. */
+written_t world_written(TM_OWN tm_cut_t *cut, size_t enough);
+void world_written_done(written_t *written);
+/* From a cut, and the log behind it; the runtime has the hash that the whole log leads to. */
+void world_boot_from(world_t *world, const written_t *written);
+/* What the log's first n commits lead to. */
+tm_sha256_t world_hash_at(const world_t *world, uint32_t n);
 void world_crash(world_t *world);  /* everything that is not in the log is lost */
+void world_stop(world_t *world);   /* orderly; for worlds with workers */
 void world_done(world_t *world);
 /* Posts a message that is answered to `slot` (0: nobody waits). key NULL: no idempotency key; body:
  * what the fingerprint is of. */
