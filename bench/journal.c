@@ -225,7 +225,7 @@ static void replay(const char *folder)
     for (int chain = 0; chain < 2; chain++) {
         uint64_t bytes = 0;
         const int64_t start = tm_time_mono_ns();
-        if (tm_journal_replay(journal, chain != 0, nothing, &bytes, NULL) != TM_OK)
+        if (tm_journal_replay(journal, 0, chain != 0, nothing, &bytes, NULL) != TM_OK)
             die("replay");
         const double took = (double)(tm_time_mono_ns() - start) / 1e9;
         const char *name = chain != 0 ? "verify" : "replay";

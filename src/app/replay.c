@@ -7,7 +7,8 @@
 
 #include "actors/kinds.h"
 #include "base/time.h"
-#include "store/journal.h"
+#include "store/checkpoint.h"
+#include "store/recovery.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,24 +17,27 @@
 #define PATH_BYTES 1200
 
 static const char replay_usage[] =
-    "usage: trailmix replay [--data DIR] [--json]\n\n"
-    "Rebuilds all state from the journal, changes nothing, prints the state's hash.\n";
-static const char verify_usage[] = "usage: trailmix verify [--data DIR] [--json]\n\n"
-                                   "Checks every checksum and the hash chain of the journal; names "
-                                   "the first bad record (exit 1).\n";
+    "usage: trailmix replay [--data DIR] [--full] [--json]\n\n"
+    "Rebuilds all state from the newest good checkpoint and the journal behind it, changes "
+    "nothing, prints the state's hash.\n"
+    "  --full  from the journal alone, archived segments too\n";
+static const char verify_usage[] =
+    "usage: trailmix verify [--data DIR] [--json]\n\n"
+    "Checks every checksum and the hash chain of the journal, archived segments too, and every "
+    "checkpoint; names the first bad record or file (exit 1).\n";
 
 typedef struct options {
     const char *data;
-    bool json;
+    bool json, full;
 } options_t;
 
 static int parse_options(const char *name, const char *usage, int argc, char **argv, options_t *ret)
 {
-    static const char *const flags[] = {"--json", "--help", "-h", NULL};
+    static const char *const flags[] = {"--json", "--full", "--help", "-h", NULL};
     tm_args_t args = {.argc = argc, .argv = argv, .at = 1, .flags = flags};
     const char *value = NULL;
     const char *from_env = getenv("TRAILMIX_DATA");
-    *ret = (options_t){from_env != NULL && from_env[0] != '\0' ? from_env : "./data", false};
+    *ret = (options_t){.data = from_env != NULL && from_env[0] != '\0' ? from_env : "./data"};
     for (const char *option; (option = tm_args_next(&args, &value)) != NULL;) {
         if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
             (void)fputs(usage, stdout);
@@ -41,6 +45,8 @@ static int parse_options(const char *name, const char *usage, int argc, char **a
         }
         if (strcmp(option, "--json") == 0) {
             ret->json = true;
+        } else if (strcmp(option, "--full") == 0 && strcmp(name, "replay") == 0) {
+            ret->full = true;
         } else if (strcmp(option, "--data") == 0 && value != NULL) {
             ret->data = value;
         } else {
@@ -70,12 +76,16 @@ static tm_err_t open_journal(const char *data, tm_disk_t *disk, tm_journal_t **r
     return err;
 }
 
-/* ---- replay ---- */
-
-static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+/* The folder of checkpoints; false: there is none, and none is made. */
+static bool open_checkpoints(const char *data, tm_disk_t *disk)
 {
-    return tm_runtime_replay(ctx, number, body, why);
+    char path[PATH_BYTES];
+    struct stat st;
+    (void)snprintf(path, sizeof path, "%s/checkpoints", data);
+    return stat(path, &st) == 0 && tm_disk_folder(path, disk, NULL) == TM_OK;
 }
+
+/* ---- replay ---- */
 
 /* Replay only applies: nothing is staged, sent or answered, so nothing of the world is asked. */
 static tm_ms_t no_clock(void *self TM_UNUSED)
@@ -125,6 +135,20 @@ static const tm_env_t no_world = {
     .live = no_live,
 };
 
+static tm_runtime_t *make_runtime(void *ctx TM_UNUSED)
+{
+    const tm_runtime_options_t options = {
+        .kinds = tm_kinds,
+        .messages = tm_messages,
+        .n_messages = TM_MSG_COUNT,
+        .env = no_world,
+    };
+    tm_runtime_t *rt = tm_runtime_new(&options);
+    tm_actors_ensure(rt);
+    return rt;
+}
+
+/* One commit a message, numbered from 1. */
 static void print_replay(const options_t *o, const tm_journal_info_t *info, double seconds,
                          const tm_sha256_t *hash)
 {
@@ -132,12 +156,10 @@ static void print_replay(const options_t *o, const tm_journal_info_t *info, doub
     tm_sha256_format(hash, hex);
     if (o->json) {
         (void)printf("{\"seq\":%llu,\"messages\":%llu,\"seconds\":%.3f,\"state_sha256\":\"%s\"}\n",
-                     (unsigned long long)info->last, (unsigned long long)info->commits, seconds,
-                     hex);
+                     (unsigned long long)info->last, (unsigned long long)info->last, seconds, hex);
     } else {
         (void)printf("commit %llu, %llu messages in %.3f s, state %s\n",
-                     (unsigned long long)info->last, (unsigned long long)info->commits, seconds,
-                     hex);
+                     (unsigned long long)info->last, (unsigned long long)info->last, seconds, hex);
     }
 }
 
@@ -154,21 +176,18 @@ int tm_replay_command(int argc, char **argv)
         return bad;
     if (open_journal(o.data, &disk, &journal, &info, &why) != TM_OK)
         return tm_command_why("replay", &why);
-    const tm_runtime_options_t options = {
-        .kinds = tm_kinds,
-        .messages = tm_messages,
-        .n_messages = TM_MSG_COUNT,
-        .env = no_world,
-    };
-    tm_runtime_t *rt = tm_runtime_new(&options);
-    tm_actors_ensure(rt);
+    tm_disk_t checkpoints = {0};
+    const bool use = !o.full && open_checkpoints(o.data, &checkpoints);
+    const tm_recovery_options_t options = {journal, use ? &checkpoints : NULL, make_runtime, NULL};
+    tm_recovery_t recovery;
     const int64_t began = tm_time_mono_ns();
-    const tm_err_t err = tm_journal_replay(journal, false, replay_one, rt, &why);
+    const tm_err_t err = tm_recover(&options, &recovery, &why);
     if (err == TM_OK) {
-        const tm_sha256_t hash = tm_runtime_hash(rt);
+        const tm_sha256_t hash = tm_runtime_hash(recovery.rt);
         print_replay(&o, &info, (double)(tm_time_mono_ns() - began) / 1e9, &hash);
     }
-    tm_runtime_free(rt);
+    tm_runtime_free(recovery.rt);
+    tm_disk_close(&checkpoints);
     tm_journal_free(journal);
     tm_disk_close(&disk);
     return err == TM_OK ? 0 : tm_command_why("replay", &why);
@@ -176,14 +195,70 @@ int tm_replay_command(int argc, char **argv)
 
 /* ---- verify ---- */
 
-static tm_err_t verify_one(void *ctx TM_UNUSED, uint64_t number, tm_str_t body, tm_why_t *why)
+#define CHECKPOINTS_MAX 64
+
+typedef struct verified {
+    uint64_t first, commits;
+    uint32_t checkpoints;
+} verified_t;
+
+static tm_err_t verify_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
 {
+    verified_t *v = ctx;
+    v->first = v->commits++ == 0 ? number : v->first;
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(256u << 20);
     tm_commit_view_t commit;
     const tm_err_t err = tm_commit_decode(body, arena, &commit);
     return err == TM_OK ? TM_OK
                         : tm_why_add(why, err, NULL, "commit %llu cannot be decoded",
                                      (unsigned long long)number);
+}
+
+/* Each listed checkpoint: its own checksums, and that it is of this journal. Files that a server
+ * removes meanwhile are not missed. */
+static tm_err_t verify_checkpoints(const tm_disk_t *disk, tm_journal_t *journal,
+                                   const uint64_t *numbers, uint32_t n, verified_t *v,
+                                   tm_why_t *why)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        tm_checkpoint_head_t head;
+        tm_sha256_t chain;
+        char name[TM_CHECKPOINT_NAME];
+        tm_why_t bad;
+        tm_why_clear(&bad);
+        tm_err_t err = tm_checkpoint_verify(disk, numbers[i], &head, &bad);
+        if (err == TM_ENOTFOUND)
+            continue;
+        if (err != TM_OK)
+            return tm_why_add(why, err, NULL, "%s", bad.faults[0].text);
+        tm_checkpoint_name(numbers[i], name);
+        if (numbers[i] > tm_journal_durable(journal))
+            return tm_why_add(why, TM_EDAMAGED, NULL, "the journal ends before the checkpoint %s",
+                              name);
+        err = tm_journal_chain(journal, numbers[i], &chain);
+        if (err != TM_OK || memcmp(&chain, &head.chain, sizeof chain) != 0)
+            return tm_why_add(why, TM_EDAMAGED, NULL, "the checkpoint %s is of another journal",
+                              name);
+        v->checkpoints++;
+    }
+    return TM_OK;
+}
+
+static void print_verified(const options_t *o, const tm_journal_info_t *info, const verified_t *v)
+{
+    if (o->json) {
+        (void)printf("{\"commits\":%llu,\"from\":%llu,\"segments\":%llu,\"bytes\":%llu,"
+                     "\"torn_bytes\":%llu,\"checkpoints\":%u,\"ok\":true}\n",
+                     (unsigned long long)v->commits, (unsigned long long)v->first,
+                     (unsigned long long)info->segments, (unsigned long long)info->bytes,
+                     (unsigned long long)info->torn_bytes, v->checkpoints);
+        return;
+    }
+    (void)printf("%llu commits from commit %llu on: checksums and chain hold%s\n",
+                 (unsigned long long)v->commits, (unsigned long long)v->first,
+                 info->torn_bytes > 0 ? "; a torn tail follows, nothing of it was acknowledged"
+                                      : "");
+    (void)printf("%u checkpoints: checksums hold\n", v->checkpoints);
 }
 
 int tm_verify_command(int argc, char **argv)
@@ -197,20 +272,27 @@ int tm_verify_command(int argc, char **argv)
     const int bad = parse_options("verify", verify_usage, argc, argv, &o);
     if (bad != 0)
         return bad;
-    if (open_journal(o.data, &disk, &journal, &info, &why) != TM_OK)
-        return tm_command_why("verify", &why);
-    const tm_err_t err = tm_journal_replay(journal, true, verify_one, NULL, &why);
-    if (err == TM_OK && o.json) {
-        (void)printf(
-            "{\"commits\":%llu,\"segments\":%llu,\"bytes\":%llu,\"torn_bytes\":%llu,\"ok\":true}\n",
-            (unsigned long long)info.commits, (unsigned long long)info.segments,
-            (unsigned long long)info.bytes, (unsigned long long)info.torn_bytes);
-    } else if (err == TM_OK) {
-        (void)printf("%llu commits in %llu segments: checksums and chain hold%s\n",
-                     (unsigned long long)info.commits, (unsigned long long)info.segments,
-                     info.torn_bytes > 0 ? "; a torn tail follows, nothing of it was acknowledged"
-                                         : "");
+    /* Listed before the journal is opened: whatever they hold was durable then. */
+    tm_disk_t checkpoints = {0};
+    uint64_t numbers[CHECKPOINTS_MAX];
+    uint32_t n = 0;
+    if (open_checkpoints(o.data, &checkpoints) &&
+        tm_checkpoint_list(&checkpoints, CHECKPOINTS_MAX, numbers, &n) != TM_OK) {
+        tm_disk_close(&checkpoints);
+        return tm_command_fail("verify", 1, "the folder of checkpoints cannot be read");
     }
+    tm_err_t err = open_journal(o.data, &disk, &journal, &info, &why);
+    if (err != TM_OK) {
+        tm_disk_close(&checkpoints);
+        return tm_command_why("verify", &why);
+    }
+    verified_t v = {0};
+    err = tm_journal_replay(journal, 0, true, verify_one, &v, &why);
+    err = err != TM_OK ? err : verify_checkpoints(&checkpoints, journal, numbers, n, &v, &why);
+    if (err == TM_OK) {
+        print_verified(&o, &info, &v);
+    }
+    tm_disk_close(&checkpoints);
     tm_journal_free(journal);
     tm_disk_close(&disk);
     return err == TM_OK ? 0 : tm_command_why("verify", &why);

@@ -329,6 +329,28 @@ static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
 
 /* ---- health ---- */
 
+/* The newest checkpoint: made by this process, or what it started from. */
+static void add_checkpoint(tm_world_t *w, tm_buf_t *out)
+{
+    tm_checkpointer_stats_t stats = {0};
+    if (w->checkpointer != NULL) {
+        tm_checkpointer_stats(w->checkpointer, &stats);
+    }
+    const bool own = stats.number > 0;
+    tm_buf_printf(out, "\"checkpoint\":{\"status\":");
+    tm_json_write_str(stats.error[0] == '\0' ? TM_STR("ok") : tm_str(stats.error), out);
+    tm_buf_printf(out, ",\"number\":%llu,\"at_ms\":%lld",
+                  (unsigned long long)(own ? stats.number : w->recovery.checkpoint),
+                  (long long)(own ? stats.at.v : w->recovery.at.v));
+    if (own) {
+        tm_buf_printf(out, ",\"bytes\":%llu,\"took_ms\":%lld", (unsigned long long)stats.bytes,
+                      (long long)stats.took_ms);
+    } else {
+        tm_buf_add_c(out, ",\"bytes\":null,\"took_ms\":null");
+    }
+    tm_buf_printf(out, ",\"behind_bytes\":%llu},", (unsigned long long)stats.behind_bytes);
+}
+
 static bool health(void *self, tm_buf_t *out)
 {
     tm_world_t *w = self;
@@ -340,6 +362,7 @@ static bool health(void *self, tm_buf_t *out)
                   "{\"status\":\"%s\",\"parts\":{\"journal\":{\"status\":\"%s\",\"durable\":%llu},",
                   well ? "healthy" : "degraded", full ? "disk full: writes answer 507" : "ok",
                   (unsigned long long)tm_journal_durable(w->journal));
+    add_checkpoint(w, out);
     tm_buf_printf(out, "\"database\":{\"status\":\"%s\",\"lag_commits\":%llu,\"error\":",
                   sql.connected ? "ok" : "away", (unsigned long long)(sql.durable - sql.position));
     if (sql.error[0] != '\0') {

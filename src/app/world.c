@@ -1,7 +1,7 @@
 /* world.c - see world.h.
  *
- * How:     open: folder, journal (read), actors, replay, journal (write), jobs, sandbox,
- *          projector, sockets, workers, loops.
+ * How:     open: folder, journal (read), actors, checkpoint, replay, journal (write), jobs,
+ *          sandbox, projector, sockets, workers, loops, checkpointer.
  *          close: the same backwards; what was acknowledged is in the journal before anything
  *          ends. */
 #include "app/world.h"
@@ -20,17 +20,13 @@
 #define PATH_BYTES 1200
 #define STOP_LIMIT_MS 20000
 #define DRAIN_MS 8000
+#define SEGMENTS_FREE 4      /* of the journal, on the disk that checkpoints share with it */
 #define SEED_WAITS_MAX 10000 /* of a millisecond */
 
 static void die(void *ctx TM_UNUSED, const char *message)
 {
     tm_log(TM_LOG_ERROR, "journal", "%s; ending, nothing more is acknowledged", message);
     _exit(1);
-}
-
-static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
-{
-    return tm_runtime_replay(((tm_world_t *)ctx)->rt, number, body, why);
 }
 
 static const char *path_in(const tm_world_t *w, const char *name, char buf[PATH_BYTES])
@@ -49,21 +45,9 @@ static tm_err_t open_key(tm_world_t *w, tm_why_t *why)
     return tm_folder_key(tm_config_text(w->config, TM_SET_TRAILMIX_DATA), true, w->key, why);
 }
 
-/* State as it was when the last commit became durable. */
-static tm_err_t open_state(tm_world_t *w, tm_why_t *why)
+static tm_runtime_t *make_runtime(void *ctx)
 {
-    char path[PATH_BYTES];
-    tm_err_t err = tm_disk_folder(path_in(w, "journal", path), &w->disk, why);
-    if (err != TM_OK)
-        return err;
-    w->has_disk = true;
-    const tm_journal_options_t journal = {
-        .disk = w->disk,
-        .segment_bytes = (uint64_t)tm_config_int(w->config, TM_SET_JOURNAL_SEGMENT_MB) << 20,
-        .on_fatal = die,
-    };
-    if ((err = tm_journal_open(&journal, &w->journal, &w->journal_info, why)) != TM_OK)
-        return err;
+    tm_world_t *w = ctx;
     const uint32_t workers = (uint32_t)tm_config_int(w->config, TM_SET_WORKERS);
     const tm_runtime_options_t options = {
         .kinds = tm_kinds,
@@ -72,22 +56,74 @@ static tm_err_t open_state(tm_world_t *w, tm_why_t *why)
         .workers = workers == 0 ? tm_thread_cpus() : workers,
         .env = tm_world_env(w),
     };
-    w->rt = tm_runtime_new(&options);
-    tm_actors_ensure(w->rt);
+    tm_runtime_t *rt = tm_runtime_new(&options);
+    tm_actors_ensure(rt);
+    return rt;
+}
+
+static tm_err_t recover(tm_world_t *w, tm_why_t *why)
+{
+    const tm_recovery_options_t options = {w->journal, &w->checkpoints, make_runtime, w};
     const int64_t began = tm_time_mono_ns();
-    if ((err = tm_journal_replay(w->journal, false, replay_one, w, why)) != TM_OK)
+    const tm_err_t err = tm_recover(&options, &w->recovery, why);
+    if (err != TM_OK)
+        return err;
+    w->rt = w->recovery.rt;
+    tm_log(TM_LOG_INFO, "replay", "checkpoint of commit %llu and %llu commits behind it in %lld ms",
+           (unsigned long long)w->recovery.checkpoint, (unsigned long long)w->recovery.commits,
+           (long long)((tm_time_mono_ns() - began) / 1000000));
+    return TM_OK;
+}
+
+static uint64_t segment_bytes(const tm_world_t *w)
+{
+    return (uint64_t)tm_config_int(w->config, TM_SET_JOURNAL_SEGMENT_MB) << 20;
+}
+
+/* State as it was when the last commit became durable. */
+static tm_err_t open_state(tm_world_t *w, tm_why_t *why)
+{
+    char path[PATH_BYTES];
+    tm_err_t err = tm_disk_folder(path_in(w, "journal", path), &w->disk, why);
+    if (err != TM_OK)
+        return err;
+    w->has_disk = true;
+    if ((err = tm_disk_folder(path_in(w, "checkpoints", path), &w->checkpoints, why)) != TM_OK)
+        return err;
+    w->has_checkpoints = true;
+    const tm_journal_options_t journal = {
+        .disk = w->disk,
+        .segment_bytes = segment_bytes(w),
+        .on_fatal = die,
+    };
+    if ((err = tm_journal_open(&journal, &w->journal, &w->journal_info, why)) != TM_OK)
+        return err;
+    if ((err = recover(w, why)) != TM_OK)
         return err;
     if (w->journal_info.torn_bytes > 0) {
         tm_log(TM_LOG_WARN, "journal",
                "a torn tail of %llu bytes was cut; nothing of it was acknowledged",
                (unsigned long long)w->journal_info.torn_bytes);
     }
-    tm_log(TM_LOG_INFO, "replay", "%llu commits in %lld ms",
-           (unsigned long long)w->journal_info.commits,
-           (long long)((tm_time_mono_ns() - began) / 1000000));
     if ((err = tm_journal_begin(w->journal, why)) != TM_OK)
         return err;
     return tm_journal_start(w->journal);
+}
+
+static tm_err_t open_checkpointer(tm_world_t *w)
+{
+    const tm_checkpointer_options_t options = {
+        .disk = w->checkpoints,
+        .journal = w->journal,
+        .rt = w->rt,
+        .every_bytes = (uint64_t)tm_config_int(w->config, TM_SET_CHECKPOINT_MB) << 20,
+        .every_ms = tm_config_int(w->config, TM_SET_CHECKPOINT_MINUTES) * 60000,
+        .keep_free = SEGMENTS_FREE * segment_bytes(w),
+        .last = w->recovery.checkpoint,
+        .behind_bytes = w->recovery.bytes,
+    };
+    w->checkpointer = tm_checkpointer_new(&options);
+    return tm_checkpointer_start(w->checkpointer);
 }
 
 static tm_err_t open_edges(tm_world_t *w, tm_why_t *why)
@@ -184,6 +220,7 @@ tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_po
     }
     err = err != TM_OK ? err : tm_actors_begin(w->rt, tm_time_now());
     err = err != TM_OK ? err : wait_for_seed(w, why);
+    err = err != TM_OK ? err : open_checkpointer(w);
     err = err != TM_OK ? err : tm_http_start(w->http, w->rt);
     if (err != TM_OK && why->n == 0) {
         (void)tm_why_add(why, err, NULL, "%s", tm_err_text(err));
@@ -202,11 +239,17 @@ void tm_world_close(tm_world_t *w)
     if (w->jobs != NULL) {
         tm_jobs_stop(w->jobs);
     }
+    if (w->checkpointer != NULL) {
+        tm_checkpointer_stop(w->checkpointer);
+    }
     if (w->started) {
         tm_runtime_stop(w->rt);
     }
     if (w->journal != NULL) {
         tm_journal_stop(w->journal);
+    }
+    if (w->checkpointer != NULL) {
+        tm_checkpointer_final(w->checkpointer);
     }
     if (w->projector != NULL) {
         tm_projector_stats_t sql;
@@ -216,6 +259,7 @@ void tm_world_close(tm_world_t *w)
         tm_projector_free(w->projector);
     }
     tm_http_free(w->http);
+    tm_checkpointer_free(w->checkpointer);
     tm_runtime_free(w->rt);
     tm_journal_free(w->journal);
     tm_blobs_free(w->blobs);
@@ -224,6 +268,9 @@ void tm_world_close(tm_world_t *w)
     tm_jobs_free(w->jobs);
     if (w->has_disk) {
         tm_disk_close(&w->disk);
+    }
+    if (w->has_checkpoints) {
+        tm_disk_close(&w->checkpoints);
     }
     if (w->lock >= 0) {
         (void)close(w->lock);

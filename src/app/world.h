@@ -12,7 +12,9 @@
 #include "feeds/reader.h"
 #include "http/server.h"
 #include "store/blobs.h"
+#include "store/checkpointer.h"
 #include "store/projector.h"
+#include "store/recovery.h"
 
 typedef struct tm_world {
     const tm_config_t *config;
@@ -20,7 +22,11 @@ typedef struct tm_world {
     char key[TM_KEY_TEXT_MAX];
     tm_disk_t disk;
     bool has_disk;
+    tm_disk_t checkpoints; /* their folder */
+    bool has_checkpoints;
     tm_journal_t *journal;
+    tm_checkpointer_t *checkpointer;
+    tm_recovery_t recovery; /* what the state was made from; its runtime is rt */
     tm_journal_info_t journal_info;
     tm_runtime_t *rt;
     tm_jobs_t *jobs;

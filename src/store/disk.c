@@ -9,9 +9,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define PATH_BYTES_MAX 4000u
@@ -103,10 +105,42 @@ static tm_err_t folder_sync_folder(void *self)
     return fsync(folder->fd) == 0 ? TM_OK : error_now();
 }
 
+/* The folder in which a name with a slash lies, made if it is not there. < 0: failed. */
+static int folder_below(const folder_t *folder, const char *name)
+{
+    char below[NAME_MAX + 1];
+    const size_t n = (size_t)(strchr(name, '/') - name);
+    assert(n > 0 && n <= NAME_MAX);
+    memcpy(below, name, n);
+    below[n] = '\0';
+    if (mkdirat(folder->fd, below, FOLDER_MODE) != 0 && errno != EEXIST)
+        return -1;
+    return openat(folder->fd, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 static tm_err_t folder_rename(void *self, const char *from, const char *to)
 {
     const folder_t *folder = self;
-    return renameat(folder->fd, from, folder->fd, to) == 0 ? TM_OK : error_now();
+    if (strchr(to, '/') == NULL)
+        return renameat(folder->fd, from, folder->fd, to) == 0 ? TM_OK : error_now();
+    const int below = folder_below(folder, to);
+    if (below < 0)
+        return error_now();
+    const bool done = renameat(folder->fd, from, folder->fd, to) == 0 && fsync(below) == 0;
+    const int saved = errno;
+    (void)close(below);
+    errno = saved;
+    return done ? TM_OK : error_now();
+}
+
+static tm_err_t folder_room(void *self, uint64_t *ret)
+{
+    const folder_t *folder = self;
+    struct statvfs fs;
+    if (fstatvfs(folder->fd, &fs) != 0)
+        return TM_EIO;
+    *ret = (uint64_t)fs.f_bavail * fs.f_frsize;
+    return TM_OK;
 }
 
 static tm_err_t folder_remove(void *self, const char *name)
@@ -221,7 +255,7 @@ tm_err_t tm_disk_folder(const char *path, tm_disk_t *ret, tm_why_t *why)
     folder->fd = fd;
     *ret = (tm_disk_t){folder,        folder_open,  folder_write,       folder_read,
                        folder_size,   folder_sync,  folder_sync_folder, folder_rename,
-                       folder_remove, folder_close, folder_list};
+                       folder_remove, folder_close, folder_list,        folder_room};
     return TM_OK;
 }
 

@@ -21,11 +21,14 @@ typedef struct tm_disk {
     tm_err_t (*size)(void *self, int file, uint64_t *ret);
     tm_err_t (*sync)(void *self, int file); /* fdatasync */
     tm_err_t (*sync_folder)(void *self);    /* names created, renamed, removed */
+    /* A name with a slash lies in a folder of this one; rename makes it and syncs it. */
     tm_err_t (*rename)(void *self, const char *from, const char *to);
     tm_err_t (*remove)(void *self, const char *name);
     void (*close)(void *self, int file);
     /* Calls each for every name in the folder, sorted. */
     tm_err_t (*list)(void *self, void (*each)(void *ctx, const char *name), void *ctx);
+    /* Bytes that may still be written. */
+    tm_err_t (*room)(void *self, uint64_t *ret);
 } tm_disk_t;
 
 /* The real one: a folder (made if missing, with its parents' entries synced). Errors: TM_EIO

@@ -70,10 +70,10 @@ static void take_commit(tm_journal_t *journal, const tm_record_t *record)
 {
     tm_sha256_t chain;
     memcpy(chain.b, record->hash, sizeof(chain.b));
-    if (journal->first == 0) {
+    if (journal->first == 0)
         journal->first = record->number;
+    if (record->number == 1)
         tm_journal_set_identity(journal, &chain);
-    }
     journal->last = record->number;
     journal->chain = chain;
     journal->info.commits++;
@@ -245,6 +245,12 @@ tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret
     err = check_all(journal, &walk, &found, why);
     tm_walk_done(&walk);
     tm_free(found.index);
+    if (err == TM_OK && journal->first_segment > 1 && journal->first == 0)
+        err = damaged(why, "the segments before were moved away, and this one holds no commit",
+                      journal->first_segment, 0, 0);
+    journal->archive_end = journal->first_segment;
+    if (err == TM_OK)
+        tm_archive_identify(journal);
     if (err != TM_OK) {
         tm_journal_free(journal);
         return err;

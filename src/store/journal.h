@@ -29,11 +29,17 @@ typedef struct tm_journal_info {
 } tm_journal_info_t;
 TM_MUST_CHECK tm_err_t tm_journal_open(const tm_journal_options_t *options, tm_journal_t **ret,
                                        tm_journal_info_t *ret_info, tm_why_t *why);
-/* Every commit in order; each returns TM_OK or stops it. Checks CRC32C always, the hash chain
- * too with `chain`. */
+/* Every commit in order, from `from` on (0: from the oldest that is kept, archived ones too); each
+ * returns TM_OK or stops it. Checks CRC32C always, the hash chain too with `chain`. Errors of its
+ * own: TM_ENOTFOUND `from` is not kept. */
 typedef tm_err_t tm_journal_each_fn(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why);
-TM_MUST_CHECK tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain,
+TM_MUST_CHECK tm_err_t tm_journal_replay(tm_journal_t *journal, uint64_t from, bool chain,
                                          tm_journal_each_fn *each, void *ctx, tm_why_t *why);
+/* Moves every segment that ends before commit `number` into the folder archive/: nothing is
+ * deleted, and every reader finds it there. number: durable. For one job thread at a time. Errors:
+ * TM_EIO, TM_EDISKFULL. */
+TM_MUST_CHECK tm_err_t tm_journal_archive(tm_journal_t *journal, uint64_t number,
+                                          uint64_t *ret_moved, tm_why_t *why);
 /* Makes it writable: copies the valid rest of the last segment into a new one, syncs, prepares
  * the spare segment. A disk that is full then is no error for the spare: reserve refuses.
  * Errors: TM_EDISKFULL no room for the copy; TM_EIO. */
@@ -58,10 +64,13 @@ TM_MUST_CHECK tm_err_t tm_journal_read(tm_journal_t *journal, uint64_t number, t
 /* Who this journal is: the chain's hash at its first commit, the same for ever. false: it has
  * none yet. */
 bool tm_journal_identity(tm_journal_t *journal, tm_sha256_t *ret);
+/* Somebody else knows who it is: its first commit is not kept. Nothing if it is known. */
+void tm_journal_set_identity(tm_journal_t *journal, const tm_sha256_t *chain);
 /* The chain's hash at a durable commit: two journals with the same one agree up to there.
  * Errors: as tm_journal_read. */
 TM_MUST_CHECK tm_err_t tm_journal_chain(tm_journal_t *journal, uint64_t number, tm_sha256_t *ret);
 uint64_t tm_journal_durable(const tm_journal_t *journal); /* highest durable commit number */
+uint64_t tm_journal_written(const tm_journal_t *journal); /* bytes since it was opened */
 bool tm_journal_is_full(const tm_journal_t *journal);     /* writes answer 507 at the moment */
 
 /* A reader that follows the log at its own pace (projector), made after begin. Only durable

@@ -28,6 +28,7 @@
 #define TM_COMMIT_HEAD 16u
 #define TM_COMMIT_FRAME (TM_COMMIT_HEAD + (uint32_t)sizeof(tm_sha256_t)) /* around the body */
 #define TM_SEGMENT_NAME 20u /* "0000000001.log.new" and NUL */
+#define TM_ARCHIVED_NAME 28u /* "archive/0000000001.log" and NUL */
 #define TM_SEGMENT_BYTES_MIN 4096u
 #define TM_SEGMENT_BYTES_MAX (UINT64_C(1) << 30)
 
@@ -44,7 +45,15 @@ typedef struct tm_record {
     const char *hash; /* 32 bytes */
 } tm_record_t;
 
+/* Numbers as all files of the store hold them. */
+void tm_le32_put(char *p, uint32_t v);
+void tm_le64_put(char *p, uint64_t v);
+uint32_t tm_le32_get(const char *p);
+uint64_t tm_le64_get(const char *p);
+
 void tm_segment_name(uint64_t index, bool unfinished, char ret_name[TM_SEGMENT_NAME]);
+/* Its name when it was moved away because a checkpoint holds what it led to. */
+void tm_segment_archived(uint64_t index, char ret_name[TM_ARCHIVED_NAME]);
 /* false: not the name of a finished segment. */
 bool tm_segment_name_parse(const char *name, uint64_t *ret_index);
 

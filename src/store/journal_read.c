@@ -67,34 +67,53 @@ static bool chain_fits(const tm_record_t *record, tm_sha256_t *before, bool know
     return fits;
 }
 
-tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain, tm_journal_each_fn *each, void *ctx,
-                           tm_why_t *why)
+/* Before the batch that holds commit `from`; 0: before the oldest. */
+static tm_err_t begin_at(tm_journal_t *journal, uint64_t from, tm_walk_t *walk, tm_why_t *why)
+{
+    tm_err_t err = TM_OK;
+    tm_journal_mark_t mark = {0};
+    if (from == 0) {
+        mark.segment = tm_archive_begin(journal);
+        walk->next = mark.segment <= 1 ? 1 : 0;
+        err = tm_walk_open(walk, mark.segment);
+        return err == TM_OK ? TM_OK : failed(why, walk);
+    }
+    err = tm_journal_find(journal, from, &mark);
+    if (err == TM_OK)
+        err = tm_walk_open(walk, mark.segment);
+    if (err != TM_OK)
+        return tm_why_add(why, err, NULL, "journal: commit %llu cannot be found",
+                          (unsigned long long)from);
+    tm_walk_seek(walk, mark.offset, mark.number);
+    return TM_OK;
+}
+
+tm_err_t tm_journal_replay(tm_journal_t *journal, uint64_t from, bool chain,
+                           tm_journal_each_fn *each, void *ctx, tm_why_t *why)
 {
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
     assert(each != NULL);
-    if (journal->first == 0)
+    if (journal->first == 0 || from > journal->last)
         return TM_OK;
     tm_walk_t walk;
     tm_walk_init(&walk, &journal->options.disk);
-    walk.next = journal->first;
-    tm_err_t err = tm_walk_open(&walk, journal->first_segment);
-    if (err != TM_OK)
-        err = failed(why, &walk);
+    tm_err_t err = begin_at(journal, from, &walk, why);
+    bool known = false;
     tm_sha256_t before = {{0}};
     tm_buf_t scratch;
     tm_buf_init(&scratch, (size_t)TM_SEGMENT_BYTES_MAX + 64);
     while (err == TM_OK && walk.next <= journal->last) {
         tm_record_t record;
         err = next_commit(&walk, &record, why);
-        /* The first record kept of a longer log has nothing here it could be checked against. */
+        /* The first record that is read of a longer log has nothing it could be checked against. */
         if (err == TM_OK && chain &&
-            !chain_fits(&record, &before, record.number == 1 || record.number > journal->first,
-                        &scratch)) {
+            !chain_fits(&record, &before, known || record.number == 1, &scratch)) {
             walk.next = record.number;
             walk.offset -= TM_COMMIT_FRAME + (uint64_t)record.body.n;
             err = damaged(why, &walk, "its hash does not follow from the commit before");
         }
-        if (err == TM_OK)
+        known = true;
+        if (err == TM_OK && record.number >= from)
             err = each(ctx, record.number, record.body, why);
     }
     tm_buf_done(&scratch);
@@ -105,11 +124,13 @@ tm_err_t tm_journal_replay(tm_journal_t *journal, bool chain, tm_journal_each_fn
 /* Stands where number is the next commit or shortly before. */
 static tm_err_t locate(tm_journal_t *journal, uint64_t number, tm_walk_t *walk)
 {
-    tm_journal_mark_t mark;
-    if (number == 0 || number > tm_journal_durable(journal) ||
-        !tm_journal_index_find(journal, number, &mark))
+    tm_journal_mark_t mark = {0};
+    if (number == 0 || number > tm_journal_durable(journal))
         return TM_ENOTFOUND;
-    const tm_err_t err = tm_walk_open(walk, mark.segment);
+    tm_err_t err = tm_journal_find(journal, number, &mark);
+    if (err != TM_OK)
+        return err;
+    err = tm_walk_open(walk, mark.segment);
     if (err != TM_OK)
         return err == TM_ENOTFOUND ? TM_EDAMAGED : err;
     if (walk->headless)
@@ -162,8 +183,12 @@ tm_err_t tm_journal_chain(tm_journal_t *journal, uint64_t number, tm_sha256_t *r
 tm_err_t tm_journal_cursor_new(tm_journal_t *journal, uint64_t after, tm_journal_cursor_t **ret)
 {
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
-    if (journal->first > 1 && after + 1 < journal->first)
-        return TM_ENOTFOUND;
+    tm_journal_mark_t mark;
+    if (after + 1 < journal->first) {
+        const tm_err_t err = tm_journal_find(journal, after + 1, &mark);
+        if (err != TM_OK)
+            return err;
+    }
     tm_journal_cursor_t *cursor = TM_NEW(tm_journal_cursor_t);
     cursor->magic = CURSOR_MAGIC;
     cursor->journal = journal;

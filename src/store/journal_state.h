@@ -39,7 +39,8 @@ struct tm_journal {
     uint32_t magic;
     uint32_t mode; /* TM_JOURNAL_*, atomic */
     tm_journal_options_t options;
-    uint64_t first_segment; /* 0: there is none */
+    uint64_t first_segment; /* 0: there is none; later the archiver's */
+    uint64_t archive_end;   /* first_segment when it was opened: those before are in the archive */
 
     /* Where the valid part ends, found by open. */
     uint64_t end_segment, end_offset, end_batch_at;
@@ -73,6 +74,7 @@ struct tm_journal {
     int64_t room;        /* atomic; bytes that may still be reserved */
     uint32_t refused;    /* atomic; 1: the disk is full and a reservation was refused since */
     uint64_t durable;    /* atomic */
+    uint64_t written;    /* atomic; bytes of batches since it was opened */
     tm_park_t park;
 
     pthread_mutex_t listener_lock; /* guards the listener; held while it is called */
@@ -91,7 +93,15 @@ struct tm_journal {
 void tm_journal_index_add(tm_journal_t *journal, uint64_t number, uint64_t segment,
                           uint64_t offset);
 bool tm_journal_index_find(tm_journal_t *journal, uint64_t number, tm_journal_mark_t *ret);
-void tm_journal_set_identity(tm_journal_t *journal, const tm_sha256_t *chain);
+
+/* journal_archive.c: where the batch with that commit stands, in the archive or not. Errors:
+ * TM_ENOTFOUND it is not kept; TM_EDAMAGED; TM_EIO. */
+TM_MUST_CHECK tm_err_t tm_journal_find(tm_journal_t *journal, uint64_t number,
+                                       tm_journal_mark_t *ret);
+/* The oldest segment that is kept without a gap up to those that are not in the archive. */
+uint64_t tm_archive_begin(tm_journal_t *journal);
+/* Learns the journal's identity, if the archive holds commit 1. */
+void tm_archive_identify(tm_journal_t *journal);
 
 /* journal_segment.c: makes the file of a segment: zeros, head, the first copy_n bytes behind the
  * head from another file, synced, under its name. It replaces a file of that name. Errors:

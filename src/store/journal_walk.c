@@ -66,6 +66,11 @@ tm_err_t tm_walk_open(tm_walk_t *walk, uint64_t segment)
     char name[TM_SEGMENT_NAME];
     tm_segment_name(segment, false, name);
     tm_err_t err = walk->disk->open(walk->disk->self, name, false, &walk->file);
+    if (err == TM_ENOTFOUND) {
+        char archived[TM_ARCHIVED_NAME];
+        tm_segment_archived(segment, archived);
+        err = walk->disk->open(walk->disk->self, archived, false, &walk->file);
+    }
     if (err != TM_OK)
         return err;
 

@@ -231,8 +231,11 @@ static void account(tm_journal_t *journal, const framed_t *f)
 {
     if (f->count > 0) {
         tm_journal_index_add(journal, journal->next, journal->current.index, journal->offset);
-        tm_journal_set_identity(journal, &f->begin);
+        if (journal->next == 1)
+            tm_journal_set_identity(journal, &f->begin);
         journal->stated = journal->next - 1;
+        /* relaxed: a number that publishes nothing else. */
+        __atomic_fetch_add(&journal->written, f->bytes, __ATOMIC_RELAXED);
         journal->next += f->count;
         journal->chain = f->chain;
         journal->offset += f->bytes;
@@ -390,6 +393,12 @@ uint64_t tm_journal_durable(const tm_journal_t *journal)
     TM_CHECK(journal, TM_JOURNAL_MAGIC);
     /* acquire: partner is the release in account. */
     return __atomic_load_n(&journal->durable, __ATOMIC_ACQUIRE);
+}
+
+uint64_t tm_journal_written(const tm_journal_t *journal)
+{
+    TM_CHECK(journal, TM_JOURNAL_MAGIC);
+    return __atomic_load_n(&journal->written, __ATOMIC_RELAXED);
 }
 
 bool tm_journal_is_full(const tm_journal_t *journal)

@@ -351,6 +351,14 @@ static tm_err_t disk_list(void *self, void (*each)(void *ctx, const char *name),
     return TM_OK;
 }
 
+static tm_err_t disk_room(void *self, uint64_t *ret)
+{
+    const sim_disk_t *disk = self;
+    const uint64_t used = sim_disk_used(disk);
+    *ret = disk->capacity > used ? disk->capacity - used : 0;
+    return TM_OK;
+}
+
 tm_disk_t sim_disk_face(sim_disk_t *disk)
 {
     return (tm_disk_t){.self = disk,
@@ -363,7 +371,8 @@ tm_disk_t sim_disk_face(sim_disk_t *disk)
                        .rename = disk_rename,
                        .remove = disk_remove,
                        .close = disk_close,
-                       .list = disk_list};
+                       .list = disk_list,
+                       .room = disk_room};
 }
 
 /* The cache is what is durable, and no file is open. */

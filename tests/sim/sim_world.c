@@ -146,7 +146,7 @@ static void boot_journal(sim_t *sim)
     };
     sim->rt = tm_runtime_new(&runtime);
     tm_actors_ensure(sim->rt);
-    err = tm_journal_replay(sim->journal, true, replay_one, sim, &why);
+    err = tm_journal_replay(sim->journal, 1, true, replay_one, sim, &why);
     if (err != TM_OK)
         sim_fail(sim, "boot %u: replay: %s", sim->boots, tm_why_line(&why, line, sizeof line));
     err = tm_journal_begin(sim->journal, &why);

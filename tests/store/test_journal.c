@@ -89,7 +89,7 @@ static void journal__replays_what_was_released(void **state)
     assert_true(info.segments > 5);
     assert_int_equal(info.torn_bytes, 0);
     replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, true, check_body, &r, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
     assert_int_equal(r.n, 200);
     assert_true(r.same);
     write_some(journal, f, 201, 300);
@@ -98,7 +98,7 @@ static void journal__replays_what_was_released(void **state)
     journal = with_journal(&f->options, &info);
     assert_int_equal(info.last, 300);
     r = (replayed_t){.same = true};
-    assert_int_equal(tm_journal_replay(journal, true, check_body, &r, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
     assert_int_equal(r.n, 300);
     assert_true(r.same);
     tm_journal_free(journal);
@@ -247,7 +247,7 @@ static void journal_open__beside_a_writer_takes_nothing_new_for_damage(void **st
     assert_true(info.last > 3);
     assert_int_equal(info.torn_bytes, 0);
     replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(verifier, true, check_body, &r, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(verifier, 0, true, check_body, &r, NULL), TM_OK);
     assert_true(r.same && r.n == info.last);
     tm_journal_free(verifier);
     tm_journal_free(race.writer);
@@ -376,11 +376,11 @@ static void journal__a_changed_commit_with_good_checksums_breaks_the_chain(void 
     tm_record_write(1, tm_str_n(body, size_of(1)), &hash, record);
     assert_int_equal(tm_journal_open(&f->options, &journal, NULL, NULL), TM_OK);
     replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, false, check_body, &r, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, false, check_body, &r, NULL), TM_OK);
     tm_why_t why;
     tm_why_clear(&why);
     char line[400];
-    assert_int_equal(tm_journal_replay(journal, true, check_body, &r, &why), TM_EDAMAGED);
+    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, &why), TM_EDAMAGED);
     assert_non_null(strstr(tm_why_line(&why, line, sizeof(line)), "commit 2"));
     tm_journal_free(journal);
 }
@@ -411,7 +411,7 @@ static void journal__a_log_whose_beginning_was_moved_away_still_reads(void **sta
     assert_true(info.first > 1);
     assert_int_equal(info.last, 100);
     replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, true, check_body, &r, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
     assert_int_equal(r.n, info.commits);
     assert_true(r.same);
     tm_journal_cursor_t *cursor = NULL;
@@ -447,7 +447,7 @@ static void journal__goes_on_with_another_length_of_segments(void **state)
         tm_journal_t *journal = with_journal(&f->options, &info);
         assert_int_equal(info.last, last);
         replayed_t r = {.same = true};
-        assert_int_equal(tm_journal_replay(journal, true, check_body, &r, NULL), TM_OK);
+        assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
         assert_true(r.same && r.n == last);
         write_some(journal, f, last + 1, last + 45);
         last += 45;

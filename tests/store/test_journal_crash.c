@@ -68,7 +68,7 @@ static bool live(with_disk_t *disk, known_t *known, uint64_t *tag, uint64_t *see
     if (tm_journal_open(&options, &journal, &info, &why) != TM_OK)
         fail_msg("%s", tm_why_line(&why, line, sizeof(line)));
     assert_true(info.last >= known->last);
-    assert_int_equal(tm_journal_replay(journal, true, check_known, known, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, check_known, known, NULL), TM_OK);
     const bool begun = tm_journal_begin(journal, NULL) == TM_OK;
     if (begun)
         known->last = info.last;
@@ -234,7 +234,7 @@ static void journal__keeps_what_it_released_through_kill_9(void **state)
         tm_journal_info_t info;
         assert_int_equal(tm_journal_open(&options, &journal, &info, NULL), TM_OK);
         assert_true(info.last >= known->last);
-        assert_int_equal(tm_journal_replay(journal, true, check_known, known, NULL), TM_OK);
+        assert_int_equal(tm_journal_replay(journal, 0, true, check_known, known, NULL), TM_OK);
         known->last = info.last;
         tm_journal_free(journal);
         tm_disk_close(&disk);

@@ -123,7 +123,7 @@ static void check_opens(with_disk_t *disk, uint64_t commits)
     tm_journal_t *journal = with_journal(&options, &info);
     assert_int_equal(info.last, commits);
     seen_t seen = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, true, see, &seen, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &seen, NULL), TM_OK);
     assert_true(seen.same && seen.n == commits);
     for (uint64_t tag = commits + 1; tag <= commits + 3; tag++) {
         assert_true(with_push(journal, &log, tag, BODY));
@@ -136,7 +136,7 @@ static void check_opens(with_disk_t *disk, uint64_t commits)
     journal = with_journal(&options, &info);
     assert_int_equal(info.last, commits + 3);
     seen = (seen_t){.same = true};
-    assert_int_equal(tm_journal_replay(journal, true, see, &seen, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &seen, NULL), TM_OK);
     assert_true(seen.same && seen.n == commits + 3);
     tm_journal_free(journal);
     with_log_done(&log);

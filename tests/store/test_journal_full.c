@@ -40,7 +40,7 @@ static void check_all_there(with_disk_t *disk, const tm_journal_options_t *optio
     assert_int_equal(tm_journal_open(options, &journal, &info, NULL), TM_OK);
     assert_int_equal(info.last, log->n);
     seen_t seen = {0, log, true};
-    assert_int_equal(tm_journal_replay(journal, true, see, &seen, NULL), TM_OK);
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &seen, NULL), TM_OK);
     assert_true(seen.same && seen.n == log->n);
     tm_journal_free(journal);
 }

@@ -172,7 +172,7 @@ static void verify(void *arg)
         v->good = tm_disk_folder(v->path, &disk, &why) == TM_OK;
         const tm_journal_options_t options = {disk, SEGMENT, NULL, NULL};
         v->good = v->good && tm_journal_open(&options, &journal, &info, &why) == TM_OK;
-        v->good = v->good && tm_journal_replay(journal, true, count, &last, &why) == TM_OK;
+        v->good = v->good && tm_journal_replay(journal, 0, true, count, &last, &why) == TM_OK;
         v->good = v->good && last == info.last && last >= v->last;
         v->last = last;
         v->runs++;

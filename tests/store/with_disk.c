@@ -177,6 +177,13 @@ static tm_err_t disk_list(void *self, void (*each)(void *ctx, const char *name),
     return TM_OK;
 }
 
+static tm_err_t disk_room(void *self, uint64_t *ret)
+{
+    const with_disk_t *disk = self;
+    *ret = disk->bytes_free < 0 ? UINT64_MAX : (uint64_t)disk->bytes_free;
+    return TM_OK;
+}
+
 with_disk_t *with_disk_new(void)
 {
     with_disk_t *disk = TM_NEW(with_disk_t);
@@ -214,7 +221,7 @@ tm_disk_t with_disk_face(with_disk_t *disk)
 {
     return (tm_disk_t){disk,        disk_open,  disk_write,       disk_read,
                        disk_size,   disk_sync,  disk_sync_folder, disk_rename,
-                       disk_remove, disk_close, disk_list};
+                       disk_remove, disk_close, disk_list,        disk_room};
 }
 
 void with_disk_crash(with_disk_t *disk, uint64_t *seed)

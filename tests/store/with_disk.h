@@ -10,7 +10,7 @@
 #include "store/journal.h"
 
 #define WITH_FILES_MAX 64
-#define WITH_NAME_MAX 24
+#define WITH_NAME_MAX 32
 
 typedef struct with_file {
     char *now, *synced; /* WITH_FILE_BYTES each */
