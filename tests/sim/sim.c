@@ -124,11 +124,13 @@ static void step(sim_t *sim)
                                                                       : 2000u;
         sim->now.v += (int64_t)rng_below(&sim->rng, most);
         tm_runtime_tick(sim->rt, sim->now);
-    } else if (r < 97) {
+    } else if (r < 96) {
         sim_check_campaigns(sim);
-    } else if (r < 98) {
+    } else if (r < 97) {
         trouble(sim);
     }
+    if (rng_chance(&sim->rng, 15))
+        sim_checkpoint_step(sim);
     if (sim->fatal) {
         const bool power = rng_chance(&sim->rng, 50);
         sim_note(sim, "the journal ended the process%s", power ? ", and power is lost" : "");
@@ -181,6 +183,8 @@ int main(void)
     uint64_t crashes = 0;
     uint64_t refusals = 0;
     uint64_t reports = 0;
+    uint64_t checkpoints = 0;
+    uint64_t recovered = 0;
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         current = TM_NEW(sim_t);
         run(current, seed, steps);
@@ -189,13 +193,16 @@ int main(void)
         crashes += current->crashes;
         refusals += current->refusals;
         reports += current->n_reports;
+        checkpoints += current->checkpoints;
+        recovered += current->recovered;
         tm_free(current);
         current = NULL;
     }
     printf("seeds %llu to %llu: %llu commits, %llu answers, %llu refusals, %llu reports, %llu "
-           "crashes\n",
+           "crashes, %llu checkpoints, %llu boots from one\n",
            (unsigned long long)first, (unsigned long long)(first + seeds - 1),
            (unsigned long long)commits, (unsigned long long)answers, (unsigned long long)refusals,
-           (unsigned long long)reports, (unsigned long long)crashes);
+           (unsigned long long)reports, (unsigned long long)crashes,
+           (unsigned long long)checkpoints, (unsigned long long)recovered);
     return 0;
 }

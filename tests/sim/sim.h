@@ -5,7 +5,8 @@
  *          repeated.
  * How:     chance decides which actor runs, when the journal writes, what the clients ask, when
  *          jobs end and what breaks; one seed is one run. Clients have a key for every request and
- *          repeat it until it is answered, across crashes. Checkers: every answer was durable and
+ *          repeat it until it is answered, across crashes. Checkpoints are made all the while, on
+ *          the same disk; most boots are from one. Checkers: every answer was durable and
  *          can be read; every request happened once; replay = live; the sum of a matrix = the sum
  *          of its winning lines = the sum of the deltas a subscriber got, through all verdicts;
  *          whoever does not count names one who does; a local date has one report at most, which
@@ -16,6 +17,7 @@
 #include "actors/kinds.h"
 #include "actors/view.h"
 #include "sim/disk.h"
+#include "store/checkpointer.h"
 #include "store/journal.h"
 #include <jansson.h>
 
@@ -78,6 +80,7 @@ typedef struct sim {
     sim_disk_t *disk;
     tm_journal_t *journal;
     tm_runtime_t *rt;
+    tm_checkpointer_t *checkpointer;
     tm_ms_t now;
     uint32_t boots;
     bool fatal;               /* the journal ended the process */
@@ -96,6 +99,9 @@ typedef struct sim {
     char notes[SIM_NOTES][SIM_NOTE_BYTES];
     uint32_t n_notes;
     uint64_t commits, answers, crashes, refusals, n_reports;
+    uint64_t checkpoint_last, behind; /* what the last boot came from */
+    uint64_t damaged;                 /* number of the checkpoint that was damaged last */
+    uint64_t checkpoints, recovered;  /* made; boots from one */
 } sim_t;
 
 /* sim.c */
@@ -108,6 +114,7 @@ void sim_boot(sim_t *sim);
 void sim_crash(sim_t *sim, bool power);
 void sim_journal_step(sim_t *sim);
 void sim_job_step(sim_t *sim);
+void sim_checkpoint_step(sim_t *sim);
 /* Runs until nothing moves: every request answered, every job done, everything durable. */
 void sim_settle(sim_t *sim);
 /* sim_clients.c */

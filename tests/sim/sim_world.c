@@ -8,6 +8,8 @@
 #include "schema/json.h"
 #include "schema/record.h"
 #include "sim/sim.h"
+#include "store/checkpoint.h"
+#include "store/recovery.h"
 #include <stdio.h>
 
 #define SEGMENT_BYTES (20u << 10) /* small, so that a full disk is felt soon */
@@ -113,22 +115,9 @@ static void on_fatal(void *ctx, const char *message)
     sim->fatal = true;
 }
 
-static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+static tm_runtime_t *make_runtime(void *ctx)
 {
-    return tm_runtime_replay(((sim_t *)ctx)->rt, number, body, why);
-}
-
-static void boot_journal(sim_t *sim)
-{
-    const tm_journal_options_t options = {sim_disk_face(sim->disk), SEGMENT_BYTES, on_fatal, sim};
-    tm_journal_info_t info;
-    tm_why_t why;
-    char line[300];
-    tm_why_clear(&why);
-    tm_err_t err = tm_journal_open(&options, &sim->journal, &info, &why);
-    if (err != TM_OK)
-        sim_fail(sim, "boot %u: the journal cannot be opened: %s", sim->boots,
-                 tm_why_line(&why, line, sizeof line));
+    sim_t *sim = ctx;
     const tm_runtime_options_t runtime = {
         .kinds = tm_kinds,
         .messages = tm_messages,
@@ -144,11 +133,126 @@ static void boot_journal(sim_t *sim)
                 .reply = env_reply,
                 .live = env_live},
     };
-    sim->rt = tm_runtime_new(&runtime);
-    tm_actors_ensure(sim->rt);
-    err = tm_journal_replay(sim->journal, 1, true, replay_one, sim, &why);
+    tm_runtime_t *rt = tm_runtime_new(&runtime);
+    tm_actors_ensure(rt);
+    return rt;
+}
+
+static tm_err_t only_read(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+{
+    (void)ctx;
+    (void)number;
+    (void)body;
+    (void)why;
+    return TM_OK;
+}
+
+/* The state that all commits lead to, archived ones too. */
+static tm_sha256_t full_replay(sim_t *sim, const tm_recovery_options_t *options)
+{
+    tm_recovery_options_t full = *options;
+    full.checkpoints = NULL;
+    tm_recovery_t recovery;
+    tm_why_t why;
+    char line[300];
+    tm_why_clear(&why);
+    if (tm_recover(&full, &recovery, &why) != TM_OK)
+        sim_fail(sim, "boot %u: a full replay: %s", sim->boots,
+                 tm_why_line(&why, line, sizeof line));
+    const tm_sha256_t hash = tm_runtime_hash(recovery.rt);
+    tm_runtime_free(recovery.rt);
+    return hash;
+}
+
+/* From the newest checkpoint, or (in some boots) with it damaged, or without any. */
+static void recover(sim_t *sim)
+{
+    const tm_disk_t disk = sim_disk_face(sim->disk);
+    const uint64_t way = rng_below(&sim->rng, 8);
+    const tm_recovery_options_t options = {sim->journal, way == 0 ? NULL : &disk, make_runtime,
+                                           sim};
+    uint64_t newest = 0;
+    uint32_t n = 0;
+    tm_why_t why;
+    char line[300];
+    char name[TM_CHECKPOINT_NAME];
+    tm_why_clear(&why);
+    if (tm_checkpoint_list(&disk, 1, &newest, &n) != TM_OK)
+        sim_fail(sim, "boot %u: the checkpoints cannot be listed", sim->boots);
+    if (way == 1 && n == 1 && newest != sim->damaged) {
+        sim->damaged = newest;
+        tm_checkpoint_name(newest, name);
+        while (!sim_disk_flip(sim->disk, name, rng_below(&sim->rng, 4096),
+                              (uint8_t)rng_below(&sim->rng, 8))) {
+        }
+    }
+    tm_recovery_t recovery;
+    if (tm_recover(&options, &recovery, &why) != TM_OK)
+        sim_fail(sim, "boot %u: %s", sim->boots, tm_why_line(&why, line, sizeof line));
+    const bool damaged = n == 1 && newest == sim->damaged;
+    if (damaged && recovery.checkpoint == newest)
+        sim_fail(sim, "boot %u: a damaged checkpoint was used", sim->boots);
+    if (!damaged && way != 0 && n == 1 && recovery.checkpoint != newest)
+        sim_fail(sim, "boot %u: the newest checkpoint was not used", sim->boots);
+    sim->rt = recovery.rt;
+    sim->recovered += recovery.checkpoint > 0;
+    sim_note(sim, "boot %u: from checkpoint %llu", sim->boots,
+             (unsigned long long)recovery.checkpoint);
+    const tm_sha256_t hash = tm_runtime_hash(sim->rt);
+    const tm_sha256_t full = full_replay(sim, &options);
+    if (memcmp(&hash, &full, sizeof(hash)) != 0)
+        sim_fail(sim, "boot %u: a full replay leads to other facts", sim->boots);
+    sim->checkpoint_last = recovery.checkpoint;
+    sim->behind = recovery.bytes;
+}
+
+static void boot_checkpointer(sim_t *sim)
+{
+    const tm_checkpointer_options_t options = {
+        .disk = sim_disk_face(sim->disk),
+        .journal = sim->journal,
+        .rt = sim->rt,
+        .every_bytes = rng_chance(&sim->rng, 50) ? 0 : rng_below(&sim->rng, 30000),
+        .every_ms = 3600000,
+        .keep_free = SEGMENT_BYTES,
+        .last = sim->checkpoint_last,
+        .behind_bytes = sim->behind,
+    };
+    sim->checkpointer = tm_checkpointer_new(&options);
+}
+
+void sim_checkpoint_step(sim_t *sim)
+{
+    tm_checkpointer_stats_t before;
+    tm_checkpointer_stats_t after;
+    tm_checkpointer_stats(sim->checkpointer, &before);
+    (void)tm_checkpointer_step(sim->checkpointer, sim->now.v, sim->now);
+    tm_checkpointer_stats(sim->checkpointer, &after);
+    if (after.number == before.number)
+        return;
+    sim->checkpoints++;
+    if (after.number == sim->damaged)
+        sim->damaged = 0; /* made anew */
+    sim_note(sim, "checkpoint of commit %llu", (unsigned long long)after.number);
+    if (after.number > tm_journal_durable(sim->journal))
+        sim_fail(sim, "a checkpoint holds what is not durable");
+}
+
+static void boot_journal(sim_t *sim)
+{
+    const tm_journal_options_t options = {sim_disk_face(sim->disk), SEGMENT_BYTES, on_fatal, sim};
+    tm_journal_info_t info;
+    tm_why_t why;
+    char line[300];
+    tm_why_clear(&why);
+    tm_err_t err = tm_journal_open(&options, &sim->journal, &info, &why);
     if (err != TM_OK)
-        sim_fail(sim, "boot %u: replay: %s", sim->boots, tm_why_line(&why, line, sizeof line));
+        sim_fail(sim, "boot %u: the journal cannot be opened: %s", sim->boots,
+                 tm_why_line(&why, line, sizeof line));
+    err = tm_journal_replay(sim->journal, 0, true, only_read, sim, &why);
+    if (err != TM_OK)
+        sim_fail(sim, "boot %u: the chain: %s", sim->boots, tm_why_line(&why, line, sizeof line));
+    recover(sim);
     err = tm_journal_begin(sim->journal, &why);
     if (err != TM_OK || sim->fatal)
         sim_fail(sim, "boot %u: the journal cannot begin: %s", sim->boots,
@@ -170,6 +274,7 @@ void sim_boot(sim_t *sim)
                  sim->boots);
     if (tm_runtime_start(sim->rt) != TM_OK)
         sim_fail(sim, "boot %u: the runtime does not start", sim->boots);
+    boot_checkpointer(sim);
     sim_check_acknowledged(sim);
     sim_check_campaigns(sim);
     if (tm_actors_begin(sim->rt, sim->now) != TM_OK)
@@ -190,6 +295,8 @@ void sim_crash(sim_t *sim, bool power)
     }
     while (sim->n_jobs > 0)
         tm_arena_free(sim->jobs[--sim->n_jobs].arena);
+    tm_checkpointer_stop(sim->checkpointer);
+    tm_checkpointer_free(TM_TAKE(sim->checkpointer));
     tm_journal_free(TM_TAKE(sim->journal));
     tm_runtime_free(TM_TAKE(sim->rt));
     sim_clients_crashed(sim);
