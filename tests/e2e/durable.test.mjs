@@ -264,3 +264,121 @@ test('durable: a restart with many lines answers within 2 s', async (t) => {
   assert.ok(again.readyMs < 2000, `${again.readyMs} ms`);
   await again.stop();
 });
+
+// ---- checkpoints ----
+
+const CHECKPOINTS = { CHECKPOINT_MB: '0', JOURNAL_SEGMENT_MB: '1' }; // whenever anything changed; small segments, so that some are archived
+const checkpointsOf = (dataDir) => {
+  const at = join(dataDir, 'checkpoints');
+  return readdirSync(at).filter((f) => f.endsWith('.checkpoint')).sort().map((f) => join(at, f));
+};
+const archived = (dataDir) => {
+  try {
+    return readdirSync(join(dataDir, 'journal', 'archive')).sort();
+  } catch {
+    return [];
+  }
+};
+const replayOf = (dataDir, ...options) => {
+  const r = run(['replay', '--data', dataDir, '--json', ...options]);
+  assert.equal(r.code, 0, r.err);
+  return JSON.parse(r.out.trim().split('\n').at(-1));
+};
+
+test('durable: killed while checkpoints are made, started from them, nothing acknowledged is lost', async () => {
+  const dataDir = folder();
+  let server = await startServer({ dataDir, env: CHECKPOINTS });
+  const race = await campaign(server);
+  const acknowledged = new Map(); // key -> id
+  let sent = 0;
+  const body = (key) => lineBody(race.id, { gross_cents: Number(key.slice(1)), reason: 'r'.repeat(480) });
+  for (let round = 0; round < 8; round++) {
+    const { post, close } = poster(server);
+    let open = true;
+    const clients = Array.from({ length: CLIENTS }, async () => {
+      while (open) {
+        const key = `k${++sent}`;
+        const answer = await post(body(key), key);
+        if (answer === null) break;
+        assert.equal(answer.status, 201, JSON.stringify(answer.json));
+        acknowledged.set(key, answer.json.id);
+      }
+    });
+    await sleep(900 + round * 60); // a checkpoint a second: some die in the middle of one
+    const part = (await server.api('GET', '/api/v1/health')).json.parts.checkpoint;
+    assert.equal(part.status, 'ok');
+    await server.kill();
+    open = false;
+    await Promise.all(clients);
+    close();
+    server = await startServer({ dataDir, env: CHECKPOINTS });
+  }
+  const linesOf = async (from) => new Set((await allItems(from, `/api/v1/buy-lines?campaign_id=${race.id}`)).map((l) => l.id));
+  const holds = async (from) => {
+    const ids = await linesOf(from);
+    assert.deepEqual([...acknowledged.values()].filter((id) => !ids.has(id)), [], 'lost');
+    return ids.size;
+  };
+  const lines = await holds(server);
+  assert.ok(archived(dataDir).length > 0, 'old segments are in the archive');
+  // Answers that stand in archived segments.
+  const { post, close } = poster(server);
+  for (const [key, id] of [...acknowledged].slice(0, 100)) {
+    const again = await post(body(key), key);
+    assert.deepEqual([again.status, again.json.id], [201, id], key);
+  }
+  close();
+  const part = (await server.api('GET', '/api/v1/health')).json.parts.checkpoint;
+  assert.ok(part.number > 0 && part.at_ms > 0 && 'bytes' in part && 'took_ms' in part && part.behind_bytes >= 0, JSON.stringify(part));
+  const shown = await matrix(server, race.id);
+  await server.kill();
+  const facts = replayOf(dataDir, '--full');
+  assert.deepEqual([replayOf(dataDir).state_sha256, replayOf(dataDir).seq, replayOf(dataDir).messages], [facts.state_sha256, facts.seq, facts.messages]);
+  const verified = run(['verify', '--data', dataDir, '--json']);
+  assert.equal(verified.code, 0, verified.err);
+  assert.deepEqual([JSON.parse(verified.out).from, JSON.parse(verified.out).commits, JSON.parse(verified.out).checkpoints], [1, facts.seq, 2]);
+
+  // The newest is damaged: the one before it. Both are: all commits. Nothing is lost.
+  const [older, newest] = checkpointsOf(dataDir);
+  for (const bad of [[newest], [newest, older]]) {
+    for (const path of bad) flip(path, Math.floor(statSync(path).size / 2));
+    const verify = run(['verify', '--data', dataDir]);
+    assert.equal(verify.code, 1);
+    assert.ok(verify.err.includes(bad[0].split('/').at(-1)), verify.err);
+    assert.equal(replayOf(dataDir).state_sha256, facts.state_sha256);
+    const again = await startServer({ dataDir: copyOf(dataDir), env: { ...CHECKPOINTS, LOG_LEVEL: 'warn' } });
+    for (const path of bad) assert.ok(again.stderr().includes(path.split('/').at(-1)), again.stderr());
+    assert.equal(await holds(again), lines);
+    assert.deepEqual((await matrix(again, race.id)).totals, shown.totals);
+    assert.equal(await again.stop(), 0);
+    for (const path of bad) flip(path, Math.floor(statSync(path).size / 2));
+  }
+  // Neither a good one nor the archive: no guess, but what is wrong.
+  const bare = copyOf(dataDir);
+  rmSync(join(bare, 'journal', 'archive'), { recursive: true });
+  assert.equal(replayOf(bare).state_sha256, facts.state_sha256, 'the archive is history only');
+  for (const path of checkpointsOf(bare)) flip(path, 500);
+  const started = await startServer({ dataDir: bare, env: CHECKPOINTS }).then((s) => s.kill().then(() => 'started'), (e) => String(e));
+  assert.match(started, /ended with 1/, started);
+  assert.ok(started.includes(newest.split('/').at(-1)), started);
+});
+
+test('durable: an orderly stop leaves a checkpoint, and a start from it shows the same', async () => {
+  const dataDir = folder();
+  const server = await startServer({ dataDir, env: { CHECKPOINT_MB: '1' } });
+  const race = await campaign(server);
+  const { post, close } = poster(server);
+  for (let i = 0; i < 400; i += 50) await Promise.all(Array.from({ length: 50 }, (_, k) => post(lineBody(race.id, { gross_cents: 1 + i + k, order_no: String(7000000 + ((i + k) % 90)), revision: String(i + k), source: 'fcc' }))));
+  close();
+  const [before, version] = [await matrix(server, race.id), (await matrix(server, race.id)).version];
+  assert.equal(await server.stop(), 0);
+  assert.equal(checkpointsOf(dataDir).length, 1);
+  const facts = replayOf(dataDir, '--full');
+  assert.equal(replayOf(dataDir).state_sha256, facts.state_sha256);
+  const again = await startServer({ dataDir, env: { CHECKPOINT_MB: '1' } });
+  assert.deepEqual(await matrix(again, race.id), before);
+  const added = await line(again, race.id, { gross_cents: 5 });
+  assert.ok(added.id);
+  assert.equal((await matrix(again, race.id)).version, version + 1);
+  assert.equal(await again.stop(), 0);
+});
