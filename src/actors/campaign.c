@@ -37,6 +37,7 @@ static void campaign_destroy(void *state)
     tm_matrix_free(c->matrix);
     tm_parts_free(c->parts);
     tm_trie_done(&c->deltas);
+    tm_buf_done(&c->told);
     tm_trie_done(&c->ring);
     tm_trie_done(&c->lists);
     tm_versions_done(&c->versions);
@@ -122,7 +123,7 @@ static void delta_free(void *object)
     tm_free(delta);
 }
 
-static tm_delta_t *delta_new(uint64_t version, tm_str_t body)
+tm_delta_t *campaign_delta_new(uint64_t version, tm_str_t body)
 {
     tm_delta_t *delta = TM_NEW(tm_delta_t);
     delta->shared = (tm_shared_t){1, delta_free};
@@ -179,7 +180,7 @@ static void push_delta(campaign_t *c, const tm_commit_head_t *head, bool rebuilt
         return;
     }
     c->ring_bytes += buf.n;
-    tm_trie_put(&c->ring, (uint32_t)c->version, delta_new(c->version, tm_buf_str(&buf)));
+    tm_trie_put(&c->ring, (uint32_t)c->version, campaign_delta_new(c->version, tm_buf_str(&buf)));
     tm_buf_done(&buf);
     while (c->ring.n > 1 && (c->ring_bytes > TM_RING_BYTES_MAX || c->ring.n > TM_RING_DELTAS_MAX)) {
         drop_oldest(c);
@@ -316,63 +317,6 @@ static void campaign_hash(const void *picture, void (*add)(void *ctx, const void
     const uint64_t version = view == NULL ? 0 : view->view.version;
     add(ctx, &version, sizeof version);
     tm_view_hash(view, add, ctx);
-}
-
-/* ---- checkpoints ---- */
-
-/* The deltas stand there too: who listens goes on behind the last one it got. */
-static bool campaign_part(const void *picture, tm_part_at_t *at, tm_buf_t *out)
-{
-    const tm_campaign_view_t *view = picture;
-    if (at->phase < 2 && tm_view_part(&view->view, &view->versions, at, out))
-        return true;
-    uint32_t key = (uint32_t)at->key;
-    const tm_delta_t *delta = at->key > UINT32_MAX ? NULL : tm_trie_next(&view->ring, &key);
-    if (delta == NULL)
-        return false;
-    tm_buf_add_char(out, 'd');
-    tm_varint_add(out, delta->version);
-    tm_wire_put_str(out, tm_blob_str(delta->body));
-    at->key = (uint64_t)key + 1;
-    return true;
-}
-
-static tm_err_t take_delta(campaign_t *c, tm_str_t part, tm_why_t *why)
-{
-    tm_wire_t in = tm_wire(tm_str_n(part.p + 1, part.n - 1));
-    const uint64_t version = tm_wire_get(&in, UINT32_MAX);
-    const tm_str_t body = tm_wire_get_str(&in);
-    if (in.bad || body.n == 0 || !tm_wire_is_over(&in))
-        return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: a delta cannot be read", c->actor);
-    c->ring_bytes += body.n;
-    tm_trie_put(&c->deltas, (uint32_t)version, delta_new(version, body));
-    return TM_OK;
-}
-
-tm_player_t campaign_player(campaign_t *c)
-{
-    c->unheard = true;
-    return (tm_player_t){c, &c->tables, campaign_take, campaign_committed};
-}
-
-static tm_err_t campaign_take_part(void *state, tm_str_t part, tm_why_t *why)
-{
-    campaign_t *c = state;
-    if (part.n > 0 && part.p[0] == 'd')
-        return take_delta(c, part, why);
-    const tm_player_t player = campaign_player(c);
-    uint64_t version = 0; /* counted by the commits */
-    const tm_err_t err = tm_parts_read(&c->parts, &player, c->actor, part, &version, why);
-    if (err != TM_OK || part.p != NULL)
-        return err;
-    c->unheard = false;
-    tm_trie_done(&c->ring);
-    c->ring = c->deltas;
-    c->deltas = (tm_trie_t){0};
-    uint32_t key = 0;
-    const tm_delta_t *first = tm_trie_next(&c->ring, &key);
-    c->ring_first = first == NULL ? c->version + 1 : first->version;
-    return TM_OK;
 }
 
 const tm_actor_kind_t tm_campaign_kind = {

@@ -27,6 +27,7 @@ typedef struct chain {
     bool dirty;
     bool in_blocks; /* under these keys */
     uint64_t by_payer, by_amount, by_number;
+    uint64_t settled; /* its place among those that wait for campaign_settle_all; 0: none */
     struct chain *next_dirty;
     struct chain *next_all;
 } chain_t;
@@ -80,16 +81,21 @@ typedef struct campaign {
     tm_trie_t ring;        /* version -> tm_delta_t */
     uint64_t ring_first, ring_bytes;
     bool unheard;      /* its past is played: nobody listens, so no deltas are written */
-    tm_parts_t *parts; /* of a checkpoint that is being read, */
-    tm_trie_t deltas;  /* and its ring */
+    tm_parts_t *parts;  /* of a checkpoint that is being read, */
+    tm_trie_t deltas;   /* its ring, */
+    tm_buf_t told;      /* and what was told of its rows */
+    uint64_t n_settled; /* the last place given to a chain */
 } campaign_t;
 
 /* campaign.c */
 /* What follows from a record that is new or changed, until campaign_settle: everything derived
  * comes from here, so that a past state can be derived the same way (campaign_as_of.c). */
 void campaign_take(void *campaign, const tm_row_t *row, const tm_has_t *touched);
-/* Plays past records and commits into a new campaign. */
-tm_player_t campaign_player(campaign_t *c);
+tm_delta_t *campaign_delta_new(uint64_t version, tm_str_t body);
+
+/* campaign_part.c: the picture as parts of a checkpoint, and back. */
+bool campaign_part(const void *picture, tm_part_at_t *at, tm_buf_t *out);
+tm_err_t campaign_take_part(void *campaign, tm_str_t part, tm_why_t *why);
 
 /* campaign_lines.c */
 void campaign_lines_found(tm_turn_t *turn, campaign_t *c, const tm_lines_found_t *found);

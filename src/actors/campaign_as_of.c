@@ -21,7 +21,8 @@ static tm_campaign_view_t *earlier(const tm_campaign_view_t *now, uint64_t versi
         }
     }
     campaign_t *c = tm_campaign_kind.create(now->view.actor);
-    const tm_player_t player = campaign_player(c);
+    c->unheard = true;
+    const tm_player_t player = {c, &c->tables, campaign_take, tm_campaign_kind.committed};
     const tm_err_t err = tm_history_play(history, &player, version, &now->versions);
     assert(err == TM_OK); /* a commit changes something */
     (void)err;

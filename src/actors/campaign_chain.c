@@ -15,6 +15,8 @@
 #include "domain/order.h"
 #include "schema/record.h"
 
+#include <stdlib.h>
+
 #define SETTLE_ARENA_MAX (512u << 20)
 #define ALTERNATE_DIGITS_MIN 5
 
@@ -393,6 +395,28 @@ static void list_chain(campaign_t *c, chain_t *chain)
     chain->listed = chain->n;
 }
 
+/* The next marked chain, no longer marked; NULL: there is none. Those that went into another need
+ * nothing. */
+static chain_t *next_marked(campaign_t *c)
+{
+    while (c->dirty != NULL) {
+        chain_t *chain = c->dirty;
+        c->dirty = chain->next_dirty;
+        chain->dirty = false;
+        chain->next_dirty = NULL;
+        if (chain->into == NULL && chain->n > 0)
+            return chain;
+    }
+    return NULL;
+}
+
+static void settle_one(campaign_t *c, chain_t *chain, tm_arena_t *arena, tm_arena_t *shares)
+{
+    list_chain(c, chain);
+    settle_chain(c, chain, arena, shares);
+    tm_arena_reset(arena);
+}
+
 void campaign_settle(campaign_t *c)
 {
     assert(c->record != NULL);
@@ -406,15 +430,52 @@ void campaign_settle(campaign_t *c)
         return;
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
     TM_AUTO(tm_arena_free_p) tm_arena_t *shares = tm_arena_new(SETTLE_ARENA_MAX);
-    while (c->dirty != NULL) {
-        chain_t *chain = c->dirty;
-        c->dirty = chain->next_dirty;
-        chain->dirty = false;
-        chain->next_dirty = NULL;
-        if (chain->into == NULL && chain->n > 0) {
-            list_chain(c, chain);
-            settle_chain(c, chain, arena, shares);
-            tm_arena_reset(arena);
+    for (chain_t *chain; (chain = next_marked(c)) != NULL;) {
+        settle_one(c, chain, arena, shares);
+    }
+}
+
+void campaign_settle_later(campaign_t *c)
+{
+    assert(c->record != NULL);
+    if (c->rebuild) {
+        mark_all(c);
+        c->rebuild = false;
+    }
+    for (chain_t *chain; (chain = next_marked(c)) != NULL;) {
+        chain->settled = ++c->n_settled;
+    }
+}
+
+static int by_turn(const void *a, const void *b)
+{
+    const chain_t *x = *(chain_t *const *)a, *y = *(chain_t *const *)b;
+    return (x->settled > y->settled) - (x->settled < y->settled);
+}
+
+void campaign_settle_all(campaign_t *c)
+{
+    assert(c->record != NULL && c->matrix == NULL && c->dirty == NULL);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *shares = tm_arena_new(SETTLE_ARENA_MAX);
+    size_t n = 0;
+    for (const chain_t *chain = c->all; chain != NULL; chain = chain->next_all) {
+        n++;
+    }
+    chain_t **order = tm_alloc((n + 1) * sizeof *order);
+    n = 0;
+    for (chain_t *chain = c->all; chain != NULL; chain = chain->next_all) {
+        if (chain->settled > 0 && chain->into == NULL && chain->n > 0) {
+            order[n++] = chain;
         }
     }
+    if (n > 0) {
+        qsort(order, n, sizeof *order, by_turn);
+    }
+    c->matrix = tm_matrix_new(c->record->week_basis.v);
+    for (size_t i = 0; i < n; i++) {
+        order[i]->settled = 0;
+        settle_one(c, order[i], arena, shares);
+    }
+    tm_free(order);
 }

@@ -23,6 +23,11 @@ void campaign_chain_mark(campaign_t *c, chain_t *chain);
 void campaign_chains_free(campaign_t *c);
 /* Marked chains: verdicts, shares, cells. */
 void campaign_settle(campaign_t *c);
+/* In place of it while commits of a checkpoint are played: only the order is kept in which chains
+ * would be settled; settle_all does it once for each, when it was its turn last. The same follows,
+ * but for what tm_matrix_told holds. */
+void campaign_settle_later(campaign_t *c);
+void campaign_settle_all(campaign_t *c);
 /* The row a line's dollars stand in. */
 tm_row_key_t campaign_row_key(const tm_buy_line_t *line);
 /* true: the line takes part (not put away). */

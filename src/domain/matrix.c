@@ -143,8 +143,7 @@ static void leave_kin(tm_matrix_t *m, tm_str_t key, uint32_t number)
     }
 }
 
-/* The row, changeable: copied first if a view may hold it. */
-static tm_mrow_t *row_to_change(tm_matrix_t *m, uint32_t number)
+tm_mrow_t *tm_matrix_row_to_change(tm_matrix_t *m, uint32_t number)
 {
     tm_mrow_t *row = tm_trie_get(&m->rows, number);
     assert(row != NULL);
@@ -174,7 +173,7 @@ static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
     if (found != 0) {
         if (same_names(tm_trie_get(&m->rows, number), key))
             return number;
-        row = row_to_change(m, number);
+        row = tm_matrix_row_to_change(m, number);
         tm_shared_unref(row->names);
         row->names = tm_names_new(text, n_advertiser, key->advertiser, key->station);
     } else {
@@ -231,7 +230,7 @@ static void count_totals(tm_matrix_t *m, const tm_mline_t *line, int sign)
 static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, const tm_mline_t *next)
 {
     const bool keep_row = next != NULL && next->row == line->row;
-    tm_mrow_t *row = row_to_change(m, line->row);
+    tm_mrow_t *row = tm_matrix_row_to_change(m, line->row);
     if (tm_mrow_apply(row, line, -1, keep_row ? next : NULL)) {
         mark_dirty(m, row, line->row);
     }
@@ -247,7 +246,7 @@ static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, cons
 
 static void put_in(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot)
 {
-    tm_mrow_t *row = row_to_change(m, line->row);
+    tm_mrow_t *row = tm_matrix_row_to_change(m, line->row);
     if (tm_mrow_apply(row, line, 1, NULL)) {
         mark_dirty(m, row, line->row);
     }
@@ -391,7 +390,7 @@ static void settle_rows(tm_matrix_t *m, uint64_t version, const char *const *sou
 {
     dirty_row_t *rows = m->dirty.n > 0 ? tm_alloc(m->dirty.n * sizeof *rows) : NULL;
     for (uint32_t i = 0; i < m->dirty.n; i++) {
-        rows[i] = (dirty_row_t){row_to_change(m, m->dirty.v[i]), m->dirty.v[i]};
+        rows[i] = (dirty_row_t){tm_matrix_row_to_change(m, m->dirty.v[i]), m->dirty.v[i]};
     }
     if (m->dirty.n > 1) {
         qsort(rows, m->dirty.n, sizeof *rows, by_key);

@@ -1,4 +1,5 @@
-/* matrix_own.h - the inside of a matrix. Only matrix.c and matrix_peek.c include this.
+/* matrix_own.h - the inside of a matrix. Only matrix.c, matrix_peek.c and
+ * matrix_told.c include this.
  *
  * Threads: the matrix's owner. */
 #ifndef TM_DOMAIN_MATRIX_OWN_H
@@ -28,6 +29,8 @@ struct tm_matrix {
     tm_arena_t *scratch; /* for folding names that have no id */
 };
 
+/* The row, changeable: copied first if a view may hold it. */
+tm_mrow_t *tm_matrix_row_to_change(tm_matrix_t *m, uint32_t number);
 /* Writes the key's text into m->key. Returns the bytes of the advertiser's part. */
 uint32_t tm_matrix_write_key(tm_matrix_t *m, const tm_row_key_t *key);
 /* The text without its last part. */

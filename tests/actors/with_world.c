@@ -303,6 +303,31 @@ static void same_past(const tm_campaign_view_t *a, const tm_campaign_view_t *b)
     }
 }
 
+/* Shown names and when each cell was told of: what an edit is refused by. */
+static void same_told(const tm_campaign_view_t *a, const tm_campaign_view_t *b)
+{
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(64u << 20);
+    tm_told_row_t x, y;
+    uint32_t rows = 0, others = 0;
+    for (uint32_t at = 0; tm_matrix_told(b->matrix, &at, arena, &y); at++) {
+        others++;
+    }
+    for (uint32_t at = 0; tm_matrix_told(a->matrix, &at, arena, &x); at++, rows++) {
+        bool found = false;
+        for (uint32_t k = 0; !found && tm_matrix_told(b->matrix, &k, arena, &y); k++) {
+            found = tm_str_eq(x.key, y.key);
+        }
+        assert_true(found && tm_str_eq(x.advertiser, y.advertiser) &&
+                    tm_str_eq(x.station, y.station) && x.side == y.side && x.rank == y.rank);
+        assert_int_equal(x.n_cells, y.n_cells);
+        for (uint32_t i = 0; i < x.n_cells; i++) {
+            assert_int_equal(x.cells[i].week.v, y.cells[i].week.v);
+            assert_int_equal(x.cells[i].version, y.cells[i].version);
+        }
+    }
+    assert_int_equal(rows, others);
+}
+
 /* Everything an edge can look up by name. */
 static void same_names(const tm_directory_view_t *a, const tm_directory_view_t *b)
 {
@@ -344,6 +369,7 @@ static void check_same(world_t *w, world_t *other)
         tm_blob_unref(y);
         same_ring(a, b);
         same_past(a, b);
+        same_told(a, b);
         tm_shared_unref(a);
         tm_shared_unref(b);
     }

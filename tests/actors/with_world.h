@@ -8,6 +8,7 @@
 #define TM_TESTS_ACTORS_WITH_WORLD_H
 #include "actors/intake.h"
 #include "actors/kinds.h"
+#include "domain/matrix_told.h"
 #include "runtime/cut.h"
 #include "actors/names.h"
 #include "actors/view.h"
