@@ -1,8 +1,8 @@
 /* campaign_part.c - a campaign in a checkpoint.
  *
  * Why:     a start must be much faster than a replay, and show the same to the byte.
- * How:     besides head and records (actors/parts.h) stand the deltas of the ring ('d'), for whoever
- *          listens goes on behind the last one it got, and of each row of the matrix what follows
+ * How:     besides head and records (actors/parts.h) stand the deltas of the ring ('d'): whoever
+ *          listens goes on behind the last one it got; and of each row of the matrix what follows
  *          from the order of changes ('m'). Records are taken in the order of their commits, as in
  *          a replay; but a chain is settled once, not after each of its commits.
  * Threads: writing: any that holds the picture. Reading: boot. */

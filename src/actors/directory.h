@@ -2,11 +2,11 @@
  * directory_*.c and table.c only.
  *
  * Why:     one actor owns what assignment needs: campaigns' criteria, advertisers, aliases,
- *          stations, markets, documents, the
- *          pending list. So a document meets all campaigns in one place and in one order.
+ *          stations, markets, documents, the pending list. So a document meets all campaigns in one
+ *          place and in one order.
  * How:     records lie in tables; the maps are indexes that follow from them. `fresh` holds names
- *          staged by the message that is
- *          being decided, so that one packet does not make a name twice.
+ *          staged by the message that is being decided, so that one packet does not make a name
+ *          twice.
  * Threads: the actor's turn. */
 #ifndef TM_ACTORS_DIRECTORY_H
 #define TM_ACTORS_DIRECTORY_H
@@ -82,9 +82,9 @@ tm_id_t directory_agency(tm_turn_t *turn, directory_t *d, tm_str_t name, create_
  * one. *ret_new: made now. */
 tm_id_t directory_station(tm_turn_t *turn, directory_t *d, tm_str_t name, uint8_t medium,
                           create_t create, int32_t *ret_dma, bool *ret_new);
-int32_t directory_market(const directory_t *d, tm_str_t name, tm_arena_t *arena); /* 0: unknown */
-int32_t directory_market_rank(const directory_t *d, int32_t dma,
-                              tm_arena_t *arena); /* 0: unknown */
+/* Both: 0 unknown. */
+int32_t directory_market(const directory_t *d, tm_str_t name, tm_arena_t *arena);
+int32_t directory_market_rank(const directory_t *d, int32_t dma, tm_arena_t *arena);
 /* Resolves advertiser, agency, station and market of a line that has texts. *ret_new_station may
  * be NULL. */
 void directory_resolve(tm_turn_t *turn, directory_t *d, tm_buy_line_t *line, create_t create,

@@ -1,8 +1,9 @@
 /* restore.c - the pieces of a cut put back into an empty runtime; see cut.h.
  *
  * How:     actors are made as their items come; what one took from another (its marks) is told by
- *          the senders' channels once all are there.
- * Threads: boot. */
+ *          the senders' channels once all are there. Then what follows from their records is made,
+ *          of many actors at a time.
+ * Threads: boot, which waits for threads of its own. */
 #include "runtime/cut.h"
 #include "base/memory.h"
 #include "runtime/durable.h"
@@ -11,15 +12,6 @@
 static tm_err_t damaged(tm_why_t *why, const char *what, uint32_t actor)
 {
     return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: %s", actor, what);
-}
-
-/* The actor whose parts came has them all. */
-static tm_err_t end_actor(tm_runtime_t *rt, tm_why_t *why)
-{
-    tm_cell_t *cell = TM_TAKE(rt->restoring);
-    if (cell == NULL)
-        return TM_OK;
-    return cell->kind->take(cell->state, (tm_str_t){NULL, 0}, why);
 }
 
 static tm_err_t read_send(tm_runtime_t *rt, tm_cell_t *cell, tm_channel_t *channel, tm_wire_t *in,
@@ -70,9 +62,7 @@ static tm_err_t read_channel(tm_runtime_t *rt, tm_cell_t *cell, tm_wire_t *in, t
 
 static tm_err_t read_actor(tm_runtime_t *rt, tm_wire_t *in, tm_why_t *why)
 {
-    tm_err_t err = end_actor(rt, why);
-    if (err != TM_OK)
-        return err;
+    tm_err_t err = TM_OK;
     const uint32_t number = (uint32_t)tm_wire_get(in, TM_ID_ACTOR_MAX);
     const tm_actor_kind_t *kind = tm_kind_by_number(rt, (uint16_t)tm_wire_get(in, UINT16_MAX));
     tm_durable_t durable = {.last_at.v = (int64_t)tm_wire_get(in, INT64_MAX)};
@@ -105,9 +95,8 @@ static tm_err_t read_part(tm_runtime_t *rt, tm_wire_t *in, tm_why_t *why)
 
 static tm_err_t read_keys(tm_runtime_t *rt, tm_wire_t *in, tm_why_t *why)
 {
-    tm_err_t err = end_actor(rt, why);
     const uint32_t n = tm_wire_get_count(in);
-    for (uint32_t i = 0; i < n && err == TM_OK; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         tm_idem_key_t key;
         tm_sha256_t fingerprint;
         key.w[0] = tm_wire_get(in, UINT64_MAX);
@@ -120,7 +109,7 @@ static tm_err_t read_keys(tm_runtime_t *rt, tm_wire_t *in, tm_why_t *why)
         memcpy(fingerprint.b, bytes.p, sizeof(fingerprint.b));
         tm_idem_add(rt->idem, key, &fingerprint, expires, (tm_ms_t){INT64_MIN}, number);
     }
-    return err;
+    return TM_OK;
 }
 
 tm_err_t tm_runtime_restore(tm_runtime_t *rt, tm_str_t piece, tm_why_t *why)
@@ -167,14 +156,65 @@ static tm_err_t give_marks(tm_runtime_t *rt, const tm_cell_t *cell, tm_why_t *wh
     return TM_OK;
 }
 
+/* What follows from an actor's parts is nobody else's, so every worker to come may make some. */
+typedef struct making {
+    tm_cell_t **cells; /* [n] */
+    uint32_t n;
+    uint32_t next; /* atomic */
+} making_t;
+typedef struct maker {
+    making_t *making;
+    tm_thread_t thread;
+    tm_err_t err;
+    tm_why_t why;
+} maker_t;
+
+static void maker_main(void *arg)
+{
+    maker_t *maker = arg;
+    making_t *making = maker->making;
+    while (maker->err == TM_OK) {
+        /* relaxed: each takes another; what they make is seen after the join. */
+        const uint32_t i = __atomic_fetch_add(&making->next, 1, __ATOMIC_RELAXED);
+        if (i >= making->n)
+            return;
+        tm_cell_t *cell = making->cells[i];
+        if (cell->commits > 0)
+            maker->err = cell->kind->take(cell->state, (tm_str_t){NULL, 0}, &maker->why);
+    }
+}
+
+static tm_err_t make_all(tm_runtime_t *rt, tm_cell_t **cells, uint32_t n, tm_why_t *why)
+{
+    const uint32_t threads = TM_MAX(rt->options.workers, 1u);
+    making_t making = {.cells = cells, .n = n};
+    maker_t *makers = tm_zalloc(threads * sizeof(makers[0]));
+    for (uint32_t i = 0; i < threads; i++) {
+        makers[i].making = &making;
+        tm_why_clear(&makers[i].why);
+        /* One that does not start leaves its share to the others. */
+        if (i > 0)
+            (void)!tm_thread_start(&makers[i].thread, "restore", maker_main, &makers[i]);
+    }
+    maker_main(&makers[0]);
+    tm_err_t err = TM_OK;
+    for (uint32_t i = 0; i < threads; i++) {
+        tm_thread_join(&makers[i].thread);
+        if (makers[i].err != TM_OK && err == TM_OK)
+            err = tm_why_add(why, makers[i].err, NULL, "%s", makers[i].why.faults[0].text);
+    }
+    tm_free(makers);
+    return err;
+}
+
 tm_err_t tm_runtime_restored(tm_runtime_t *rt, uint64_t number, const tm_sha256_t *hash,
                              tm_why_t *why)
 {
     TM_CHECK(rt, TM_RUNTIME_MAGIC);
     assert(!rt->started && rt->number == 0);
-    tm_err_t err = end_actor(rt, why);
     const uint32_t n = tm_registry_count(rt->registry);
     tm_cell_t **cells = tm_registry_sorted(rt->registry);
+    tm_err_t err = make_all(rt, cells, n, why);
     for (uint32_t i = 0; i < n && err == TM_OK; i++)
         err = give_marks(rt, cells[i], why);
     tm_free(cells);

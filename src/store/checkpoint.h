@@ -38,7 +38,8 @@ TM_MUST_CHECK tm_err_t tm_checkpoint_create(const tm_disk_t *disk, const tm_chec
 /* One block, of 1 to TM_CHECKPOINT_BLOCK_MAX bytes. */
 TM_MUST_CHECK tm_err_t tm_checkpoint_add(tm_checkpoint_writer_t *writer, tm_str_t bytes,
                                          tm_why_t *why);
-/* Whole, synced, and under its name. ret_bytes: of the file. The writer is freed if that succeeds. */
+/* Whole, synced, and under its name. ret_bytes: of the file. The writer is freed if that succeeds.
+ */
 TM_MUST_CHECK tm_err_t tm_checkpoint_publish(tm_checkpoint_writer_t *writer,
                                              const tm_sha256_t *state, uint64_t *ret_bytes,
                                              tm_why_t *why);
@@ -50,8 +51,8 @@ typedef struct tm_checkpoint_reader tm_checkpoint_reader_t;
 TM_MUST_CHECK tm_err_t tm_checkpoint_open(const tm_disk_t *disk, uint64_t number,
                                           tm_checkpoint_reader_t **ret,
                                           tm_checkpoint_head_t *ret_head, tm_why_t *why);
-/* The next block, valid until the next call. TM_ENOTFOUND: that was the last, foot and all checksums
- * are right, *ret_state holds the state's hash. */
+/* The next block, valid until the next call. TM_ENOTFOUND: that was the last, foot and all
+ * checksums are right, *ret_state holds the state's hash. */
 TM_MUST_CHECK tm_err_t tm_checkpoint_next(tm_checkpoint_reader_t *reader, tm_str_t *ret_bytes,
                                           tm_sha256_t *ret_state, tm_why_t *why);
 void tm_checkpoint_close(TM_OWN tm_checkpoint_reader_t *reader); /* NULL is fine */

@@ -6,7 +6,7 @@
  * Threads: before start, one. */
 #include "store/journal.h"
 #include "base/memory.h"
-#include "store/journal_state.h"
+#include "store/journal_archive.h"
 #include <errno.h>
 
 typedef struct found {

@@ -3,10 +3,10 @@
  *
  * Why:     a start reads every segment that lies in the folder; history, audit and answers given
  *          before need the old ones all the same.
- * How:     a segment is moved into archive/ and keeps its name. Nobody keeps an index of them: their
- *          first batch tells which commits they hold, and they stand in order.
+ * How:     a segment is moved into archive/ and keeps its name. Nobody keeps an index of them:
+ *          their first batch tells which commits they hold, and they stand in order.
  * Threads: archive: one job thread. The rest: any that may block. */
-#include "store/journal_state.h"
+#include "store/journal_archive.h"
 #include <errno.h>
 
 /* The first commit number of an archived segment. Errors: TM_ENOTFOUND it is not there. */

@@ -3,7 +3,7 @@
  *
  * Threads: replay: before start. read: any that may block. A cursor: its owner. */
 #include "base/memory.h"
-#include "store/journal_state.h"
+#include "store/journal_archive.h"
 #include <errno.h>
 
 #define CURSOR_MAGIC 0x43555253u

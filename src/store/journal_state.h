@@ -94,15 +94,6 @@ void tm_journal_index_add(tm_journal_t *journal, uint64_t number, uint64_t segme
                           uint64_t offset);
 bool tm_journal_index_find(tm_journal_t *journal, uint64_t number, tm_journal_mark_t *ret);
 
-/* journal_archive.c: where the batch with that commit stands, in the archive or not. Errors:
- * TM_ENOTFOUND it is not kept; TM_EDAMAGED; TM_EIO. */
-TM_MUST_CHECK tm_err_t tm_journal_find(tm_journal_t *journal, uint64_t number,
-                                       tm_journal_mark_t *ret);
-/* The oldest segment that is kept without a gap up to those that are not in the archive. */
-uint64_t tm_archive_begin(tm_journal_t *journal);
-/* Learns the journal's identity, if the archive holds commit 1. */
-void tm_archive_identify(tm_journal_t *journal);
-
 /* journal_segment.c: makes the file of a segment: zeros, head, the first copy_n bytes behind the
  * head from another file, synced, under its name. It replaces a file of that name. Errors:
  * TM_EDISKFULL, TM_EIO, with why; nothing is left then. */

@@ -265,6 +265,9 @@ static void cut__is_exact_while_threads_work(void **state)
         written[i] = world_written(arrival.cut, 1000);
     }
     world_stop(&world);
+    world.workers = 2; /* restored by threads, too */
+    world_boot_from(&world, &written[N - 1]);
+    world_stop(&world);
     uint32_t in_motion = 0;
     for (uint32_t i = 0; i < N; i++) {
         world_t one = world;
