@@ -28,14 +28,15 @@ static bool write_delta(const tm_campaign_view_t *view, tm_part_at_t *at, tm_buf
     return true;
 }
 
-static bool write_row(const tm_campaign_view_t *view, tm_part_at_t *at, tm_buf_t *out)
+static bool write_row(const tm_campaign_view_t *view, bool paid, tm_part_at_t *at, tm_buf_t *out)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(TOLD_ARENA_MAX);
     uint32_t number = (uint32_t)at->key;
     tm_told_row_t row;
-    if (at->key > UINT32_MAX || !tm_matrix_told(view->matrix, &number, arena, &row))
+    if (at->key > UINT32_MAX || !tm_matrix_told(view->matrix, paid, &number, arena, &row))
         return false;
     tm_buf_add_char(out, 'm');
+    tm_varint_add(out, paid);
     tm_wire_put_str(out, row.key);
     tm_wire_put_str(out, row.advertiser);
     tm_wire_put_str(out, row.station);
@@ -60,7 +61,12 @@ bool campaign_part(const void *picture, tm_part_at_t *at, tm_buf_t *out)
             return true;
         *at = (tm_part_at_t){.phase = 3};
     }
-    return write_row(view, at, out);
+    if (at->phase == 3) {
+        if (write_row(view, false, at, out))
+            return true;
+        *at = (tm_part_at_t){.phase = 4};
+    }
+    return write_row(view, true, at, out);
 }
 
 /* ---- reading ---- */
@@ -96,6 +102,7 @@ static bool tell_row(campaign_t *c, tm_str_t part)
 {
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(TOLD_ARENA_MAX);
     tm_wire_t in = tm_wire(part);
+    const bool paid = tm_wire_get(&in, 1) == 1;
     tm_told_row_t row = {.key = tm_wire_get_str(&in)};
     row.advertiser = tm_wire_get_str(&in);
     row.station = tm_wire_get_str(&in);
@@ -107,7 +114,8 @@ static bool tell_row(campaign_t *c, tm_str_t part)
         row.cells[i].week.v = (int32_t)tm_unzigzag(tm_wire_get(&in, UINT32_MAX));
         row.cells[i].version = tm_wire_get(&in, UINT64_MAX);
     }
-    return row.cells != NULL && !in.bad && tm_wire_is_over(&in) && tm_matrix_tell(c->matrix, &row);
+    return row.cells != NULL && !in.bad && tm_wire_is_over(&in) &&
+           tm_matrix_tell(c->matrix, paid, &row);
 }
 
 static void taken(void *campaign, const tm_commit_head_t *head)

@@ -5,8 +5,7 @@
  *          stations, markets, documents, the pending list. So a document meets all campaigns in one
  *          place and in one order.
  * How:     records lie in tables; the maps are indexes that follow from them. `fresh` holds names
- *          staged by the message that is being decided, so that one packet does not make a name
- *          twice.
+ *          staged by the message that is being decided: one packet makes no name twice.
  * Threads: the actor's turn. */
 #ifndef TM_ACTORS_DIRECTORY_H
 #define TM_ACTORS_DIRECTORY_H

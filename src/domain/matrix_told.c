@@ -4,11 +4,12 @@
 #include "domain/matrix_told.h"
 #include "domain/matrix_own.h"
 
-bool tm_matrix_told(const tm_matrix_view_t *view, uint32_t *at, tm_arena_t *arena,
+bool tm_matrix_told(const tm_matrix_view_t *view, bool paid, uint32_t *at, tm_arena_t *arena,
                     tm_told_row_t *ret)
 {
     TM_CHECK(view, TM_MATRIX_VIEW_MAGIC);
-    const tm_mrow_t *row = tm_trie_next(&view->rows, at);
+    const tm_matrix_view_t *of = paid ? view->paid : view;
+    const tm_mrow_t *row = of == NULL ? NULL : tm_trie_next(&of->rows, at);
     if (row == NULL)
         return false;
     *ret = (tm_told_row_t){.key = row->names->key,
@@ -25,9 +26,12 @@ bool tm_matrix_told(const tm_matrix_view_t *view, uint32_t *at, tm_arena_t *aren
     return true;
 }
 
-bool tm_matrix_tell(tm_matrix_t *m, const tm_told_row_t *told)
+bool tm_matrix_tell(tm_matrix_t *matrix, bool paid, const tm_told_row_t *told)
 {
-    TM_CHECK(m, TM_MATRIX_MAGIC);
+    TM_CHECK(matrix, TM_MATRIX_MAGIC);
+    tm_matrix_t *m = paid ? matrix->paid : matrix;
+    if (m == NULL)
+        return false;
     const uintptr_t found = (uintptr_t)tm_smap_get(&m->row_of, told->key);
     if (found == 0 || told->side >= TM_SIDE_WORDS_N)
         return false;

@@ -19,10 +19,11 @@ typedef struct tm_told_row {
 } tm_told_row_t;
 
 /* The row with the smallest number >= *at, which becomes its number; names lie in the view, cells
- * in the arena (which is large enough, or it aborts). false: there is none. */
-bool tm_matrix_told(const tm_matrix_view_t *view, uint32_t *at, tm_arena_t *arena,
+ * in the arena (which is large enough, or it aborts). paid: of the money paid out. false: there is
+ * none. */
+bool tm_matrix_told(const tm_matrix_view_t *view, bool paid, uint32_t *at, tm_arena_t *arena,
                     tm_told_row_t *ret);
 /* Says it of the row with that key. After tm_matrix_take_delta. false: there is no such row, or it
  * has other cells. */
-bool tm_matrix_tell(tm_matrix_t *matrix, const tm_told_row_t *told);
+bool tm_matrix_tell(tm_matrix_t *matrix, bool paid, const tm_told_row_t *told);
 #endif

@@ -67,6 +67,10 @@ void world_settle(world_t *w);               /* both until nothing happens any m
 void world_tick(world_t *w, tm_ms_t now);    /* time passes, due timers fire, settled */
 /* The state at the number that is durable when everything pushed before is. */
 tm_cut_t *world_cut(world_t *w);
+/* Runtimes that are not started: from the log, or from a cut and the log behind it. */
+tm_runtime_t *world_from_log(world_t *w);
+tm_runtime_t *world_from_cut(world_t *w, tm_cut_t *cut);
+void world_free_runtime(world_t *w);
 /* A second runtime from the log, and others from checkpoints, have the same hash, matrices, rings
  * and past. */
 void world_check_replay(world_t *w);
