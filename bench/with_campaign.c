@@ -187,4 +187,3 @@ void bench_fill(bench_t *b, uint32_t from, uint32_t to)
     }
     bench_settle(b);
 }
-
