@@ -184,7 +184,9 @@ TM_OWN tm_mrow_t *tm_mrow_new(TM_OWN tm_names_t *names, uint64_t generation)
 TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
 {
     tm_mrow_t *copy = tm_alloc(sizeof *copy);
-    *copy = *row;
+    /* All but the count of references, which other threads change. */
+    memcpy((char *)copy + sizeof copy->shared, (const char *)row + sizeof row->shared,
+           sizeof *copy - sizeof copy->shared);
     copy->shared = (tm_shared_t){1, mrow_free};
     copy->names = tm_shared_ref(row->names);
     copy->generation = generation;
