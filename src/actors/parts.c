@@ -91,14 +91,14 @@ static void read_head(tm_parts_t *parts, tm_wire_t *in)
     }
 }
 
-static void read_row(tm_parts_t *parts, uint32_t actor, tm_wire_t *in)
+static void read_row(tm_parts_t *parts, tm_wire_t *in)
 {
     const tm_desc_t *desc = tm_entity_by_number((uint16_t)tm_wire_get(in, TM_VIEW_TABLES - 1));
     const tm_id_t id = {tm_wire_get(in, INT64_MAX)};
     const uint64_t since = tm_wire_get(in, UINT32_MAX);
     const uint32_t place = (uint32_t)tm_wire_get(in, UINT32_MAX);
     const tm_str_t bytes = tm_wire_get_str(in);
-    if (in->bad || desc == NULL || tm_id_actor(id) != actor) {
+    if (in->bad || desc == NULL) {
         in->bad = true;
         return;
     }
@@ -121,7 +121,7 @@ static tm_err_t read_part(tm_parts_t *parts, uint32_t actor, tm_str_t part, tm_w
     if (letter == 'h') {
         read_head(parts, &in);
     } else if (letter == 'r') {
-        read_row(parts, actor, &in);
+        read_row(parts, &in);
     } else {
         in.bad = true;
     }

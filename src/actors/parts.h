@@ -20,8 +20,7 @@ bool tm_plain_part(const void *picture, tm_part_at_t *at, tm_buf_t *out);
 typedef struct tm_parts tm_parts_t;
 void tm_parts_free(TM_OWN tm_parts_t *parts); /* NULL is fine */
 /* A kind's `take`: the next part; at the end (p NULL) all are played into the player and freed.
- * *ret_version: of the head, written at the end. actor: whose records they must be. Errors:
- * TM_EDAMAGED. */
+ * *ret_version: of the head, written at the end. actor: for the message. Errors: TM_EDAMAGED. */
 TM_MUST_CHECK tm_err_t tm_parts_read(tm_parts_t **parts, const tm_player_t *player, uint32_t actor,
                                      tm_str_t part, uint64_t *ret_version, tm_why_t *why);
 #endif
