@@ -125,20 +125,27 @@ tm_err_t tm_checkpoint_list(const tm_disk_t *disk, uint32_t max, uint64_t *ret, 
     return err;
 }
 
-tm_err_t tm_checkpoint_sweep(const tm_disk_t *disk, uint32_t keep)
+tm_err_t tm_checkpoint_sweep(const tm_disk_t *disk, uint64_t good, uint32_t keep)
 {
     listing_t listing = {0};
     char name[TM_CHECKPOINT_NAME];
     tm_err_t err = disk->list(disk->self, list_name, &listing);
+    uint32_t n_good = 0;
+    while (n_good < listing.n && listing.v[n_good] <= good)
+        n_good++;
     for (uint32_t i = 0; err == TM_OK && i < listing.n_unfinished; i++) {
         unfinished_name(listing.unfinished[i], name);
         err = disk->remove(disk->self, name);
     }
-    for (uint32_t i = 0; err == TM_OK && i + keep < listing.n; i++) {
+    bool removed = listing.n_unfinished > 0;
+    for (uint32_t i = 0; err == TM_OK && i < listing.n; i++) {
+        if (i < n_good && i + keep >= n_good)
+            continue;
         tm_checkpoint_name(listing.v[i], name);
         err = disk->remove(disk->self, name);
+        removed = true;
     }
-    if (err == TM_OK && (listing.n_unfinished > 0 || listing.n > keep))
+    if (err == TM_OK && removed)
         err = disk->sync_folder(disk->self);
     listing_done(&listing);
     return err;

@@ -26,8 +26,9 @@ void tm_checkpoint_name(uint64_t number, char ret_name[TM_CHECKPOINT_NAME]);
 /* Numbers of the files that are there, newest first, up to max. */
 TM_MUST_CHECK tm_err_t tm_checkpoint_list(const tm_disk_t *disk, uint32_t max, uint64_t *ret,
                                           uint32_t *ret_n);
-/* Removes unfinished ones, and all but the newest `keep`. */
-TM_MUST_CHECK tm_err_t tm_checkpoint_sweep(const tm_disk_t *disk, uint32_t keep);
+/* Removes unfinished ones, those beyond `good` (they were tried in vain), and all but the newest
+ * `keep` of the rest. */
+TM_MUST_CHECK tm_err_t tm_checkpoint_sweep(const tm_disk_t *disk, uint64_t good, uint32_t keep);
 
 typedef struct tm_checkpoint_writer tm_checkpoint_writer_t;
 /* keep_free: bytes that must stay free on the disk. Errors here and below: TM_EDISKFULL, TM_EIO;

@@ -56,8 +56,8 @@ TM_OWN tm_checkpointer_t *tm_checkpointer_new(const tm_checkpointer_options_t *o
     cp->written = tm_journal_written(options->journal);
     tm_buf_init(&cp->block, TM_CHECKPOINT_BLOCK_MAX);
     pthread_mutex_init(&cp->lock, NULL);
-    if (tm_checkpoint_sweep(&cp->options.disk, TM_CHECKPOINTS_KEPT) != TM_OK)
-        tm_log(TM_LOG_WARN, "checkpoint", "unfinished ones cannot be removed");
+    if (tm_checkpoint_sweep(&cp->options.disk, cp->last, TM_CHECKPOINTS_KEPT) != TM_OK)
+        tm_log(TM_LOG_WARN, "checkpoint", "unfinished and bad ones cannot be removed");
     return cp;
 }
 
@@ -130,7 +130,7 @@ static void tidy(tm_checkpointer_t *cp)
     char line[300];
     tm_why_clear(&why);
     const tm_disk_t *disk = &cp->options.disk;
-    tm_err_t err = tm_checkpoint_sweep(disk, TM_CHECKPOINTS_KEPT);
+    tm_err_t err = tm_checkpoint_sweep(disk, cp->last, TM_CHECKPOINTS_KEPT);
     if (err == TM_OK)
         err = tm_checkpoint_list(disk, TM_CHECKPOINTS_KEPT, kept, &n);
     if (err == TM_OK && n > 0 && kept[n - 1] <= tm_journal_durable(cp->options.journal))

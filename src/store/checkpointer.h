@@ -22,7 +22,8 @@ typedef struct tm_checkpointer_options {
     uint64_t every_bytes;    /* of journal since the last; 0: whenever anything changed */
     int64_t every_ms;        /* if anything changed */
     uint64_t keep_free;      /* bytes of the disk that are not for checkpoints */
-    uint64_t last;           /* number of the one the state came from, 0: none */
+    /* Number of the one the state came from, 0: none. Newer ones were bad, and are removed. */
+    uint64_t last;
     uint64_t behind_bytes;   /* of journal behind it */
 } tm_checkpointer_options_t;
 

@@ -192,10 +192,11 @@ static void sweep__keeps_the_newest_and_removes_what_was_not_finished(void **sta
     assert_int_equal(n, 5);
     assert_int_equal(numbers[0], 14);
     assert_int_equal(numbers[4], 10);
-    assert_int_equal(tm_checkpoint_sweep(&face, 2), TM_OK);
+    assert_int_equal(tm_checkpoint_sweep(&face, 13, 2), TM_OK); /* 14 was bad */
     assert_int_equal(tm_checkpoint_list(&face, 8, numbers, &n), TM_OK);
     assert_int_equal(n, 2);
-    assert_int_equal(numbers[1], 13);
+    assert_int_equal(numbers[0], 13);
+    assert_int_equal(numbers[1], 12);
     assert_null(with_disk_file(disk, "0000000000000015.checkpoint.new"));
     assert_non_null(with_disk_file(disk, "0000000001.log"));
     with_disk_free(disk);

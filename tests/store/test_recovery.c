@@ -336,7 +336,7 @@ static void recovery__another_journals_checkpoint_is_not_used(void **state)
     char name[TM_CHECKPOINT_NAME];
     int to;
     tm_checkpoint_name(number, name);
-    assert_int_equal(tm_checkpoint_sweep(&w.face, 0), TM_OK);
+    assert_int_equal(tm_checkpoint_sweep(&w.face, UINT64_MAX, 0), TM_OK);
     assert_int_equal(w.face.open(w.face.self, name, true, &to), TM_OK);
     assert_int_equal(w.face.write(w.face.self, to, 0, file->now, file->now_n), TM_OK);
     assert_int_equal(open_state(&w, true, NULL), TM_OK);
