@@ -15,8 +15,6 @@
 #include "domain/order.h"
 #include "schema/record.h"
 
-#include <stdlib.h>
-
 #define SETTLE_ARENA_MAX (512u << 20)
 #define ALTERNATE_DIGITS_MIN 5
 
@@ -447,35 +445,23 @@ void campaign_settle_later(campaign_t *c)
     }
 }
 
-static int by_turn(const void *a, const void *b)
-{
-    const chain_t *x = *(chain_t *const *)a, *y = *(chain_t *const *)b;
-    return (x->settled > y->settled) - (x->settled < y->settled);
-}
-
 void campaign_settle_all(campaign_t *c)
 {
     assert(c->record != NULL && c->matrix == NULL && c->dirty == NULL);
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
     TM_AUTO(tm_arena_free_p) tm_arena_t *shares = tm_arena_new(SETTLE_ARENA_MAX);
-    size_t n = 0;
-    for (const chain_t *chain = c->all; chain != NULL; chain = chain->next_all) {
-        n++;
-    }
-    chain_t **order = tm_alloc((n + 1) * sizeof *order);
-    n = 0;
+    chain_t **order = tm_zalloc((c->n_settled + 1) * sizeof *order);
     for (chain_t *chain = c->all; chain != NULL; chain = chain->next_all) {
-        if (chain->settled > 0 && chain->into == NULL && chain->n > 0) {
-            order[n++] = chain;
+        if (chain->into == NULL) {
+            order[chain->settled] = chain; /* 0: has nothing */
         }
-    }
-    if (n > 0) {
-        qsort(order, n, sizeof *order, by_turn);
+        chain->settled = 0;
     }
     c->matrix = tm_matrix_new(c->record->week_basis.v);
-    for (size_t i = 0; i < n; i++) {
-        order[i]->settled = 0;
-        settle_one(c, order[i], arena, shares);
+    for (uint64_t i = 1; i <= c->n_settled; i++) {
+        if (order[i] != NULL) {
+            settle_one(c, order[i], arena, shares);
+        }
     }
     tm_free(order);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define BACK_ARENA_MAX (256u << 20)
+#define EXPECTED_MAX (1u << 22)
 
 /* One change of one record. */
 typedef struct event {
@@ -42,6 +43,14 @@ void tm_history_free(TM_OWN tm_history_t *h)
     tm_free(h->v);
     tm_arena_free(h->arena);
     tm_free(h);
+}
+
+void tm_history_expect(tm_history_t *h, uint64_t events)
+{
+    if (h->v != NULL || events == 0)
+        return;
+    h->cap = (size_t)TM_MIN(events, (uint64_t)EXPECTED_MAX);
+    h->v = tm_alloc(h->cap * sizeof *h->v);
 }
 
 static event_t *event_new(tm_history_t *h, uint64_t version, uint32_t place, TM_OWN tm_row_t *row)

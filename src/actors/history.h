@@ -15,6 +15,8 @@
 typedef struct tm_history tm_history_t;
 TM_OWN tm_history_t *tm_history_new(void);
 void tm_history_free(TM_OWN tm_history_t *history); /* NULL is fine */
+/* So many events will come, about. */
+void tm_history_expect(tm_history_t *history, uint64_t events);
 /* A row and what it was before, as far as that had begun at `version`; the row's reference is
  * taken. Rows come by table and id. O(commits that changed it). */
 void tm_history_add(tm_history_t *history, TM_OWN tm_row_t *row, uint64_t version);

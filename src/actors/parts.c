@@ -80,6 +80,9 @@ static void read_head(tm_parts_t *parts, tm_wire_t *in)
     parts->version = tm_wire_get(in, UINT32_MAX);
     const uint32_t n = tm_wire_get_count(in);
     in->bad |= parts->versions.n > 0;
+    if (!in->bad) {
+        tm_history_expect(parts->history, parts->version);
+    }
     int64_t at = 0;
     for (uint32_t i = 0; i < n && !in->bad; i++) {
         const int64_t more = tm_unzigzag(tm_wire_get(in, UINT64_MAX));
