@@ -49,6 +49,7 @@ struct client {
     uint64_t next_body, answers, body_bytes;
     bool asking;
     uint64_t under_way;
+    uint32_t turn; /* of the paced: which connection asks next */
 };
 
 /* ---- requests ---- */
@@ -226,7 +227,7 @@ static void on_readable(client_t *client, conn_t *conn)
     if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0)
-        bench_die("a server closed a connection");
+        bench_die("the server at port %u closed a connection", client->options.port);
     seen_t seen = {client, conn};
     const h2_visitor_t visitor = {&seen, on_payload, on_frame};
     if (client->options.h2)
@@ -307,13 +308,13 @@ static void ask_all(client_t *client)
     }
 }
 
-/* Asks what is due by now. */
+/* Asks what is due by now; each connection in its turn, for a server cuts those that never ask. */
 static void ask_due(client_t *client, double since_s)
 {
     const uint64_t due = (uint64_t)(since_s * client->options.rate);
     for (uint32_t i = 0;
          i < client->options.connections && client->answers + client->under_way < due; i++) {
-        conn_t *conn = &client->conns[i];
+        conn_t *conn = &client->conns[client->turn++ % client->options.connections];
         if (conn->under_way == 0) {
             ask(client, conn);
             flush(conn);
