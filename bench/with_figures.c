@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void rounds_add(rounds_t *rounds, double v)
 {
@@ -37,6 +38,11 @@ void figure(const char *name, double v, const char *unit)
 
 void bench_die(const char *fmt, ...)
 {
+    static uint32_t dying; /* atomic; two threads that exit at once would leave servers behind */
+    if (__atomic_exchange_n(&dying, 1, __ATOMIC_ACQ_REL) != 0) {
+        for (;;)
+            pause();
+    }
     va_list args;
     va_start(args, fmt);
     vfprintf(stderr, fmt, args);
