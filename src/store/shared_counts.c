@@ -31,7 +31,7 @@
 #define PROBE_MS 60000
 
 /* Adds to each key; one that is not there (or never ends) begins with what its owner knew. Returns
- * total and ms left of each, then how many were lost: known elsewhere, and not just at their end. */
+ * total and ms left of each, then how many were lost: known, and not just at their end. */
 static const char script[] = "local out, lost = {}, 0 "
                              "for i = 1, #KEYS do "
                              "local known, left = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i]) "
