@@ -5,8 +5,8 @@
  * How:     two servers, one campaign each: 10,000 lines and LINES, with the same 400 stations and
  *          weeks, so that both matrices have as many cells. GET of the matrix over HTTP/1.1 on 8
  *          connections, in turns, at rest and while 200 lines a second come: p99 of both. Then
- *          memory a line, the end, `trailmix replay` from the newest checkpoint and from the journal
- *          alone, and a start until the first answer.
+ *          memory a line, the end, `trailmix replay` from the newest checkpoint and from all of
+ *          the journal, and a start until the first answer.
  * Usage:   bench_million [LINES [ROUNDS]]; 1000000 and 5 by default. */
 #include "base/memory.h"
 #include "base/thread.h"
