@@ -51,7 +51,8 @@ TM_OWN tm_shared_counts_t *tm_shared_counts_new(const tm_redis_at_t *at,
 TM_MUST_CHECK tm_err_t tm_shared_counts_start(tm_shared_counts_t *shared);
 /* There is something to collect. Wait-free but for the wake-up of a sleeping thread. */
 void tm_shared_counts_wake(tm_shared_counts_t *shared);
-/* Adds what is left if Redis is there; takes at most the time of one answer that does not come. */
+/* Adds what is left if Redis is there; takes at most the time of one answer that does not come (or
+ * of a name that is looked up just then). */
 void tm_shared_counts_stop(tm_shared_counts_t *shared);
 void tm_shared_counts_free(TM_OWN tm_shared_counts_t *shared);
 

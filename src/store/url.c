@@ -96,6 +96,10 @@ void tm_url_redact(tm_str_t url, tm_buf_t *out)
 {
     const char *scheme = url.n < 3 ? NULL : memmem(url.p, url.n, "://", 3);
     if (scheme == NULL) {
+        tm_str_t login;
+        const bool path = tm_str_starts(url, "sqlite:");
+        if (!path && cut(&url, '@', true, &login))
+            tm_buf_add_c(out, "***@"); /* no address, but it was meant as one */
         tm_buf_add_str(out, url);
         return;
     }

@@ -56,6 +56,35 @@ test('redis: two processes count one limit', { skip: noRedis }, async () => {
   assert.equal(left(await apiFrom(two, '127.3.0.2')('GET', PATH)), LIMIT - 1);
 });
 
+test('redis: a process that ends hands on what it counted', { skip: noRedis }, async () => {
+  const third = await start();
+  try {
+    await stateOf(third, 'connected');
+    for (let i = 1; i <= 30; i++) assert.equal(left(await apiFrom(third, '127.3.0.10')('GET', PATH)), LIMIT - i);
+  } finally {
+    assert.equal(await third.stop(), 0);
+  }
+  await apiFrom(one, '127.3.0.10')('GET', PATH);
+  await sleep(SETTLE_MS);
+  assert.equal(left(await apiFrom(one, '127.3.0.10')('GET', PATH)), LIMIT - 32);
+});
+
+test('redis: an ACL user with the rights that operations.md names', { skip: noRedis }, async () => {
+  redis.cli('ACL', 'SETUSER', 'counter', 'on', '>geheim', '+eval', '+incrby', '+pttl', '+pexpire', '+select', '~trailmix:*');
+  const server = await start({ REDIS_URL: `redis://counter:geheim@127.0.0.1:${redis.port}` });
+  try {
+    await stateOf(server, 'connected');
+    const ask = apiFrom(server, '127.3.0.11');
+    await ask('GET', PATH);
+    redis.cli('ACL', 'SETUSER', 'counter', '-eval');
+    assert.match((await stateOf(server, 'away')).error, /NOPERM/);
+    assert.equal(left(await ask('GET', PATH)), LIMIT - 2);
+  } finally {
+    await server.stop();
+    redis.cli('ACL', 'DELUSER', 'counter');
+  }
+});
+
 test('redis: a burst at several processes at once is at most one limit each', { skip: noRedis }, async () => {
   const asks = servers().map((s) => apiFrom(s, '127.3.0.3'));
   const answers = await Promise.all(asks.flatMap((ask) => Array.from({ length: LIMIT + 20 }, () => ask('GET', PATH))));
@@ -242,9 +271,10 @@ test('redis: off unless one of its settings is given; faults of the settings com
   } finally {
     await plain.stop();
   }
-  const bad = run(['check-config'], { env: { REDIS_URL: 'rediss://h', REDIS_PORT: '0', REDIS_DB: 'x', RATE_LIMIT_STRICT: 'yes' } });
+  const bad = run(['check-config'], { env: { REDIS_URL: 'u:geheim@h', REDIS_PORT: '0', REDIS_DB: 'x', RATE_LIMIT_STRICT: 'yes' } });
   assert.equal(bad.code, 1);
   for (const name of ['REDIS_URL', 'REDIS_PORT', 'REDIS_DB', 'RATE_LIMIT_STRICT']) assert.match(bad.out + bad.err, new RegExp(`${name}: `));
+  assert.ok(!(bad.out + bad.err).includes('geheim'));
   const fine = run(['check-config'], { env: { REDIS_URL: 'redis://u:geheim@h/1', REDIS_PASSWORD: 'geheim', DATABASE_URL: 'mysql://a:geheim@b/c', APP_ENV: 'production', SYSTEM_API_KEY: 'k'.repeat(40) } });
   assert.equal(fine.code, 0, fine.out + fine.err);
   assert.match(fine.out, /REDIS_URL=redis:\/\/u:\*\*\*@h\/1/);

@@ -79,28 +79,6 @@ static void database_url__refuses_what_is_none(void **state)
     }
 }
 
-static void database_url_redact__never_tells_the_password(void **state)
-{
-    (void)state;
-    static const char *const cases[][2] = {
-        {"mysql://tm:secret@h:3306/d?connection_limit=2",
-         "mysql://tm:***@h:3306/d?connection_limit=2"},
-        {"mysql://tm:se@cr:et@h/d", "mysql://tm:***@h/d"},
-        {"mysql://tm:secret@h", "mysql://tm:***@h"},
-        {"mysql://tm@h/d", "mysql://tm@h/d"},
-        {"other://tm:secret@", "other://tm:***@"},
-        {"sqlite:data/trailmix.db", "sqlite:data/trailmix.db"},
-    };
-    for (size_t i = 0; i < TM_COUNT(cases); i++) {
-        tm_buf_t out;
-        tm_buf_init(&out, 1000);
-        tm_url_redact(tm_str(cases[i][0]), &out);
-        tm_buf_add_char(&out, '\0');
-        assert_string_equal(out.p, cases[i][1]);
-        tm_buf_done(&out);
-    }
-}
-
 static void values__a_text_that_is_not_utf8_is_repaired(void **state)
 {
     (void)state;
@@ -145,7 +123,6 @@ int main(void)
         cmocka_unit_test(database_url__takes_sqlite),
         cmocka_unit_test(database_url__takes_mysql),
         cmocka_unit_test(database_url__refuses_what_is_none),
-        cmocka_unit_test(database_url_redact__never_tells_the_password),
         cmocka_unit_test(values__a_text_that_is_not_utf8_is_repaired),
         cmocka_unit_test(chunk_rows__any_number_is_made_of_few_sizes),
     };
