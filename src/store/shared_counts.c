@@ -246,6 +246,7 @@ static tm_err_t log_in(tm_shared_counts_t *shared, tm_why_t *why)
     return say(shared, 2, choice, why) ? TM_OK : tm_why_err(why);
 }
 
+/* Connected, and all that goes on told: only then does anybody rely on it. */
 static tm_err_t come(tm_shared_counts_t *shared, tm_why_t *why)
 {
     const struct timeval limit = {.tv_usec = ANSWER_MS * 1000};
@@ -256,9 +257,11 @@ static tm_err_t come(tm_shared_counts_t *shared, tm_why_t *why)
     tm_err_t err = log_in(shared, why);
     if (err == TM_OK)
         err = probe(shared, why);
-    bool again;
+    if (err != TM_OK)
+        return err;
+    bool has_lost; /* all are told anyway */
     shared->owner.collect_all(shared->owner.self);
-    return err != TM_OK ? err : exchange(shared, &again, why);
+    return exchange(shared, &has_lost, why);
 }
 
 static void leave(tm_shared_counts_t *shared)
