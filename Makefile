@@ -1,5 +1,5 @@
 # The presets of CMakePresets.json by short names; each works from a fresh clone after script/bootstrap.
-.PHONY: dev test asan tsan bench fuzz tidy format release golden
+.PHONY: dev test asan tsan bench profile fuzz tidy format release golden
 dev asan tsan release:
 	cmake --preset $@ >/dev/null && cmake --build --preset $@
 	$(if $(filter asan tsan,$@),cd build/$@ && TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" ctest --output-on-failure -j2)
@@ -7,6 +7,8 @@ test:
 	script/test
 bench:
 	script/bench
+profile: release
+	bench/profile
 fuzz:
 	cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
 	tests/fuzz/run

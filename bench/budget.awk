@@ -1,12 +1,12 @@
-# budget.awk - holds figures against a budget: awk -f budget.awk budget.txt FIGURES. Exit 1 when one is missed.
+# budget.awk - holds figures against a budget: awk [-v column=strict] -f budget.awk budget.txt FIGURES. Exit 1 when one is missed.
 /^[[:space:]]*(#|$)/ { next }
-FNR == NR { # budget: name, "least" or "most", value
-    if ($2 != "least" && $2 != "most") { print "budget: " $0; bad = 1 }
+FNR == NR { # budget: name, "least" or "most", loose, strict, aim
+    if (NF != 5 || ($2 != "least" && $2 != "most")) { print "budget: " $0; bad = 1 }
     kind[$1] = $2
-    limit[$1] = $3
+    limit[$1] = column == "strict" ? $4 : $3
     next
 }
-$1 in kind {
+$1 in kind && limit[$1] != "-" {
     held = kind[$1] == "least" ? $2 >= limit[$1] + 0 : $2 <= limit[$1] + 0
     if (!held) {
         printf "missed: %s is %s %s, must be at %s %s\n", $1, $2, $3, kind[$1], limit[$1]

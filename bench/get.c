@@ -91,27 +91,6 @@ static void save(const char *path, const void *p, size_t n)
         bench_die("cannot write %s", path);
 }
 
-/* Lines until the matrix has its size; how many they were. */
-static uint64_t fill(const server_t *server, const char *path, const char *campaign,
-                     tm_buf_t *matrix)
-{
-    tm_buf_t line;
-    tm_buf_t answer;
-    tm_buf_init(&line, ANSWER_BYTES_MAX);
-    tm_buf_init(&answer, ANSWER_BYTES_MAX);
-    uint64_t i = 0;
-    for (; matrix->n < BODY_BYTES; i++) {
-        tm_buf_clear(&line);
-        line_json(campaign, i, &line);
-        tm_buf_add_char(&line, '\0');
-        server_ask(server, "/api/v1/buy-lines", line.p, 201, &answer);
-        server_ask(server, path, NULL, 200, matrix);
-    }
-    tm_buf_done(&line);
-    tm_buf_done(&answer);
-    return i;
-}
-
 /* `"EPOCH-VERSION"` of the matrix's own words. */
 static void etag_of(const tm_buf_t *matrix, char *ret, size_t ret_n)
 {
@@ -220,7 +199,7 @@ int main(int argc, char **argv)
     tm_buf_t matrix;
     tm_buf_init(&matrix, ANSWER_BYTES_MAX);
     writing_t writing = {.campaign = campaign};
-    writing.stations = fill(&ours, path, campaign, &matrix);
+    writing.stations = server_fill(&ours, path, campaign, BODY_BYTES, &matrix);
     figure("get_matrix_body", (double)matrix.n, "bytes");
 
     char file[BENCH_PATH_MAX];

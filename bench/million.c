@@ -5,7 +5,8 @@
  * How:     two servers, one campaign each: 10,000 lines and LINES, with the same 400 stations and
  *          weeks, so that both matrices have as many cells. GET of the matrix over HTTP/1.1 on 8
  *          connections, in turns, at rest and while 200 lines a second come: p99 of both. Then
- *          memory a line, the end, `trailmix replay`, and a start until the first answer.
+ *          memory a line, the end, `trailmix replay` from the newest checkpoint and from all of
+ *          the journal, and a start until the first answer.
  * Usage:   bench_million [LINES [ROUNDS]]; 1000000 and 5 by default. */
 #include "base/memory.h"
 #include "base/thread.h"
@@ -146,15 +147,15 @@ static double cpu_s(const struct rusage *usage)
            (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
-/* `trailmix replay`, in its own words. */
-static void replay(const side_t *side)
+/* `trailmix replay`, in its own words: as a start does it, or from the journal alone. */
+static void replay(const side_t *side, bool full)
 {
     char program[BENCH_PATH_MAX];
     char command[BENCH_PATH_MAX * 2];
     char text[1024] = "";
     server_program("trailmix", program);
-    snprintf(command, sizeof(command), "'%s' replay --json --data '%s/%s'", program, bench_folder(),
-             side->name);
+    snprintf(command, sizeof(command), "'%s' replay --json%s --data '%s/%s'", program,
+             full ? " --full" : "", bench_folder(), side->name);
     struct rusage before;
     struct rusage after;
     getrusage(RUSAGE_CHILDREN, &before);
@@ -170,10 +171,10 @@ static void replay(const side_t *side)
         bench_die("replay says %s", text);
     getrusage(RUSAGE_CHILDREN, &after);
     const double messages = (double)json_number(&answer, "messages");
-    name_figure(side, "replay_cpu", (cpu_s(&after) - cpu_s(&before)) * 1e6 / messages,
-                "us/message");
-    name_figure(side, "replay", messages / strtod(seconds + strlen("\"seconds\":"), NULL),
-                "messages/s");
+    name_figure(side, full ? "replay_full_cpu" : "replay_cpu",
+                (cpu_s(&after) - cpu_s(&before)) * 1e6 / messages, "us/message");
+    name_figure(side, full ? "replay_full" : "replay",
+                messages / strtod(seconds + strlen("\"seconds\":"), NULL), "messages/s");
     tm_buf_done(&answer);
 }
 
@@ -182,7 +183,8 @@ static void restart(side_t *side)
     double begin = bench_now_s();
     server_stop(&side->server);
     name_figure(side, "stop", bench_now_s() - begin, "s");
-    replay(side);
+    replay(side, false);
+    replay(side, true);
     begin = bench_now_s();
     side->server = server_start(side->name);
     tm_buf_t matrix;

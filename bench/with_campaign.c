@@ -1,12 +1,12 @@
 /* with_campaign.c - see with_campaign.h. */
 #include "with_campaign.h"
+#include "tests/actors/with_env.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define ADVERTISERS 40
 #define STATIONS 1000
 #define FIRST_DAY 20454 /* 2026-01-01 */
-#define NOW_MS INT64_C(1791993600000)
 
 uint64_t bench_chance(bench_t *b, uint64_t n)
 {
@@ -15,21 +15,6 @@ uint64_t bench_chance(bench_t *b, uint64_t n)
 }
 
 /* ---- the environment: everything is durable at once ---- */
-
-static tm_ms_t env_now(void *self TM_UNUSED)
-{
-    return (tm_ms_t){NOW_MS};
-}
-
-static void env_random(void *self TM_UNUSED, void *p, size_t n)
-{
-    memset(p, 7, n);
-}
-
-static tm_err_t env_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED)
-{
-    return TM_OK;
-}
 
 static void env_push(void *self, TM_OWN tm_commit_t *first, tm_commit_t *last)
 {
@@ -41,15 +26,6 @@ static void env_push(void *self, TM_OWN tm_commit_t *first, tm_commit_t *last)
     b->last = last;
 }
 
-static void env_answer(void *self TM_UNUSED, uint64_t number TM_UNUSED, tm_reply_to_t to TM_UNUSED)
-{
-}
-
-static void env_job(void *self TM_UNUSED, uint32_t actor TM_UNUSED, uint16_t type TM_UNUSED,
-                    const tm_desc_t *desc TM_UNUSED, const void *record TM_UNUSED)
-{
-}
-
 static void env_reply(void *self, tm_reply_to_t to TM_UNUSED, const tm_answer_t *answer)
 {
     bench_t *b = self;
@@ -57,8 +33,6 @@ static void env_reply(void *self, tm_reply_to_t to TM_UNUSED, const tm_answer_t 
     const tm_str_t text = answer->body == NULL ? TM_STR("") : tm_blob_str(answer->body);
     snprintf(b->body, sizeof b->body, "%.*s", (int)TM_MIN(text.n, sizeof b->body - 1), text.p);
 }
-
-static void env_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED) {}
 
 static void keep(bench_t *b, const tm_commit_t *commit)
 {
@@ -97,7 +71,7 @@ void bench_settle(bench_t *b)
 
 void bench_post(bench_t *b, uint32_t actor, tm_message_t *msg)
 {
-    msg->at = (tm_ms_t){NOW_MS};
+    msg->at = (tm_ms_t){WITH_NOW_MS};
     msg->reply_to = (tm_reply_to_t){0, 1, 1};
     msg->principal = TM_STR("bench");
     if (tm_runtime_post(b->rt, actor, msg) != TM_OK)
@@ -106,29 +80,16 @@ void bench_post(bench_t *b, uint32_t actor, tm_message_t *msg)
 
 tm_runtime_t *bench_runtime(bench_t *b)
 {
-    const tm_runtime_options_t options = {
-        .kinds = tm_kinds,
-        .messages = tm_messages,
-        .n_messages = TM_MSG_COUNT,
-        .env = {.self = b,
-                .now = env_now,
-                .random = env_random,
-                .journal_reserve = env_reserve,
-                .journal_push = env_push,
-                .journal_answer = env_answer,
-                .job_start = env_job,
-                .reply = env_reply,
-                .live = env_live},
-    };
-    tm_runtime_t *rt = tm_runtime_new(&options);
-    tm_actors_ensure(rt);
-    return rt;
+    tm_env_t env = with_env(b);
+    env.journal_push = env_push;
+    env.reply = env_reply;
+    return with_actors(env);
 }
 
 void bench_start(bench_t *b)
 {
     b->rt = bench_runtime(b);
-    if (tm_runtime_start(b->rt) != TM_OK || tm_actors_begin(b->rt, (tm_ms_t){NOW_MS}) != TM_OK)
+    if (tm_runtime_start(b->rt) != TM_OK || tm_actors_begin(b->rt, (tm_ms_t){WITH_NOW_MS}) != TM_OK)
         bench_die("no runtime");
     bench_settle(b);
     void *payload;

@@ -341,3 +341,23 @@ void line_json(const char *campaign, uint64_t i, tm_buf_t *out)
                   501 + station % MARKETS, 100000 + (unsigned long long)(i * 7919 % 5000000),
                   (unsigned long long)i + 10000);
 }
+
+uint64_t server_fill(const server_t *server, const char *path, const char *campaign, size_t bytes,
+                     tm_buf_t *matrix)
+{
+    tm_buf_t line;
+    tm_buf_t answer;
+    tm_buf_init(&line, ANSWER_BYTES_MAX);
+    tm_buf_init(&answer, ANSWER_BYTES_MAX);
+    uint64_t i = 0;
+    for (; matrix->n < bytes; i++) {
+        tm_buf_clear(&line);
+        line_json(campaign, i, &line);
+        tm_buf_add_char(&line, '\0');
+        server_ask(server, "/api/v1/buy-lines", line.p, 201, &answer);
+        server_ask(server, path, NULL, 200, matrix);
+    }
+    tm_buf_done(&line);
+    tm_buf_done(&answer);
+    return i;
+}

@@ -53,4 +53,7 @@ void server_caught_up(const server_t *server);
 void server_campaign(const server_t *server, char ret_id[BENCH_ID_MAX]);
 /* The JSON of the i-th buy line: 400 stations in 20 markets, eight weeks, an order of its own. */
 void line_json(const char *campaign, uint64_t i, tm_buf_t *out);
+/* Posts such lines until the matrix at `path` has so many bytes; how many lines they were. */
+uint64_t server_fill(const server_t *server, const char *path, const char *campaign, size_t bytes,
+                     tm_buf_t *matrix);
 #endif

@@ -3,10 +3,13 @@
  * Threads: start only. */
 #include "app/config.h"
 
+#include "app/shared_rates.h"
+#include "store/url.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef enum kind { INT, TEXT, SECRET } setting_kind_t;
+typedef enum kind { INT, TEXT, SECRET, PASSWORD } setting_kind_t;
 typedef struct setting {
     const char *name, *fallback, *doc;
     setting_kind_t kind;
@@ -136,6 +139,7 @@ static void check_together(const tm_config_t *config, tm_why_t *why)
         !tm_str_starts(tm_str(url), "mysql://")) {
         (void)tm_why_add(why, TM_EINVALID, "DATABASE_URL", "must begin with sqlite: or mysql://");
     }
+    tm_shared_rates_check(config, why);
     if (config->v[TM_SET_TLS_CERT_FILE].is_set != config->v[TM_SET_TLS_KEY_FILE].is_set) {
         (void)tm_why_add(why, TM_EINVALID,
                          config->v[TM_SET_TLS_CERT_FILE].is_set ? "TLS_KEY_FILE" : "TLS_CERT_FILE",
@@ -165,12 +169,13 @@ void tm_config_write(const tm_config_t *config, tm_buf_t *out)
     static const char *const origins[] = {"default", "environment", "option"};
     for (int i = 0; i < TM_SETTING_COUNT; i++) {
         const char *text = config->v[i].text;
-        if (settings[i].kind == SECRET && text[0] != '\0') {
+        if ((settings[i].kind == SECRET || settings[i].kind == PASSWORD) && text[0] != '\0') {
             tm_buf_printf(out, "%s=(%zu characters) (%s)\n", settings[i].name, strlen(text),
                           origins[config->v[i].origin]);
-        } else if (i == TM_SET_DATABASE_URL && strchr(text, '@') != NULL) {
-            tm_buf_printf(out, "%s=mysql://...%s (%s)\n", settings[i].name, strrchr(text, '@'),
-                          origins[config->v[i].origin]);
+        } else if (i == TM_SET_DATABASE_URL || i == TM_SET_REDIS_URL) {
+            tm_buf_printf(out, "%s=", settings[i].name);
+            tm_url_redact(tm_str(text), out);
+            tm_buf_printf(out, " (%s)\n", origins[config->v[i].origin]);
         } else {
             tm_buf_printf(out, "%s=%s (%s)\n", settings[i].name, text,
                           origins[config->v[i].origin]);

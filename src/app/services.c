@@ -357,7 +357,7 @@ static bool health(void *self, tm_buf_t *out)
     tm_projector_stats_t sql;
     tm_projector_stats(w->projector, &sql);
     const bool full = tm_journal_is_full(w->journal);
-    const bool well = !full && w->sandbox != NULL;
+    const bool well = !full && w->sandbox != NULL && tm_shared_rates_is_well(w->rates);
     tm_buf_printf(out,
                   "{\"status\":\"%s\",\"parts\":{\"journal\":{\"status\":\"%s\",\"durable\":%llu},",
                   well ? "healthy" : "degraded", full ? "disk full: writes answer 507" : "ok",
@@ -375,7 +375,9 @@ static bool health(void *self, tm_buf_t *out)
     tm_json_write_str(w->sandbox != NULL ? TM_STR("ok")
                                          : tm_str(tm_why_line(&w->sandbox_why, line, sizeof line)),
                       out);
-    tm_buf_add_c(out, "}}}");
+    tm_buf_add_c(out, "},");
+    tm_shared_rates_health(w->rates, out);
+    tm_buf_add_c(out, "}}");
     return !full;
 }
 

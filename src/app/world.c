@@ -176,7 +176,9 @@ static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
         .jwt_secret = tm_config_text(w->config, TM_SET_JWT_SECRET),
         .services = tm_world_services(w),
     };
-    return tm_http_new(&options, &w->http, why);
+    const tm_err_t err = tm_http_new(&options, &w->http, why);
+    return err != TM_OK ? err
+                        : tm_shared_rates_new(w->config, tm_http_rates(w->http), &w->rates, why);
 }
 
 /* Nobody is answered before the sources of the first start are there: a line posted at once must
@@ -235,6 +237,10 @@ void tm_world_close(tm_world_t *w)
     }
     if (w->http != NULL) {
         tm_http_stop(w->http, STOP_LIMIT_MS);
+    }
+    if (w->rates != NULL) {
+        tm_shared_rates_stop(w->rates);
+        tm_shared_rates_free(w->rates);
     }
     if (w->jobs != NULL) {
         tm_jobs_stop(w->jobs);

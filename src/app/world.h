@@ -9,6 +9,7 @@
 #include "app/exports.h"
 #include "app/folder.h"
 #include "app/jobs.h"
+#include "app/shared_rates.h"
 #include "feeds/reader.h"
 #include "http/server.h"
 #include "store/blobs.h"
@@ -36,6 +37,7 @@ typedef struct tm_world {
     tm_why_t sandbox_why;
     tm_projector_t *projector;
     tm_http_t *http;
+    tm_shared_rates_t *rates; /* NULL: Redis is not wanted */
     bool started;
 } tm_world_t;
 

@@ -40,12 +40,7 @@ void tm_handle_campaign_list(tm_call_t *call)
 
 void tm_handle_campaign_show(tm_call_t *call)
 {
-    const tm_id_t id = tm_records_path_id(call, tm_campaign_desc.prefix);
-    if (id.v == 0)
-        return;
-    tm_view_t *view = tm_records_view(call, TM_ACTOR_DIRECTORY);
-    tm_records_show(call, view, &tm_campaign_desc, id, NULL);
-    tm_shared_unref(view);
+    tm_records_show_path(call, &tm_campaign_desc, TM_ACTOR_DIRECTORY, NULL);
 }
 
 /* If-Match holds `"id-version"`: the version, -1 for `*` or no header, -2 for something that can

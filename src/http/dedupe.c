@@ -100,8 +100,7 @@ void tm_handle_group_show(tm_call_t *call)
         /* Its lines change without it, so its own version is not enough. */
         char text[TM_ID_TEXT_MAX];
         tm_id_format(tm_dedupe_group_desc.prefix, id, text);
-        const char *etag =
-            tm_call_printf(call, "\"%s-%llu\"", text, (unsigned long long)view->version);
+        const char *etag = tm_call_tag(call, tm_str(text), view->version, "");
         tm_records_show_with(call, row, etag, write_group, view);
     }
     tm_shared_unref(view);

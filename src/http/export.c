@@ -63,9 +63,8 @@ void tm_handle_matrix_export(tm_call_t *call)
     ask.directory = tm_records_view(call, TM_ACTOR_DIRECTORY);
     /* Names of markets are the directory's: its version is part of what the file was made of. */
     const uint64_t names = ask.directory == NULL ? 0 : ask.directory->version;
-    const char *etag =
-        tm_call_printf(call, "\"%llu-%llu-%llu\"", (unsigned long long)ask.view->epoch,
-                       (unsigned long long)ask.view->view.version, (unsigned long long)names);
+    const char *etag = tm_call_etag(call, ask.view->epoch, ask.view->view.version,
+                                    tm_call_printf(call, "-%llu", (unsigned long long)names));
     call->sandboxed = true; /* what people typed is never run by a browser */
     if (tm_reply_not_modified(call, etag)) {
         tm_shared_unref(ask.directory);

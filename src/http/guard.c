@@ -110,6 +110,10 @@ static bool count(tm_call_t *call, uint32_t rates, tm_rate_when_t when, int64_t 
         if ((rates >> i & 1) == 0 || tm_rates[i].when != when ||
             !counts_by(call, &tm_rates[i], &who))
             continue;
+        if (tm_rate_is_blind(call->loop->http->rates)) {
+            tm_reply_problem(call, TM_EUNCOUNTED, NULL);
+            return false;
+        }
         const tm_rate_state_t state = tm_rate_count(call->loop->http->rates, i, who, now_ms);
         if (state.refused || is_tighter(&state, &call->rate))
             call->rate = state;

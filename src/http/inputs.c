@@ -118,12 +118,7 @@ void tm_handle_input_list(tm_call_t *call)
 
 void tm_handle_input_show(tm_call_t *call)
 {
-    const tm_id_t id = tm_records_path_id(call, tm_raw_input_desc.prefix);
-    if (id.v == 0)
-        return;
-    tm_view_t *view = tm_records_view(call, TM_ACTOR_FEED);
-    tm_records_show(call, view, &tm_raw_input_desc, id, NULL);
-    tm_shared_unref(view);
+    tm_records_show_path(call, &tm_raw_input_desc, TM_ACTOR_FEED, NULL);
 }
 
 static void ask_content(tm_call_t *call, const tm_raw_input_t *input)

@@ -18,12 +18,7 @@ void tm_handle_job_list(tm_call_t *call)
 
 void tm_handle_job_show(tm_call_t *call)
 {
-    const tm_id_t id = tm_records_path_id(call, tm_job_desc.prefix);
-    if (id.v == 0)
-        return;
-    tm_view_t *view = tm_records_view(call, TM_ACTOR_QUEUE);
-    tm_records_show(call, view, &tm_job_desc, id, NULL);
-    tm_shared_unref(view);
+    tm_records_show_path(call, &tm_job_desc, TM_ACTOR_QUEUE, NULL);
 }
 
 static void post(tm_call_t *call, uint16_t type)

@@ -154,10 +154,5 @@ static void write_document(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *o
 
 void tm_handle_document_show(tm_call_t *call)
 {
-    const tm_id_t id = tm_records_path_id(call, tm_document_desc.prefix);
-    if (id.v == 0)
-        return;
-    tm_view_t *view = tm_records_view(call, TM_ACTOR_DIRECTORY);
-    tm_records_show(call, view, &tm_document_desc, id, write_document);
-    tm_shared_unref(view);
+    tm_records_show_path(call, &tm_document_desc, TM_ACTOR_DIRECTORY, write_document);
 }

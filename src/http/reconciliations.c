@@ -106,10 +106,5 @@ void tm_handle_reconciliation_list(tm_call_t *call)
 
 void tm_handle_reconciliation_show(tm_call_t *call)
 {
-    const tm_id_t id = tm_records_path_id(call, tm_reconciliation_desc.prefix);
-    if (id.v == 0)
-        return;
-    tm_view_t *view = tm_records_view(call, tm_id_actor(id));
-    tm_records_show(call, view, &tm_reconciliation_desc, id, NULL);
-    tm_shared_unref(view);
+    tm_records_show_path(call, &tm_reconciliation_desc, TM_RECORDS_OF_ID, NULL);
 }

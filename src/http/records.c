@@ -102,6 +102,17 @@ void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *de
     tm_arena_free(scratch);
 }
 
+void tm_records_show_path(tm_call_t *call, const tm_desc_t *desc, uint32_t actor,
+                          void (*write)(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out))
+{
+    const tm_id_t id = tm_records_path_id(call, desc->prefix);
+    if (id.v == 0)
+        return;
+    tm_view_t *view = tm_records_view(call, actor == TM_RECORDS_OF_ID ? tm_id_actor(id) : actor);
+    tm_records_show(call, view, desc, id, write);
+    tm_shared_unref(view);
+}
+
 void tm_records_show_with(tm_call_t *call, const tm_row_t *row, const char *etag,
                           tm_record_write_t *write, void *write_ctx)
 {

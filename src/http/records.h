@@ -20,6 +20,11 @@ bool tm_records_knows(const tm_call_t *call, tm_id_t campaign);
 /* Answers one record with its ETag, or 304, or 404. write: NULL for plain JSON. */
 void tm_records_show(tm_call_t *call, const tm_view_t *view, const tm_desc_t *desc, tm_id_t id,
                      void (*write)(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out));
+/* The whole handler of one record by the id in its path. actor keeps it; TM_RECORDS_OF_ID: the one
+ * that made the id. write as above. */
+#define TM_RECORDS_OF_ID UINT32_MAX
+void tm_records_show_path(tm_call_t *call, const tm_desc_t *desc, uint32_t actor,
+                          void (*write)(const tm_row_t *row, tm_arena_t *scratch, tm_buf_t *out));
 /* The id in the path; 0: it has answered 404. */
 tm_id_t tm_records_path_id(tm_call_t *call, const char *prefix);
 /* Answers a page {items, next_cursor} of what keep (NULL: all) lets through. */

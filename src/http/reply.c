@@ -250,6 +250,12 @@ static void reply_limited(tm_call_t *call)
     tm_reply_buf(call, 429, TM_JSON_TYPE, &out);
 }
 
+/* Clients of the limiters know their codes by these names. */
+static const char *problem_code(tm_err_t err)
+{
+    return err == TM_EUNCOUNTED ? "RATE_LIMITER_UNAVAILABLE" : tm_err_code(err);
+}
+
 void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
 {
     assert(err != TM_OK);
@@ -265,7 +271,7 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     tm_buf_init(&out, PROBLEM_BYTES_MAX);
     tm_buf_printf(&out, "{\"type\":\"urn:trailmix:problem:%s\",\"title\":", tm_err_code(err));
     tm_json_write_str(tm_str(tm_err_text(err)), &out);
-    tm_buf_printf(&out, ",\"status\":%d,\"code\":\"%s\",\"detail\":", status, tm_err_code(err));
+    tm_buf_printf(&out, ",\"status\":%d,\"code\":\"%s\",\"detail\":", status, problem_code(err));
     char line[TM_WHY_FIELD_MAX + TM_WHY_TEXT_MAX + 4];
     const bool has = why != NULL && why->n > 0;
     tm_json_write_str(tm_str(has ? tm_why_line(why, line, sizeof(line)) : tm_err_text(err)), &out);

@@ -204,6 +204,12 @@ void tm_http_live(tm_http_t *http, uint32_t actor)
         tm_live_tell(http->loops[i], actor);
 }
 
+struct tm_rate_windows *tm_http_rates(tm_http_t *http)
+{
+    TM_CHECK(http, TM_HTTP_MAGIC);
+    return http->rates;
+}
+
 void tm_http_sign_in_token(tm_http_t *http, char ret_token[TM_SIGN_IN_TOKEN_TEXT])
 {
     TM_CHECK(http, TM_HTTP_MAGIC);

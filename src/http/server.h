@@ -79,6 +79,9 @@ TM_MUST_CHECK tm_err_t tm_http_start(tm_http_t *http, tm_runtime_t *rt);
 void tm_http_stop(tm_http_t *http, int64_t limit_ms);
 void tm_http_free(TM_OWN tm_http_t *http);
 
+/* The windows of rates.def, for whoever shares them with other processes (rate.h). */
+struct tm_rate_windows *tm_http_rates(tm_http_t *http);
+
 /* For tm_env_t. reply copies what it needs; live only wakes the loops that have subscribers. */
 void tm_http_reply(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer);
 void tm_http_live(tm_http_t *http, uint32_t actor);

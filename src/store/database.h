@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/why.h"
 #include "schema/derive.h"
+#include "store/url.h"
 
 typedef enum tm_value_kind { TM_V_NULL, TM_V_INT, TM_V_TEXT } tm_value_kind_t;
 typedef struct tm_value {
@@ -32,9 +33,9 @@ static inline tm_value_t tm_value_text(tm_str_t s)
 
 typedef struct tm_database_url {
     tm_dialect_t dialect;
-    char path[1024]; /* SQLite */
-    char user[128], password[256], host[256], name[128];
-    uint16_t port;
+    char path[1024];        /* SQLite */
+    tm_url_server_t server; /* MySQL */
+    char name[128];
     uint32_t connection_limit; /* at least 1 */
 } tm_database_url_t;
 /* Errors: TM_EINVALID with why. */

@@ -74,10 +74,10 @@ static tm_err_t mysql_face_connect(tm_database_t *db, tm_why_t *why)
     mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
     mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    const tm_database_url_t *url = &db->url;
+    const tm_url_server_t *server = &db->url.server;
     tm_err_t err = TM_OK;
-    if (mysql_real_connect(mysql, url->host, url->user, url->password, url->name, url->port, NULL,
-                           0) == NULL)
+    if (mysql_real_connect(mysql, server->host, server->user, server->password, db->url.name,
+                           server->port, NULL, 0) == NULL)
         err = failed(mysql, "connecting", why);
     for (size_t i = 0; err == TM_OK && i < TM_COUNT(setup); i++) {
         if (mysql_query(mysql, setup[i]) != 0)

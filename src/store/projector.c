@@ -74,7 +74,7 @@ tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **
         tm_database_init(&lane->db, &parsed);
         tm_batch_init(&lane->batch, i, LANES);
     }
-    explicit_bzero(parsed.password, sizeof(parsed.password));
+    explicit_bzero(parsed.server.password, sizeof(parsed.server.password));
     tm_journal_on_durable(journal, wake, projector);
     *ret = projector;
     return TM_OK;

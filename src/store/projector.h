@@ -29,6 +29,4 @@ typedef struct tm_projector_stats {
     char error[200];
 } tm_projector_stats_t;
 void tm_projector_stats(tm_projector_t *projector, tm_projector_stats_t *ret);
-/* The url without its password, for logs. */
-void tm_database_url_redact(tm_str_t url, tm_buf_t *out);
 #endif

@@ -1,5 +1,6 @@
 /* with_world.c - see with_world.h. */
 #include "actors/with_world.h"
+#include "actors/with_env.h"
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -16,16 +17,6 @@
 static tm_ms_t env_now(void *self)
 {
     return ((world_t *)self)->now;
-}
-
-static void env_random(void *self TM_UNUSED, void *p, size_t n)
-{
-    memset(p, 7, n);
-}
-
-static tm_err_t env_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED)
-{
-    return TM_OK;
 }
 
 static void env_push(void *self, TM_OWN tm_commit_t *first, tm_commit_t *last)
@@ -100,29 +91,17 @@ static void env_job(void *self, uint32_t actor, uint16_t type, const tm_desc_t *
     w->jobs_started++;
 }
 
-static void env_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED) {}
-
 /* ---- life ---- */
 
 static tm_runtime_t *runtime_empty(world_t *w)
 {
-    const tm_runtime_options_t options = {
-        .kinds = tm_kinds,
-        .messages = tm_messages,
-        .n_messages = TM_MSG_COUNT,
-        .env = {.self = w,
-                .now = env_now,
-                .random = env_random,
-                .journal_reserve = env_reserve,
-                .journal_push = env_push,
-                .journal_answer = env_answer,
-                .job_start = env_job,
-                .reply = env_reply,
-                .live = env_live},
-    };
-    tm_runtime_t *rt = tm_runtime_new(&options);
-    tm_actors_ensure(rt);
-    return rt;
+    tm_env_t env = with_env(w);
+    env.now = env_now;
+    env.journal_push = env_push;
+    env.journal_answer = env_answer;
+    env.job_start = env_job;
+    env.reply = env_reply;
+    return with_actors(env);
 }
 
 static void replay_from(world_t *w, tm_runtime_t *rt, uint64_t number)
@@ -329,10 +308,9 @@ static tm_message_t *request(world_t *w, uint16_t type, const char *key, const c
 /* What is said about a campaign's own records goes to its actor. */
 static uint32_t actor_for(uint16_t type, tm_id_t campaign)
 {
-    static const uint16_t own[] = {TM_MSG_GROUP_RESOLVE,    TM_MSG_ROWS_COMBINE,
-                                   TM_MSG_DECISION_UNDO,    TM_MSG_MATRIX_EDIT,
-                                   TM_MSG_EXCEPTIONS_CLOSE, TM_MSG_RECONCILE,
-                                   TM_MSG_AUTO_RESOLVE};
+    static const uint16_t own[] = {
+        TM_MSG_GROUP_RESOLVE,    TM_MSG_ROWS_COMBINE, TM_MSG_DECISION_UNDO, TM_MSG_MATRIX_EDIT,
+        TM_MSG_EXCEPTIONS_CLOSE, TM_MSG_RECONCILE,    TM_MSG_AUTO_RESOLVE};
     for (size_t i = 0; campaign.v != 0 && i < TM_COUNT(own); i++) {
         if (type == own[i])
             return tm_campaign_actor(campaign);

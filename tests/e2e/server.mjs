@@ -36,7 +36,7 @@ export async function until(what, probe, ms = 15000, every = 25) {
 
 function environment(more) {
   const env = { ...process.env, ...more };
-  for (const name of ['PORT', 'DATABASE_URL', 'TRAILMIX_DATA', 'SYSTEM_API_KEY', 'JWT_SECRET', 'APP_ENV']) if (!(name in more)) delete env[name];
+  for (const name of Object.keys(env)) if (/^(PORT|DATABASE_URL|TRAILMIX_DATA|SYSTEM_API_KEY|JWT_SECRET|APP_ENV|RATE_LIMIT_STRICT|REDIS_\w+)$/.test(name) && !(name in more)) delete env[name];
   return env;
 }
 
@@ -311,20 +311,36 @@ export async function startMariadb() {
   return db;
 }
 
-/** A Redis of its own: {url, stop()}. */
-export async function startRedis() {
+/** A Redis of its own: {url, port, cli(...words) -> text, start(more), kill(), pause(), resume(), stop()}; `start` after `kill` on the same
+ * port and folder. `args`: options of redis-server. */
+export async function startRedis(args = []) {
   const folder = temporaryFolder('trailmix-redis-');
   const port = await freePort();
-  const state = launch(which('redis-server'), ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]);
-  await until('Redis answers', async () => (await raw({ port }, 'PING\r\n', { ms: 500, done: (t) => t.includes('PONG') })).text.includes('PONG'));
-  return {
+  let state = null;
+  const redis = {
     url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      state.child.kill('SIGTERM');
+    port,
+    cli: (...words) => execFileSync('redis-cli', ['-p', String(port), ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(),
+    async start(more = []) {
+      state = launch(which('redis-server'), ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...args, ...more]);
+      await until('Redis answers', async () => {
+        if (state.ended) throw new Error(`redis-server ended: ${state.out}${state.err}`);
+        return /PONG|NOAUTH|LOADING/.test((await raw({ port }, 'PING\r\n', { ms: 500, done: (t) => t.includes('\n') })).text);
+      });
+    },
+    async kill() {
+      state.child.kill('SIGKILL');
       await state.exit;
+    },
+    pause: () => state.child.kill('SIGSTOP'),
+    resume: () => state.child.kill('SIGCONT'),
+    async stop() {
+      await redis.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  await redis.start();
+  return redis;
 }
 
 /** Rows of the data folder's SQLite, as objects. */

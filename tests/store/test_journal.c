@@ -1,73 +1,10 @@
 /* test_journal.c - what is pushed is written, released in order, found again by replay, number
  * and cursor. */
-#include "store/with_disk.h"
-#include "base/memory.h"
 #include "store/journal_format.h"
+#include "store/with_commits.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
-
-#define SEGMENT 8192u
-
-typedef struct fixture {
-    with_disk_t *disk;
-    with_log_t log;
-    tm_journal_options_t options;
-} fixture_t;
-
-static int setup(void **state)
-{
-    fixture_t *f = TM_NEW(fixture_t);
-    f->disk = with_disk_new();
-    with_log_init(&f->log);
-    f->options = (tm_journal_options_t){with_disk_face(f->disk), SEGMENT, with_fatal, &f->log};
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_t *f = *state;
-    with_disk_free(f->disk);
-    with_log_done(&f->log);
-    tm_free(f);
-    return 0;
-}
-
-typedef struct replayed {
-    uint64_t n, first;
-    bool same;
-} replayed_t;
-
-static uint32_t size_of(uint64_t tag)
-{
-    return (uint32_t)(9 + tag * 37 % 700);
-}
-
-static tm_err_t check_body(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
-{
-    (void)why;
-    replayed_t *r = ctx;
-    char want[1024];
-    with_body(number, size_of(number), want);
-    if (r->n == 0)
-        r->first = number;
-    r->same =
-        r->same && number == r->first + r->n && tm_str_eq(body, tm_str_n(want, size_of(number)));
-    r->n++;
-    return TM_OK;
-}
-
-static void write_some(tm_journal_t *journal, fixture_t *f, uint64_t from, uint64_t to)
-{
-    for (uint64_t tag = from; tag <= to; tag++) {
-        assert_true(with_push(journal, &f->log, tag, size_of(tag)));
-        if (tag % 3 == 0)
-            tm_journal_step(journal);
-    }
-    while (tm_journal_step(journal)) {
-    }
-}
 
 static void journal__replays_what_was_released(void **state)
 {
@@ -88,8 +25,8 @@ static void journal__replays_what_was_released(void **state)
     assert_int_equal(info.last, 200);
     assert_true(info.segments > 5);
     assert_int_equal(info.torn_bytes, 0);
-    replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
+    seen_t r = {.same = true};
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &r, NULL), TM_OK);
     assert_int_equal(r.n, 200);
     assert_true(r.same);
     write_some(journal, f, 201, 300);
@@ -97,8 +34,8 @@ static void journal__replays_what_was_released(void **state)
     tm_journal_free(journal); /* without a stop */
     journal = with_journal(&f->options, &info);
     assert_int_equal(info.last, 300);
-    r = (replayed_t){.same = true};
-    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
+    r = (seen_t){.same = true};
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &r, NULL), TM_OK);
     assert_int_equal(r.n, 300);
     assert_true(r.same);
     tm_journal_free(journal);
@@ -129,8 +66,7 @@ static void journal_read__finds_every_commit_by_number(void **state)
 }
 
 /* Reads some of what is durable; more: until there is nothing. */
-static void read_on(tm_journal_t *journal, tm_journal_cursor_t *cursor, replayed_t *r,
-                    unsigned most)
+static void read_on(tm_journal_t *journal, tm_journal_cursor_t *cursor, seen_t *r, unsigned most)
 {
     uint64_t number;
     tm_str_t body;
@@ -140,7 +76,7 @@ static void read_on(tm_journal_t *journal, tm_journal_cursor_t *cursor, replayed
         if (err != TM_OK)
             break;
         assert_true(number <= tm_journal_durable(journal));
-        assert_int_equal(check_body(r, number, body, NULL), TM_OK);
+        assert_int_equal(see(r, number, body, NULL), TM_OK);
     }
     if (err != TM_OK) {
         assert_int_equal(err, TM_ENOTFOUND);
@@ -154,7 +90,7 @@ static void journal_cursor__follows_across_segments_and_sees_only_what_is_durabl
     tm_journal_t *journal = with_journal(&f->options, NULL);
     tm_journal_cursor_t *cursor = NULL;
     assert_int_equal(tm_journal_cursor_new(journal, 0, &cursor), TM_OK);
-    replayed_t r = {.same = true};
+    seen_t r = {.same = true};
     read_on(journal, cursor, &r, 1);
     uint64_t seed = 7;
     for (uint64_t tag = 1; tag <= 400; tag++) {
@@ -246,8 +182,8 @@ static void journal_open__beside_a_writer_takes_nothing_new_for_damage(void **st
     assert_int_equal(race.written, 60);
     assert_true(info.last > 3);
     assert_int_equal(info.torn_bytes, 0);
-    replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(verifier, 0, true, check_body, &r, NULL), TM_OK);
+    seen_t r = {.same = true};
+    assert_int_equal(tm_journal_replay(verifier, 0, true, see, &r, NULL), TM_OK);
     assert_true(r.same && r.n == info.last);
     tm_journal_free(verifier);
     tm_journal_free(race.writer);
@@ -375,12 +311,12 @@ static void journal__a_changed_commit_with_good_checksums_breaks_the_chain(void 
     tm_buf_done(&scratch);
     tm_record_write(1, tm_str_n(body, size_of(1)), &hash, record);
     assert_int_equal(tm_journal_open(&f->options, &journal, NULL, NULL), TM_OK);
-    replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, 0, false, check_body, &r, NULL), TM_OK);
+    seen_t r = {.same = true};
+    assert_int_equal(tm_journal_replay(journal, 0, false, see, &r, NULL), TM_OK);
     tm_why_t why;
     tm_why_clear(&why);
     char line[400];
-    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, &why), TM_EDAMAGED);
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &r, &why), TM_EDAMAGED);
     assert_non_null(strstr(tm_why_line(&why, line, sizeof(line)), "commit 2"));
     tm_journal_free(journal);
 }
@@ -410,8 +346,8 @@ static void journal__a_log_whose_beginning_was_moved_away_still_reads(void **sta
     journal = with_journal(&f->options, &info);
     assert_true(info.first > 1);
     assert_int_equal(info.last, 100);
-    replayed_t r = {.same = true};
-    assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
+    seen_t r = {.same = true};
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &r, NULL), TM_OK);
     assert_int_equal(r.n, info.commits);
     assert_true(r.same);
     tm_journal_cursor_t *cursor = NULL;
@@ -446,8 +382,8 @@ static void journal__goes_on_with_another_length_of_segments(void **state)
         tm_journal_info_t info;
         tm_journal_t *journal = with_journal(&f->options, &info);
         assert_int_equal(info.last, last);
-        replayed_t r = {.same = true};
-        assert_int_equal(tm_journal_replay(journal, 0, true, check_body, &r, NULL), TM_OK);
+        seen_t r = {.same = true};
+        assert_int_equal(tm_journal_replay(journal, 0, true, see, &r, NULL), TM_OK);
         assert_true(r.same && r.n == last);
         write_some(journal, f, last + 1, last + 45);
         last += 45;
@@ -477,7 +413,7 @@ static void journal__identity_is_the_first_commit_for_ever(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, with_setup, with_teardown)
     const struct CMUnitTest tests[] = {
         T(journal__replays_what_was_released),
         T(journal_read__finds_every_commit_by_number),

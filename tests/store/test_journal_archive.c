@@ -1,80 +1,19 @@
 /* test_journal_archive.c - segments that were moved away are found by everybody, and a start does
  * without them. */
-#include "base/memory.h"
 #include "store/journal_format.h"
-#include "store/with_disk.h"
+#include "store/with_commits.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
 
-#define SEGMENT 8192u
 #define COMMITS 200u
-
-typedef struct fixture {
-    with_disk_t *disk;
-    with_log_t log;
-    tm_journal_options_t options;
-} fixture_t;
-
-static int setup(void **state)
-{
-    fixture_t *f = TM_NEW(fixture_t);
-    f->disk = with_disk_new();
-    with_log_init(&f->log);
-    f->options = (tm_journal_options_t){with_disk_face(f->disk), SEGMENT, with_fatal, &f->log};
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_t *f = *state;
-    with_disk_free(f->disk);
-    with_log_done(&f->log);
-    tm_free(f);
-    return 0;
-}
-
-static uint32_t size_of(uint64_t tag)
-{
-    return (uint32_t)(9 + tag * 37 % 700);
-}
-
-static bool is_body(uint64_t number, tm_str_t body)
-{
-    char want[1024];
-    with_body(number, size_of(number), want);
-    return tm_str_eq(body, tm_str_n(want, size_of(number)));
-}
 
 static tm_journal_t *filled(fixture_t *f)
 {
     tm_journal_t *journal = with_journal(&f->options, NULL);
-    for (uint64_t tag = 1; tag <= COMMITS; tag++) {
-        assert_true(with_push(journal, &f->log, tag, size_of(tag)));
-        if (tag % 3 == 0)
-            tm_journal_step(journal);
-    }
-    while (tm_journal_step(journal)) {
-    }
+    write_some(journal, f, 1, COMMITS);
     return journal;
-}
-
-typedef struct seen {
-    uint64_t n, first;
-    bool same;
-} seen_t;
-
-static tm_err_t see(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
-{
-    (void)why;
-    seen_t *seen = ctx;
-    if (seen->n == 0)
-        seen->first = number;
-    seen->same = seen->same && number == seen->first + seen->n && is_body(number, body);
-    seen->n++;
-    return TM_OK;
 }
 
 /* Commits [first, COMMITS] are found in every way, those before in none. */
@@ -226,7 +165,7 @@ static void crash__while_segments_move_leaves_no_gap(void **state)
     uint64_t seed = 3;
     for (int i = 0; i < 60; i++) {
         fixture_t *f = NULL;
-        setup((void **)&f);
+        with_setup((void **)&f);
         tm_journal_t *journal = filled(f);
         tm_journal_stop(journal);
         f->disk->syncs_left = (int)(with_random(&seed) % 6);
@@ -239,16 +178,18 @@ static void crash__while_segments_move_leaves_no_gap(void **state)
         journal = with_journal(&f->options, NULL);
         check_all(journal, 1);
         tm_journal_free(journal);
-        teardown((void **)&f);
+        with_teardown((void **)&f);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(archive__holds_what_is_read_by_everybody, setup, teardown),
-        cmocka_unit_test_setup_teardown(archive__may_be_gone_or_have_a_gap, setup, teardown),
-        cmocka_unit_test_setup_teardown(archive__damage_there_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(archive__holds_what_is_read_by_everybody, with_setup,
+                                        with_teardown),
+        cmocka_unit_test_setup_teardown(archive__may_be_gone_or_have_a_gap, with_setup,
+                                        with_teardown),
+        cmocka_unit_test_setup_teardown(archive__damage_there_is_named, with_setup, with_teardown),
         cmocka_unit_test(crash__while_segments_move_leaves_no_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,8 @@
  * How:     campaigns are made by messages to the directory; turns, the journal's batches and the
  *          checkpointer's steps are run by hand. */
 #include "store/recovery.h"
-#include "actors/kinds.h"
 #include "actors/view.h"
+#include "actors/with_env.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/checkpoint.h"
@@ -31,16 +31,6 @@ typedef struct world {
     uint32_t made;
 } world_t;
 
-static tm_ms_t env_now(void *self)
-{
-    (void)self;
-    return (tm_ms_t){INT64_C(1791993600000)};
-}
-static void env_random(void *self, void *p, size_t n)
-{
-    (void)self;
-    memset(p, 7, n);
-}
 static tm_err_t env_reserve(void *self, size_t bytes)
 {
     return tm_journal_reserve(((world_t *)self)->journal, bytes);
@@ -49,50 +39,12 @@ static void env_push(void *self, tm_commit_t *first, tm_commit_t *last)
 {
     tm_journal_push(((world_t *)self)->journal, first, last);
 }
-static void env_answer(void *self, uint64_t number, tm_reply_to_t to)
-{
-    (void)self;
-    (void)number;
-    (void)to;
-}
-static void env_job(void *self, uint32_t actor, uint16_t type, const tm_desc_t *desc,
-                    const void *record)
-{
-    (void)self;
-    (void)actor;
-    (void)type;
-    (void)desc;
-    (void)record;
-}
-static void env_reply(void *self, tm_reply_to_t to, const tm_answer_t *answer)
-{
-    (void)self;
-    (void)to;
-    (void)answer;
-}
-static void env_live(void *self, uint32_t actor)
-{
-    (void)self;
-    (void)actor;
-}
-
 static tm_runtime_t *make_runtime(void *ctx)
 {
-    const tm_runtime_options_t options = {.kinds = tm_kinds,
-                                          .messages = tm_messages,
-                                          .n_messages = TM_MSG_COUNT,
-                                          .env = {.self = ctx,
-                                                  .now = env_now,
-                                                  .random = env_random,
-                                                  .journal_reserve = env_reserve,
-                                                  .journal_push = env_push,
-                                                  .journal_answer = env_answer,
-                                                  .job_start = env_job,
-                                                  .reply = env_reply,
-                                                  .live = env_live}};
-    tm_runtime_t *rt = tm_runtime_new(&options);
-    tm_actors_ensure(rt);
-    return rt;
+    tm_env_t env = with_env(ctx);
+    env.journal_reserve = env_reserve;
+    env.journal_push = env_push;
+    return with_actors(env);
 }
 
 static tm_err_t open_state(world_t *w, bool use, tm_why_t *why)
@@ -130,7 +82,7 @@ static void boot(world_t *w, uint64_t every_bytes)
                                                .last = w->recovery.checkpoint,
                                                .behind_bytes = w->recovery.bytes};
     w->checkpointer = tm_checkpointer_new(&options);
-    assert_int_equal(tm_actors_begin(w->rt, env_now(NULL)), TM_OK);
+    assert_int_equal(tm_actors_begin(w->rt, with_env_now(NULL)), TM_OK);
     settle(w);
 }
 
@@ -165,7 +117,7 @@ static void make_campaigns(world_t *w, uint32_t n)
         tm_message_t *msg = tm_msg_new(TM_MSG_CAMPAIGN_CREATE, &payload);
         TM_SET((tm_campaign_t *)payload, TM_CAMPAIGN, name,
                tm_arena_printf(msg->arena, "Race %u", w->made++));
-        msg->at = env_now(NULL);
+        msg->at = with_env_now(NULL);
         assert_int_equal(tm_runtime_post(w->rt, TM_ACTOR_DIRECTORY, msg), TM_OK);
         settle(w);
     }
