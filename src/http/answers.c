@@ -180,6 +180,7 @@ static void retry(tm_call_t *call, uint32_t retries_max)
         tm_reply_problem(call, TM_EBUSY, NULL);
         return;
     }
+    call->meaning = NULL; /* by then its place may be another's */
     call->deadline.cb = on_retry;
     h2o_timeout_link(call->loop->ctx.loop, &call->loop->retry_wait, &call->deadline);
 }

@@ -16,10 +16,14 @@
 
 #define TM_REQUEST_ID_MAX 64
 #define TM_NO_SLOT UINT32_MAX
+#define TM_TAG_TEXT 64 /* of an entity tag that the call itself holds, with its NUL */
+
+struct tm_meaning;
 
 typedef struct tm_query_value {
     tm_str_t name, value;
 } tm_query_value_t;
+#define TM_CALL_VALUES_FEW 4
 
 typedef struct tm_call {
     h2o_req_t *req;
@@ -34,12 +38,18 @@ typedef struct tm_call {
     const char *user_role; /* of a user; NULL: no user */
     tm_role_t right;       /* the highest a route may ask for */
     tm_rate_state_t rate;  /* the tightest of those that count this request */
+    /* Headers every request is asked for, found in one pass; p NULL: absent. */
+    tm_str_t key, if_none_match, wants_id;
+    struct tm_meaning *meaning; /* of its address, until the handler has run once; NULL: not kept */
     bool by_cookie, head, answered, is_page, sandboxed;
-    const char *etag;   /* in the pool; NULL: none */
+    const char *etag;   /* in the pool, or `tag`; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
     uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
     uint32_t retries;
     h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
+    /* Not cleared at the start. */
+    char tag[TM_TAG_TEXT];
+    tm_query_value_t few[TM_CALL_VALUES_FEW]; /* where query lies when it is short */
 } tm_call_t;
 
 /* The entry of every request (h2o's on_req). */
@@ -47,7 +57,11 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req);
 
 /* A header's value (trimmed), p NULL if absent; of several the first, *ret_n (may be NULL) tells
  * how many. */
-tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n);
+tm_str_t tm_call_header_of(const tm_call_t *call, tm_str_t name, uint32_t *ret_n);
+static inline tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n)
+{
+    return tm_call_header_of(call, tm_str(name), ret_n);
+}
 static inline tm_str_t tm_iovec_str(h2o_iovec_t v)
 {
     return tm_str_n(v.base, v.len);

@@ -26,6 +26,7 @@ struct tm_call;
 struct tm_live;
 struct tm_parcel;
 struct tm_views;
+struct tm_meanings;
 struct tm_conn;
 typedef struct tm_loop tm_loop_t;
 
@@ -55,6 +56,7 @@ struct tm_loop {
     uint32_t n_slots, free_slot, n_waiting;
     tm_map_t topics; /* actor -> tm_topic_t */
     struct tm_views *views;
+    struct tm_meanings *meanings;
     uint32_t n_live;
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;

@@ -4,6 +4,7 @@
  *          304.
  * Threads: the loop's. */
 #include "http/as_of.h"
+#include "http/meanings.h"
 #include "http/records.h"
 #include "http/reply.h"
 #include "http/views.h"
@@ -32,8 +33,23 @@ static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
     return !tm_reply_faults(call, &why);
 }
 
+/* Kept beside the address, in text, until the next version. */
 static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
 {
+    tm_meaning_t *meaning = call->meaning;
+    if (meaning != NULL && !view->is_past) {
+        if (meaning->tag_n == 0 || meaning->version != view->view.version ||
+            meaning->epoch != view->epoch) {
+            const char *tag = tm_call_etag(call, view->epoch, view->view.version, "");
+            meaning->tag_n = (uint32_t)strlen(tag);
+            assert(meaning->tag_n < sizeof(meaning->tag));
+            memcpy(meaning->tag, tag, meaning->tag_n + 1u);
+            meaning->epoch = view->epoch;
+            meaning->version = view->view.version;
+        }
+        memcpy(call->tag, meaning->tag, sizeof(call->tag));
+        return call->tag;
+    }
     return tm_call_etag(call, view->epoch, view->view.version, tm_records_etag_end(&view->view));
 }
 
@@ -62,8 +78,8 @@ void tm_handle_matrix_show(tm_call_t *call)
     tm_campaign_view_t *view = tm_records_campaign(call);
     if (view == NULL)
         return;
-    query.today = tm_as_of_today(call, view);
     if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
+        query.today = tm_as_of_today(call, view);
         tm_blob_t *body = is_default(&query) ? tm_campaign_view_matrix(view, &query, true)
                                              : other_view(call, view, &query);
         if (body == NULL)

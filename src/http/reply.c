@@ -11,7 +11,7 @@
 
 #define PROBLEM_TYPE "application/problem+json"
 #define PROBLEM_BYTES_MAX (64u << 10)
-#define USUAL_HEADERS 8
+#define USUAL_HEADERS 8 /* what tm_reply_begin adds at most by itself, without those of rates */
 
 static const char *reason(int status)
 {
@@ -67,9 +67,13 @@ void tm_reply_header(tm_call_t *call, const char *name, const char *value)
                           strlen(value));
 }
 
-static void known_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
+/* Into room that is reserved. */
+static void known_header(h2o_req_t *req, const h2o_token_t *token, tm_str_t value)
 {
-    h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
+    h2o_headers_t *headers = &req->res.headers;
+    assert(headers->size < headers->capacity);
+    headers->entries[headers->size++] = (h2o_header_t){
+        (h2o_iovec_t *)(uintptr_t)&token->buf, NULL, h2o_iovec_init(value.p, value.n)};
 }
 
 /* Headers that every answer carries: ready made, the library need not copy their names (it only
@@ -87,7 +91,7 @@ static void own_headers(h2o_req_t *req, policy_t policy)
         {H2O_STRLIT("default-src 'none'; frame-ancestors 'none'")},
         {H2O_STRLIT("sandbox; default-src 'none'; frame-ancestors 'none'")}};
     h2o_headers_t *headers = &req->res.headers;
-    h2o_vector_reserve(&req->pool, headers, headers->size + OWN_HEADERS);
+    assert(headers->size + OWN_HEADERS <= headers->capacity);
     h2o_header_t *at = headers->entries + headers->size;
     at[0] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[0], NULL, {H2O_STRLIT("nosniff")}};
     at[1] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[1], NULL, {H2O_STRLIT("no-referrer")}};
@@ -133,12 +137,13 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     call->answered = true;
     req->res.status = status;
     req->res.reason = reason(status);
-    h2o_vector_reserve(&req->pool, &req->res.headers, USUAL_HEADERS); /* grows once */
+    h2o_vector_reserve(&req->pool, &req->res.headers, req->res.headers.size + USUAL_HEADERS);
     if (type != NULL)
-        known_header(req, H2O_TOKEN_CONTENT_TYPE, type);
+        known_header(req, H2O_TOKEN_CONTENT_TYPE, tm_str(type));
     if (call->etag != NULL)
-        known_header(req, H2O_TOKEN_ETAG, call->etag);
-    known_header(req, H2O_TOKEN_CACHE_CONTROL, call->cache == NULL ? "no-store" : call->cache);
+        known_header(req, H2O_TOKEN_ETAG, tm_str(call->etag));
+    known_header(req, H2O_TOKEN_CACHE_CONTROL,
+                 call->cache == NULL ? TM_STR("no-store") : tm_str(call->cache));
     const policy_t policy = call->sandboxed ? POLICY_SANDBOX : POLICY_API;
     if (status != 304) /* there the headers of the stored answer stand (RFC 9110, 15.4.5) */
         own_headers(req, call->is_page ? POLICY_NONE : policy); /* pages.c sends its own policy */
@@ -149,7 +154,7 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     /* A value that never repeats pushes the others out of HTTP/2's header table: only where
      * somebody will look for it. */
     const bool read = status < 400 && (call->route == NULL || call->route->method == TM_GET);
-    if (!read || tm_call_header(call, "x-request-id", NULL).p != NULL)
+    if (!read || call->wants_id.p != NULL)
         tm_reply_header(call, "x-request-id", tm_call_request_id(call));
 }
 
@@ -328,8 +333,9 @@ bool tm_reply_not_modified(tm_call_t *call, const char *etag)
     call->etag = etag;
     if (call->cache == NULL)
         call->cache = "private, no-cache";
-    const tm_str_t list = tm_call_header(call, "if-none-match", NULL);
-    if (list.p == NULL || !list_has(list, tm_str(etag)))
+    const tm_str_t list = call->if_none_match;
+    const tm_str_t tag = tm_str(etag);
+    if (list.p == NULL || !(tm_str_eq(list, tag) || list_has(list, tag)))
         return false;
     tm_reply_empty(call, 304);
     return true;

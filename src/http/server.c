@@ -11,6 +11,7 @@
 #include "http/dress.h"
 #include "http/listener.h"
 #include "http/live.h"
+#include "http/meanings.h"
 #include "http/pages.h"
 #include "http/sessions.h"
 #include "http/views.h"
@@ -87,6 +88,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
         loop->index = i;
         loop->http = http;
         loop->views = tm_views_new();
+        loop->meanings = tm_meanings_new();
         memset(loop->listen_fds, -1, sizeof(loop->listen_fds));
     }
     http->sessions = tm_sessions_new();
@@ -158,6 +160,7 @@ static void loop_free(tm_loop_t *loop)
     tm_answers_done(loop);
     tm_map_done(&loop->topics);
     tm_views_free(loop->views);
+    tm_meanings_free(loop->meanings);
     tm_free(loop);
 }
 
