@@ -34,14 +34,16 @@ typedef struct tm_call {
     tm_query_value_t *query;
     uint32_t n_query;
     char request_id[TM_REQUEST_ID_MAX + 1]; /* empty until tm_call_request_id is asked */
-    const char *principal; /* "system", "user:ID"; NULL: nobody */
-    const char *user_role; /* of a user; NULL: no user */
-    tm_role_t right;       /* the highest a route may ask for */
-    tm_rate_state_t rate;  /* the tightest of those that count this request */
+    const char *principal;                  /* "system", "user:ID"; NULL: nobody */
+    const char *user_role;                  /* of a user; NULL: no user */
+    tm_role_t right;                        /* the highest a route may ask for */
+    tm_rate_state_t rate;                   /* the tightest of those that count this request */
     /* Headers every request is asked for, found in one pass; p NULL: absent. */
     tm_str_t key, if_none_match, wants_id;
     struct tm_meaning *meaning; /* of its address, until the handler has run once; NULL: not kept */
     bool by_cookie, head, answered, is_page, sandboxed;
+    bool varies;        /* by Accept-Encoding */
+    const char *coding; /* Content-Encoding; NULL: none */
     const char *etag;   /* in the pool, or `tag`; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
     uint32_t slot;      /* TM_NO_SLOT: nobody answers later */

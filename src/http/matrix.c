@@ -4,6 +4,7 @@
  *          304.
  * Threads: the loop's. */
 #include "http/as_of.h"
+#include "http/coding.h"
 #include "http/meanings.h"
 #include "http/records.h"
 #include "http/reply.h"
@@ -53,21 +54,15 @@ static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
     return tm_call_etag(call, view->epoch, view->view.version, tm_records_etag_end(&view->view));
 }
 
-/* Any view but the default one, which all share. NULL: larger than an answer may be. */
-static tm_blob_t *other_view(tm_call_t *call, tm_campaign_view_t *view,
-                             const tm_matrix_query_t *query)
+static void show_default(tm_call_t *call, tm_campaign_view_t *view, const tm_matrix_query_t *query)
 {
-    const h2o_req_t *req = call->req;
-    const tm_view_name_t name = {
-        view->epoch, view->view.version,
-        tm_str_n(req->path.base + req->query_at, req->path.len - req->query_at)};
-    tm_blob_t *body = tm_views_get(call->loop->views, &name);
-    if (body != NULL)
-        return body;
-    body = tm_campaign_view_matrix(view, query, false);
-    if (body != NULL)
-        tm_views_put(call->loop->views, &name, body);
-    return body;
+    tm_blob_t *body = tm_campaign_view_matrix(view, query, true);
+    if (body == NULL)
+        tm_reply_problem(call, TM_ENOMEM, NULL); /* larger than an answer may be */
+    else if (call->varies)
+        tm_reply_coded(call, TM_JSON_TYPE, body, &view->coded, view);
+    else
+        tm_reply_blob(call, 200, TM_JSON_TYPE, body);
 }
 
 void tm_handle_matrix_show(tm_call_t *call)
@@ -78,14 +73,13 @@ void tm_handle_matrix_show(tm_call_t *call)
     tm_campaign_view_t *view = tm_records_campaign(call);
     if (view == NULL)
         return;
+    call->varies = !view->is_past; /* the past is asked for once: not worth compressing */
     if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
         query.today = tm_as_of_today(call, view);
-        tm_blob_t *body = is_default(&query) ? tm_campaign_view_matrix(view, &query, true)
-                                             : other_view(call, view, &query);
-        if (body == NULL)
-            tm_reply_problem(call, TM_ENOMEM, NULL); /* larger than an answer may be */
+        if (is_default(&query))
+            show_default(call, view, &query);
         else
-            tm_reply_blob(call, 200, TM_JSON_TYPE, body);
+            tm_views_show(call, view, &query);
     }
     tm_shared_unref(view);
 }

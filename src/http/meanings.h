@@ -21,7 +21,7 @@ typedef struct tm_meaning {
     uint16_t n_names, n_query;
     tm_piece_t names[TM_ROUTE_NAMES_MAX];
     tm_piece_t query[2 * TM_CALL_VALUES_FEW]; /* name, value, name ... */
-    tm_id_t campaign; /* the one it names, where it asks for no past; 0: not known yet */
+    tm_id_t campaign;        /* the one it names, where it asks for no past; 0: not known yet */
     uint64_t epoch, version; /* whose tag it is */
     uint32_t tag_n;          /* without the NUL; 0: none yet */
     char tag[TM_TAG_TEXT];

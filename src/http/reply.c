@@ -11,7 +11,7 @@
 
 #define PROBLEM_TYPE "application/problem+json"
 #define PROBLEM_BYTES_MAX (64u << 10)
-#define USUAL_HEADERS 8 /* what tm_reply_begin adds at most by itself, without those of rates */
+#define USUAL_HEADERS 10 /* what tm_reply_begin adds at most by itself, without those of rates */
 
 static const char *reason(int status)
 {
@@ -72,8 +72,8 @@ static void known_header(h2o_req_t *req, const h2o_token_t *token, tm_str_t valu
 {
     h2o_headers_t *headers = &req->res.headers;
     assert(headers->size < headers->capacity);
-    headers->entries[headers->size++] = (h2o_header_t){
-        (h2o_iovec_t *)(uintptr_t)&token->buf, NULL, h2o_iovec_init(value.p, value.n)};
+    headers->entries[headers->size++] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&token->buf, NULL,
+                                                       h2o_iovec_init(value.p, value.n)};
 }
 
 /* Headers that every answer carries: ready made, the library need not copy their names (it only
@@ -142,6 +142,10 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
         known_header(req, H2O_TOKEN_CONTENT_TYPE, tm_str(type));
     if (call->etag != NULL)
         known_header(req, H2O_TOKEN_ETAG, tm_str(call->etag));
+    if (call->varies)
+        known_header(req, H2O_TOKEN_VARY, TM_STR("accept-encoding"));
+    if (call->coding != NULL)
+        known_header(req, H2O_TOKEN_CONTENT_ENCODING, tm_str(call->coding));
     known_header(req, H2O_TOKEN_CACHE_CONTROL,
                  call->cache == NULL ? TM_STR("no-store") : tm_str(call->cache));
     const policy_t policy = call->sandboxed ? POLICY_SANDBOX : POLICY_API;
@@ -267,7 +271,9 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     const int status = tm_err_status(err);
     call->etag = NULL;
     call->cache = NULL;
+    call->coding = NULL;
     call->is_page = false;
+    call->varies = false;
     if (err == TM_ELIMIT) {
         reply_limited(call);
         return;
@@ -308,8 +314,9 @@ bool tm_reply_faults(tm_call_t *call, const tm_why_t *why)
 
 /* ---- ETags ---- */
 
-/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2). */
-static bool list_has(tm_str_t list, tm_str_t etag)
+/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2). *ret_weak: as a
+ * weak one. */
+static bool list_has(tm_str_t list, tm_str_t etag, bool *ret_weak)
 {
     const char *p = list.p;
     const char *end = p + list.n;
@@ -319,7 +326,8 @@ static bool list_has(tm_str_t list, tm_str_t etag)
         tm_str_t one = tm_str_trim(tm_str_n(p, (size_t)(stop - p)));
         if (tm_str_eq(one, TM_STR("*")))
             return true;
-        if (tm_str_starts(one, "W/"))
+        *ret_weak = tm_str_starts(one, "W/");
+        if (*ret_weak)
             one = tm_str_n(one.p + 2, one.n - 2);
         if (tm_str_eq(one, etag))
             return true;
@@ -335,8 +343,11 @@ bool tm_reply_not_modified(tm_call_t *call, const char *etag)
         call->cache = "private, no-cache";
     const tm_str_t list = call->if_none_match;
     const tm_str_t tag = tm_str(etag);
-    if (list.p == NULL || !(tm_str_eq(list, tag) || list_has(list, tag)))
+    bool weak = false;
+    if (list.p == NULL || !(tm_str_eq(list, tag) || list_has(list, tag, &weak)))
         return false;
+    if (weak) /* what they hold is a compressed form; a strong tag would not name it */
+        call->etag = tm_call_printf(call, "W/%s", etag);
     tm_reply_empty(call, 304);
     return true;
 }
