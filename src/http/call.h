@@ -47,6 +47,7 @@ typedef struct tm_call {
     const char *etag;   /* in the pool, or `tag`; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
     uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
+    int64_t waits_ns;   /* monotonic; since when somebody answers later */
     uint32_t retries;
     h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
     /* Not cleared at the start. */

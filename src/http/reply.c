@@ -5,6 +5,7 @@
  *          that the pool lets go at its end.
  * Threads: the loop's. */
 #include "http/reply.h"
+#include "base/buf.h"
 #include "base/time.h"
 #include "schema/json.h"
 #include <stdio.h>
@@ -104,6 +105,34 @@ static void own_header(h2o_req_t *req, const char *name, size_t name_n, const ch
 {
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value,
                           strlen(value));
+}
+
+/* Milliseconds with three decimals behind a name; where it ends. */
+static char *add_duration(char *p, tm_str_t name, int64_t ns)
+{
+    const uint64_t us = (uint64_t)TM_MAX(ns, INT64_C(0)) / 1000;
+    char number[20];
+    char *const last = number + sizeof(number);
+    const char *digits = tm_digits_before(last, us / 1000);
+    p = (char *)memcpy(p, name.p, name.n) + name.n;
+    p = (char *)memcpy(p, digits, (size_t)(last - digits)) + (last - digits);
+    *p++ = '.';
+    for (uint64_t unit = 100; unit > 0; unit /= 10)
+        *p++ = (char)('0' + us / unit % 10);
+    return p;
+}
+
+#define TIMING_TEXT 80 /* two names and two numbers of at most 24 digits */
+
+void tm_reply_timing(tm_call_t *call, int64_t made_ns)
+{
+    const bool read = call->route != NULL && call->route->method == TM_GET;
+    char *text = h2o_mem_alloc_pool(&call->req->pool, TIMING_TEXT);
+    char *p = add_duration(text, read ? TM_STR("job;dur=") : TM_STR("durable;dur="), made_ns);
+    p = add_duration(p, TM_STR(", total;dur="), tm_time_mono_ns() - call->waits_ns);
+    *p = '\0';
+    assert(p < text + TIMING_TEXT);
+    own_header(call->req, H2O_STRLIT("server-timing"), text);
 }
 
 /* ms as seconds, rounded up: a client that waits so long has waited long enough. */
