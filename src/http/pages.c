@@ -3,8 +3,8 @@
  * Why:     no request touches the disk, and a path can never leave the folder: it is a key, not a
  *          name of a file.
  * How:     a map from path to file; text and the like also as brotli and gzip where that is smaller
- *          (packed by the build, else at the start). Names under /assets/ hold a hash of their content, so
- *          they may be kept for ever; the page that names them is never kept.
+ *          (packed by the build, else at the start). Names under /assets/ hold a hash of their
+ *          content, so they may be kept for ever; the page that names them is never kept.
  * Threads: load, free: app. serve: any loop. */
 #include "http/pages.h"
 #include "base/digest.h"

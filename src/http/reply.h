@@ -13,9 +13,9 @@
 /* A header of the answer; name and value must live as long as the request (literals, or
  * tm_call_printf). */
 void tm_reply_header(tm_call_t *call, const char *name, const char *value);
-/* Server-Timing of an answer that came from another thread made_ns after it was asked for: "durable"
- * (a write: decided and on stable storage) or "job" (a read: made), and "total" with the way back.
- * What is answered at once carries none. */
+/* Server-Timing of an answer that came from another thread made_ns after it was asked for:
+ * "durable" (a write: decided and on stable storage) or "job" (a read: made), and "total" with the
+ * way back. What is answered at once carries none. */
 void tm_reply_timing(tm_call_t *call, int64_t made_ns);
 /* Bytes that outlive the request (literals) or lie in its pool. */
 void tm_reply_static(tm_call_t *call, int status, const char *type, tm_str_t body);
