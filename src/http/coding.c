@@ -184,13 +184,6 @@ static void order(tm_http_t *http, tm_blob_t *plain, tm_coded_t *coded, tm_codin
     packing_end(job);
 }
 
-/* The tag of a form that is equal in meaning only. */
-static void weaken(tm_call_t *call)
-{
-    if (call->etag != NULL && call->etag[0] == '"')
-        call->etag = tm_call_printf(call, "W/%s", call->etag);
-}
-
 void tm_reply_coded(tm_call_t *call, const char *type, TM_OWN tm_blob_t *body, tm_coded_t *coded,
                     void *owner)
 {
@@ -211,7 +204,8 @@ void tm_reply_coded(tm_call_t *call, const char *type, TM_OWN tm_blob_t *body, t
         tm_blob_t *form = tm_blob_ref(tm_coded_form(coded, coding));
         tm_blob_unref(body);
         body = form;
-        weaken(call);
+        if (call->etag != NULL)
+            call->etag = tm_reply_weak(call, call->etag);
         call->coding = names[coding];
     }
     tm_reply_blob(call, 200, type, body);

@@ -365,18 +365,33 @@ static bool list_has(tm_str_t list, tm_str_t etag, bool *ret_weak)
     return false;
 }
 
+const char *tm_reply_weak(tm_call_t *call, const char *etag)
+{
+    const size_t n = strlen(etag);
+    char *weak = h2o_mem_alloc_pool(&call->req->pool, n + 3);
+    memcpy(weak, "W/", 2);
+    memcpy(weak + 2, etag, n + 1);
+    return weak;
+}
+
+/* Does the client hold it? Most hold one thing, in one of two spellings. */
+static bool is_held(tm_str_t list, tm_str_t tag, bool *ret_weak)
+{
+    *ret_weak = list.n == tag.n + 2 && memcmp(list.p, "W/", 2) == 0 &&
+                memcmp(list.p + 2, tag.p, tag.n) == 0;
+    return *ret_weak || tm_str_eq(list, tag) || list_has(list, tag, ret_weak);
+}
+
 bool tm_reply_not_modified(tm_call_t *call, const char *etag)
 {
     call->etag = etag;
     if (call->cache == NULL)
         call->cache = "private, no-cache";
-    const tm_str_t list = call->if_none_match;
-    const tm_str_t tag = tm_str(etag);
-    bool weak = false;
-    if (list.p == NULL || !(tm_str_eq(list, tag) || list_has(list, tag, &weak)))
+    bool weak;
+    if (call->if_none_match.p == NULL || !is_held(call->if_none_match, tm_str(etag), &weak))
         return false;
     if (weak) /* what they hold is a compressed form; a strong tag would not name it */
-        call->etag = tm_call_printf(call, "W/%s", etag);
+        call->etag = tm_reply_weak(call, etag);
     tm_reply_empty(call, 304);
     return true;
 }
