@@ -9,7 +9,9 @@
  *          accept. ping and 304 are measured against a bare handler with an answer as small.
  *          Under writes: a second thread posts 500 lines a second to that campaign, of the stations
  *          it has, so that only the matrix's numbers grow. What the writes alone cost, measured in
- *          a turn without readers, is taken off; making the matrix anew for readers is not.
+ *          turns without readers, is taken off; making the matrix anew for readers is not. A round
+ *          goes there and back (alone, both, bare, both, alone), so that a machine that becomes
+ *          slower or faster meanwhile weighs on each alike.
  * Usage:   bench_get [ROUNDS]; 9 by default. */
 #include "base/memory.h"
 #include "base/thread.h"
@@ -28,7 +30,7 @@
 #define ANSWER_BYTES_MAX (1u << 20)
 #define WRITES_A_SECOND 500
 #define WRITERS 16
-#define WRITTEN_TURN_S 1.0
+#define WRITTEN_TURN_S 0.5
 #define STATIONS 400 /* of line_json */
 #define SMALL_ANSWER "{\"status\":\"ok\"}"
 
@@ -167,14 +169,18 @@ static void compare_written(const server_t *ours, const server_t *bare, writing_
     writing->client = client_new(&writes);
     rounds_t cpu = {.n = 0}, bare_cpu = {.n = 0}, ratio = {.n = 0}, rate = {.n = 0};
     for (uint32_t r = 0; r < rounds; r++) {
-        client_result_t got;
-        const double alone = written_turn(ours, writing, NULL, NULL);
-        const double both = written_turn(ours, writing, readers, &got);
-        rounds_add(&cpu, (both - alone) * 1e6 / (double)got.answers);
-        rounds_add(&rate, (double)got.answers / got.seconds);
+        client_result_t got[2], bare_got;
+        double ours_s = -written_turn(ours, writing, NULL, NULL);
+        ours_s += written_turn(ours, writing, readers, &got[0]);
         const double before = server_cpu_s(bare);
-        got = client_run(bare_readers, WRITTEN_TURN_S);
-        rounds_add(&bare_cpu, (server_cpu_s(bare) - before) * 1e6 / (double)got.answers);
+        bare_got = client_run(bare_readers, WRITTEN_TURN_S);
+        const double bare_s = server_cpu_s(bare) - before;
+        ours_s += written_turn(ours, writing, readers, &got[1]);
+        ours_s -= written_turn(ours, writing, NULL, NULL);
+        const uint64_t answers = got[0].answers + got[1].answers;
+        rounds_add(&cpu, ours_s * 1e6 / (double)answers);
+        rounds_add(&rate, (double)answers / (got[0].seconds + got[1].seconds));
+        rounds_add(&bare_cpu, bare_s * 1e6 / (double)bare_got.answers);
         rounds_add(&ratio, 100 * bare_cpu.v[r] / cpu.v[r]);
     }
     name_figure("written", "cpu", rounds_median(&cpu), "us/request");

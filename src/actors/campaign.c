@@ -286,6 +286,7 @@ static void campaign_view_free(void *object)
     tm_trie_done(&view->chains);
     tm_versions_done(&view->versions);
     tm_blob_unref(view->body);
+    tm_coded_done(&view->coded);
     tm_free(view);
 }
 

@@ -9,6 +9,7 @@
 #include "schema/json.h"
 
 #define BODY_BYTES_MAX (256u << 20)
+#define BODY_BYTES_FIRST (32u << 10) /* so that most never grow */
 #define CELL_ARENA_MAX (64u << 20)
 
 void tm_campaign_view_as_of(const tm_campaign_view_t *view, tm_buf_t *out)
@@ -24,6 +25,7 @@ static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_q
 {
     tm_buf_t buf;
     tm_buf_init(&buf, BODY_BYTES_MAX);
+    (void)tm_buf_reserve(&buf, BODY_BYTES_FIRST);
     char id[TM_ID_TEXT_MAX];
     (void)tm_id_format("cmp", view->campaign_id, id);
     tm_buf_printf(&buf, "{\"campaign_id\":\"%s\",\"epoch\":%llu,\"version\":%llu", id,

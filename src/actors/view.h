@@ -8,7 +8,7 @@
 #ifndef TM_ACTORS_VIEW_H
 #define TM_ACTORS_VIEW_H
 #include "actors/versions.h"
-#include "base/blob.h"
+#include "base/coded.h"
 #include "base/trie.h"
 #include "domain/matrix.h"
 #include "schema/entities.h"
@@ -75,6 +75,7 @@ typedef struct tm_campaign_view {
     tm_trie_t chains; /* counter of a line -> tm_chain_list_t of its order's; absent: it is alone */
     bool is_past;     /* an answer to "as of": made from the past, says so */
     tm_blob_t *body;     /* atomic: the default matrix answer, made by the first reader */
+    tm_coded_t coded;    /* its compressed forms, made by whoever serves them */
 } tm_campaign_view_t;
 /* The lines that are papers of one order. */
 typedef struct tm_chain_list {

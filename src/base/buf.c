@@ -51,29 +51,12 @@ bool tm_buf_reserve(tm_buf_t *buf, size_t more)
     return true;
 }
 
-void tm_buf_add(tm_buf_t *buf, const void *p, size_t n)
+void tm_buf_add_more(tm_buf_t *buf, const void *p, size_t n)
 {
-    if (n == 0 || !tm_buf_reserve(buf, n))
+    if (!tm_buf_reserve(buf, n))
         return;
     memcpy(buf->p + buf->n, p, n);
     buf->n += n;
-}
-
-void tm_buf_add_str(tm_buf_t *buf, tm_str_t s)
-{
-    tm_buf_add(buf, s.p, s.n);
-}
-
-void tm_buf_add_c(tm_buf_t *buf, const char *c)
-{
-    tm_buf_add(buf, c, strlen(c));
-}
-
-void tm_buf_add_char(tm_buf_t *buf, char c)
-{
-    if (!tm_buf_reserve(buf, 1))
-        return;
-    buf->p[buf->n++] = c;
 }
 
 char *tm_digits_before(char *end, uint64_t v)

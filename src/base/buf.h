@@ -1,7 +1,8 @@
 /* buf.h - a growing run of bytes with a named maximum.
  *
  * Why:     everything that grows is bounded; the first failed add is remembered, so callers
- *          check once at the end.
+ *          check once at the end. An add where there is room is inline: answers are made of
+ *          thousands of them.
  * Threads: the owner's. */
 #ifndef TM_BASE_BUF_H
 #define TM_BASE_BUF_H
@@ -20,10 +21,21 @@ void tm_buf_done(tm_buf_t *buf);                 /* frees the bytes; may be used
 static inline void tm_buf_clear(tm_buf_t *buf) { buf->n = 0; buf->full = false; }
 /* room for more bytes; false: over max (full is set) */
 bool tm_buf_reserve(tm_buf_t *buf, size_t more);
-void tm_buf_add(tm_buf_t *buf, const void *p, size_t n);
-void tm_buf_add_str(tm_buf_t *buf, tm_str_t s);
-void tm_buf_add_c(tm_buf_t *buf, const char *c);
-void tm_buf_add_char(tm_buf_t *buf, char c);
+void tm_buf_add_more(tm_buf_t *buf, const void *p, size_t n); /* tm_buf_add without room */
+static inline void tm_buf_add(tm_buf_t *buf, const void *p, size_t n)
+{
+    if (n == 0)
+        return; /* p may be NULL */
+    if (buf->full || n > buf->cap - buf->n) {
+        tm_buf_add_more(buf, p, n);
+        return;
+    }
+    memcpy(buf->p + buf->n, p, n);
+    buf->n += n;
+}
+static inline void tm_buf_add_str(tm_buf_t *buf, tm_str_t s) { tm_buf_add(buf, s.p, s.n); }
+static inline void tm_buf_add_c(tm_buf_t *buf, const char *c) { tm_buf_add(buf, c, strlen(c)); }
+static inline void tm_buf_add_char(tm_buf_t *buf, char c) { tm_buf_add(buf, &c, 1); }
 void tm_buf_add_i64(tm_buf_t *buf, int64_t v);   /* decimal */
 void tm_buf_add_u64(tm_buf_t *buf, uint64_t v);
 /* Writes the digits of v (at most 20) so that they end before `end`; returns where they begin. */

@@ -137,14 +137,23 @@ uint64_t tm_hash64(const void *p, size_t n)
     return mix(h ^ k0, (uint64_t)n ^ k1);
 }
 
+/* The compiler may not look behind it, so no loop ends early. */
+static inline uint64_t hidden(uint64_t v)
+{
+    __asm__ volatile("" : "+r"(v));
+    return v;
+}
+
 bool tm_equal_const_time(const void *a, const void *b, size_t n)
 {
-    const volatile uint8_t *pa = a;
-    const volatile uint8_t *pb = b;
-    uint8_t differs = 0;
-    for (size_t i = 0; i < n; i++) {
-        differs |= (uint8_t)(pa[i] ^ pb[i]);
-    }
+    const uint8_t *pa = a;
+    const uint8_t *pb = b;
+    uint64_t differs = 0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        differs |= hidden(read64(pa + i) ^ read64(pb + i));
+    for (; i < n; i++)
+        differs |= hidden((uint64_t)(pa[i] ^ pb[i]));
     return differs == 0;
 }
 

@@ -7,6 +7,7 @@
  *          dies; an answer for an older generation is dropped.
  * Threads: tm_answers_send: any. The rest: the loop's. */
 #include "http/answers.h"
+#include "base/time.h"
 #include "http/reply.h"
 
 #define SLOTS_FIRST 256
@@ -14,6 +15,7 @@
 typedef struct tm_parcel {
     struct tm_parcel *next;
     tm_reply_to_t to;
+    int64_t sent_ns;    /* monotonic */
     tm_answer_t answer; /* strings point into text, why to the copy behind this */
     tm_why_t *why;
     char *content_type, *disposition, *location;
@@ -42,6 +44,7 @@ void tm_answers_send(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answe
     tm_loop_t *loop = http->loops[to.loop];
     parcel_t *parcel = TM_NEW(parcel_t);
     parcel->to = to;
+    parcel->sent_ns = tm_time_mono_ns();
     parcel->answer = *answer;
     parcel->answer.body = tm_blob_ref(answer->body);
     if (answer->why != NULL) {
@@ -93,6 +96,7 @@ void tm_answers_deliver(tm_loop_t *loop)
             tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
             if (call != NULL) {
                 tm_call_stop_waiting(call);
+                tm_reply_timing(call, parcel->sent_ns - call->waits_ns);
                 tm_reply_answer(call, &parcel->answer, call->etag);
             }
         }
@@ -145,6 +149,7 @@ tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret)
     loop->n_waiting++;
     slot->call = call;
     call->slot = i;
+    call->waits_ns = tm_time_mono_ns();
     call->deadline.cb = on_deadline;
     h2o_timeout_link(loop->ctx.loop, &loop->answer_wait, &call->deadline);
     *ret = (tm_reply_to_t){loop->index, i, slot->generation};
@@ -180,6 +185,7 @@ static void retry(tm_call_t *call, uint32_t retries_max)
         tm_reply_problem(call, TM_EBUSY, NULL);
         return;
     }
+    call->meaning = NULL; /* by then its place may be another's */
     call->deadline.cb = on_retry;
     h2o_timeout_link(call->loop->ctx.loop, &call->loop->retry_wait, &call->deadline);
 }

@@ -272,9 +272,11 @@ tm_day_t tm_as_of_today(const tm_call_t *call, const tm_campaign_view_t *view)
     tm_why_t why;
     tm_why_clear(&why);
     tm_ms_t at;
+    if (!tm_as_of_read(call, &at, &why))
+        return view->today;
     uint32_t key = 0;
     const tm_row_t *row = tm_trie_next(&view->view.tables[tm_campaign_state_desc.number], &key);
-    if (row == NULL || !tm_as_of_read(call, &at, &why))
+    if (row == NULL)
         return view->today;
     at.v = TM_MIN(at.v, tm_time_now().v); /* nothing is known of a later day */
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(STATE_ARENA_MAX);

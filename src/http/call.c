@@ -7,6 +7,8 @@
 #include "http/call.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/fold.h"
+#include "http/meanings.h"
 #include "http/pages.h"
 #include "http/reply.h"
 #include <stdarg.h>
@@ -50,7 +52,7 @@ const char *tm_call_request_id(tm_call_t *call)
 {
     if (call->request_id[0] != '\0')
         return call->request_id;
-    const tm_str_t given = tm_call_header(call, "x-request-id", NULL);
+    const tm_str_t given = call->wants_id;
     if (is_sane_request_id(given)) {
         memcpy(call->request_id, given.p, given.n);
         call->request_id[given.n] = '\0';
@@ -69,11 +71,35 @@ const char *tm_call_request_id(tm_call_t *call)
     return call->request_id;
 }
 
+/* The headers that are asked for with every request, of several the first. */
+static void find_headers(tm_call_t *call)
+{
+    const h2o_headers_t *headers = &call->req->headers;
+    for (size_t i = 0; i < headers->size; i++) {
+        const h2o_header_t *header = &headers->entries[i];
+        const h2o_iovec_t *name = header->name;
+        tm_str_t *value = NULL;
+        if (name == &H2O_TOKEN_IF_NONE_MATCH->buf)
+            value = &call->if_none_match;
+        else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-api-key")))
+            value = &call->key;
+        else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-request-id")))
+            value = &call->wants_id;
+        if (value != NULL && value->p == NULL)
+            *value = tm_str_trim(tm_iovec_str(header->value));
+    }
+}
+
 static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
 {
     tm_call_t *call = h2o_mem_alloc_shared(&req->pool, sizeof(*call), on_dispose);
-    *call = (tm_call_t){.req = req, .loop = loop, .conn = tm_conn_of(req), .slot = TM_NO_SLOT};
+    memset(call, 0, offsetof(tm_call_t, tag));
+    call->req = req;
+    call->loop = loop;
+    call->conn = tm_conn_of(req);
+    call->slot = TM_NO_SLOT;
     call->head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
+    find_headers(call);
     tm_conn_t *conn = call->conn;
     conn->requests++;
     conn->running++;
@@ -90,6 +116,12 @@ static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
 static bool decode_names(tm_call_t *call)
 {
     for (uint32_t i = 0; i < TM_ROUTE_NAMES_MAX && call->names[i].p != NULL; i++) {
+        const tm_str_t raw = call->names[i];
+        if (memchr(raw.p, '%', raw.n) == NULL) { /* stays where it lies */
+            if (!tm_utf8_is_valid(raw))
+                return false;
+            continue;
+        }
         char *out = h2o_mem_alloc_pool(&call->req->pool, call->names[i].n);
         uint32_t n;
         if (!tm_percent_decode(call->names[i], false, out, &n))
@@ -131,6 +163,21 @@ static tm_str_t raw_path(const h2o_req_t *req)
     return tm_str_n(req->path.base, req->query_at == SIZE_MAX ? req->path.len : req->query_at);
 }
 
+/* An address whose meaning is kept: true when it was, and everything is done. */
+static bool handle_known(tm_call_t *call, tm_str_t path)
+{
+    tm_meaning_t *meaning = tm_meanings_find(call->loop->meanings, call);
+    if (meaning == NULL)
+        return false;
+    call->route = meaning->route;
+    if (!tm_guard_caller(call, path) || !tm_guard_principal(call))
+        return true;
+    tm_meaning_take(meaning, call);
+    if (tm_guard_body(call))
+        call->route->handle(call);
+    return true;
+}
+
 int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
 {
     (void)handler;
@@ -144,6 +191,8 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
     if (!tm_guard_head(call))
         return 0;
     const tm_str_t path = raw_path(req);
+    if (handle_known(call, path))
+        return 0;
     unsigned allowed = 0;
     if (path.n > TM_PATH_BYTES_MAX) {
         tm_reply_problem(call, TM_ENOTFOUND, NULL);
@@ -173,20 +222,21 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
         tm_reply_problem(call, TM_ENOTFOUND, NULL);
         return 0;
     }
-    if (tm_query_read(call) && tm_guard_body(call))
-        call->route->handle(call);
+    if (!tm_query_read(call) || !tm_guard_body(call))
+        return 0;
+    call->meaning = tm_meanings_keep(loop->meanings, call);
+    call->route->handle(call);
     return 0;
 }
 
-tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n)
+tm_str_t tm_call_header_of(const tm_call_t *call, tm_str_t name, uint32_t *ret_n)
 {
     const h2o_headers_t *headers = &call->req->headers;
-    const size_t len = strlen(name);
     tm_str_t first = {NULL, 0};
     uint32_t n = 0;
     for (size_t i = 0; i < headers->size; i++) {
         const h2o_header_t *header = &headers->entries[i];
-        if (header->name->len != len || memcmp(header->name->base, name, len) != 0)
+        if (header->name->len != name.n || memcmp(header->name->base, name.p, name.n) != 0)
             continue;
         if (n++ == 0)
             first = tm_str_trim(tm_iovec_str(header->value));

@@ -8,46 +8,18 @@
  * Threads: the loop's. */
 #ifndef TM_HTTP_CALL_H
 #define TM_HTTP_CALL_H
-#include "base/why.h"
-#include "http/conn.h"
-#include "http/rate.h"
-#include "http/route.h"
-#include "schema/schema.h"
-
-#define TM_REQUEST_ID_MAX 64
-#define TM_NO_SLOT UINT32_MAX
-
-typedef struct tm_query_value {
-    tm_str_t name, value;
-} tm_query_value_t;
-
-typedef struct tm_call {
-    h2o_req_t *req;
-    tm_loop_t *loop;
-    tm_conn_t *conn;
-    const tm_route_t *route;            /* NULL: pages, or nothing found */
-    tm_str_t names[TM_ROUTE_NAMES_MAX]; /* decoded, in the request's pool */
-    tm_query_value_t *query;
-    uint32_t n_query;
-    char request_id[TM_REQUEST_ID_MAX + 1]; /* empty until tm_call_request_id is asked */
-    const char *principal; /* "system", "user:ID"; NULL: nobody */
-    const char *user_role; /* of a user; NULL: no user */
-    tm_role_t right;       /* the highest a route may ask for */
-    tm_rate_state_t rate;  /* the tightest of those that count this request */
-    bool by_cookie, head, answered, is_page, sandboxed;
-    const char *etag;   /* in the pool; NULL: none */
-    const char *cache;  /* Cache-Control; NULL: no-store */
-    uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
-    uint32_t retries;
-    h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
-} tm_call_t;
+#include "http/held.h"
 
 /* The entry of every request (h2o's on_req). */
 int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req);
 
 /* A header's value (trimmed), p NULL if absent; of several the first, *ret_n (may be NULL) tells
  * how many. */
-tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n);
+tm_str_t tm_call_header_of(const tm_call_t *call, tm_str_t name, uint32_t *ret_n);
+static inline tm_str_t tm_call_header(const tm_call_t *call, const char *name, uint32_t *ret_n)
+{
+    return tm_call_header_of(call, tm_str(name), ret_n);
+}
 static inline tm_str_t tm_iovec_str(h2o_iovec_t v)
 {
     return tm_str_n(v.base, v.len);

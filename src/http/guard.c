@@ -52,9 +52,8 @@ static tm_str_t bearer_of(const tm_call_t *call)
 static void name_system(tm_call_t *call)
 {
     tm_http_t *http = call->loop->http;
-    const tm_str_t key = tm_call_header(call, "x-api-key", NULL);
-    if (key.p != NULL) {
-        if (!is_system_key(http, key))
+    if (call->key.p != NULL) {
+        if (!is_system_key(http, call->key))
             return;
     } else {
         const tm_str_t cookies = tm_call_header(call, "cookie", NULL);
@@ -74,7 +73,7 @@ static void name_user(tm_call_t *call, int64_t now_ms)
 {
     const tm_str_t bearer = bearer_of(call);
     tm_user_t user;
-    if (bearer.p == NULL || tm_call_header(call, "x-api-key", NULL).p != NULL ||
+    if (bearer.p == NULL || call->key.p != NULL ||
         tm_bearer_read(call->loop->http->options.jwt_secret, bearer, now_ms / 1000, &user) != TM_OK)
         return;
     call->principal = tm_call_copy(call, user.principal);
@@ -170,7 +169,6 @@ static bool refuse(tm_call_t *call, tm_err_t err, const char *field, const char 
 
 bool tm_guard_principal(tm_call_t *call)
 {
-    const tm_str_t origin = tm_call_header(call, "origin", NULL);
     const bool open = call->route != NULL && call->route->role == TM_ROLE_NONE;
     if (call->principal == NULL && !open) {
         tm_reply_problem(call, TM_EUNAUTHORIZED, NULL);
@@ -180,8 +178,9 @@ bool tm_guard_principal(tm_call_t *call)
         tm_reply_problem(call, TM_EFORBIDDEN, NULL);
         return false;
     }
-    if (!is_write(call) || !(call->by_cookie || open))
+    if (!(call->by_cookie || open) || !is_write(call))
         return true;
+    const tm_str_t origin = tm_call_header(call, "origin", NULL);
     if (origin.p != NULL && !is_own_origin(call, origin))
         return refuse(call, TM_EFORBIDDEN, "origin", "names another site");
     if (origin.p == NULL && call->by_cookie && !open)

@@ -9,6 +9,7 @@
  *          tm_loop_t: its thread. */
 #ifndef TM_HTTP_LOOP_H
 #define TM_HTTP_LOOP_H
+#include "base/coded.h"
 #include "base/map.h"
 #include "base/thread.h"
 #include "http/limits.h"
@@ -26,6 +27,7 @@ struct tm_call;
 struct tm_live;
 struct tm_parcel;
 struct tm_views;
+struct tm_meanings;
 struct tm_conn;
 typedef struct tm_loop tm_loop_t;
 
@@ -54,7 +56,7 @@ struct tm_loop {
     tm_slot_t *slots;
     uint32_t n_slots, free_slot, n_waiting;
     tm_map_t topics; /* actor -> tm_topic_t */
-    struct tm_views *views;
+    struct tm_meanings *meanings;
     uint32_t n_live;
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;
@@ -83,7 +85,10 @@ struct tm_http {
     struct tm_rate_windows *rates;
     struct tm_as_of *as_of;
     struct tm_pages *pages;
+    struct tm_views *views;
     tm_blob_t *openapi;
+    tm_coded_t openapi_coded;
+    uint32_t n_packings; /* atomic; see coding.h */
     uint32_t *addresses; /* atomic counters by hash of the address */
     uint64_t address_seed;
     int64_t stop_limit_ms;

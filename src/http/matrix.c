@@ -4,6 +4,8 @@
  *          304.
  * Threads: the loop's. */
 #include "http/as_of.h"
+#include "http/coding.h"
+#include "http/meanings.h"
 #include "http/records.h"
 #include "http/reply.h"
 #include "http/views.h"
@@ -32,26 +34,35 @@ static bool read_query(tm_call_t *call, tm_matrix_query_t *query)
     return !tm_reply_faults(call, &why);
 }
 
+/* Kept beside the address, in text, until the next version. */
 static const char *matrix_etag(tm_call_t *call, const tm_campaign_view_t *view)
 {
+    tm_meaning_t *meaning = call->meaning;
+    if (meaning != NULL && !view->is_past) {
+        if (meaning->tag_n == 0 || meaning->version != view->view.version ||
+            meaning->epoch != view->epoch) {
+            const char *tag = tm_call_etag(call, view->epoch, view->view.version, "");
+            meaning->tag_n = (uint32_t)strlen(tag);
+            assert(meaning->tag_n < sizeof(meaning->tag));
+            memcpy(meaning->tag, tag, meaning->tag_n + 1u);
+            meaning->epoch = view->epoch;
+            meaning->version = view->view.version;
+        }
+        memcpy(call->tag, meaning->tag, sizeof(call->tag));
+        return call->tag;
+    }
     return tm_call_etag(call, view->epoch, view->view.version, tm_records_etag_end(&view->view));
 }
 
-/* Any view but the default one, which all share. NULL: larger than an answer may be. */
-static tm_blob_t *other_view(tm_call_t *call, tm_campaign_view_t *view,
-                             const tm_matrix_query_t *query)
+static void show_default(tm_call_t *call, tm_campaign_view_t *view, const tm_matrix_query_t *query)
 {
-    const h2o_req_t *req = call->req;
-    const tm_view_name_t name = {
-        view->epoch, view->view.version,
-        tm_str_n(req->path.base + req->query_at, req->path.len - req->query_at)};
-    tm_blob_t *body = tm_views_get(call->loop->views, &name);
-    if (body != NULL)
-        return body;
-    body = tm_campaign_view_matrix(view, query, false);
-    if (body != NULL)
-        tm_views_put(call->loop->views, &name, body);
-    return body;
+    tm_blob_t *body = tm_campaign_view_matrix(view, query, true);
+    if (body == NULL)
+        tm_reply_problem(call, TM_ENOMEM, NULL); /* larger than an answer may be */
+    else if (call->varies)
+        tm_reply_coded(call, TM_JSON_TYPE, body, &view->coded, view);
+    else
+        tm_reply_blob(call, 200, TM_JSON_TYPE, body);
 }
 
 void tm_handle_matrix_show(tm_call_t *call)
@@ -62,14 +73,13 @@ void tm_handle_matrix_show(tm_call_t *call)
     tm_campaign_view_t *view = tm_records_campaign(call);
     if (view == NULL)
         return;
-    query.today = tm_as_of_today(call, view);
+    call->varies = !view->is_past; /* the past is asked for once: not worth compressing */
     if (!tm_reply_not_modified(call, matrix_etag(call, view))) {
-        tm_blob_t *body = is_default(&query) ? tm_campaign_view_matrix(view, &query, true)
-                                             : other_view(call, view, &query);
-        if (body == NULL)
-            tm_reply_problem(call, TM_ENOMEM, NULL); /* larger than an answer may be */
+        query.today = tm_as_of_today(call, view);
+        if (is_default(&query))
+            show_default(call, view, &query);
         else
-            tm_reply_blob(call, 200, TM_JSON_TYPE, body);
+            tm_views_show(call, view, &query);
     }
     tm_shared_unref(view);
 }

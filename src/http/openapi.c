@@ -215,6 +215,9 @@ static void add_operation(const tm_route_t *route, tm_buf_t *out)
         tm_buf_add_char(out, '}');
     }
     tm_buf_printf(out, ",\"responses\":{\"%d\":{\"description\":\"done\"", shape->status);
+    if (route->role != TM_ROLE_NONE)
+        tm_buf_add_c(out, ",\"headers\":{\"Server-Timing\":"
+                          "{\"$ref\":\"#/components/headers/ServerTiming\"}}");
     if (shape->answer[0] != '\0') {
         tm_buf_add_char(out, ',');
         add_content(shape->answer, out);
@@ -235,6 +238,14 @@ static bool is_first(uint32_t i)
             return false;
     }
     return true;
+}
+
+static void add_headers(tm_buf_t *out)
+{
+    tm_buf_add_c(out, "\"headers\":{\"ServerTiming\":{\"description\":\"of answers that waited for "
+                      "another thread, in ms: durable (a write, until it was on stable storage) or "
+                      "job (a read, until it was made), and total\","
+                      "\"schema\":{\"type\":\"string\"}}}");
 }
 
 /* The answer of every limiter, and the headers that tell when to ask again. */
@@ -284,6 +295,8 @@ void tm_http_openapi(tm_buf_t *out)
                       "session\"},\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
                       "\"bearerFormat\":\"JWT\"}},");
     add_limited(out);
+    tm_buf_add_char(out, ',');
+    add_headers(out);
     tm_buf_add_c(out, ",\"schemas\":{");
     for (size_t i = 0; i < TM_COUNT(own_schemas); i++) {
         add_own_schema(&own_schemas[i], out);

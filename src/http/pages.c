@@ -3,23 +3,20 @@
  * Why:     no request touches the disk, and a path can never leave the folder: it is a key, not a
  *          name of a file.
  * How:     a map from path to file; text and the like also as brotli and gzip where that is smaller
- *          (packed by the build, else here). Names under /assets/ hold a hash of their content, so
- *          they may be kept for ever; the page that names them is never kept.
+ *          (packed by the build, else at the start). Names under /assets/ hold a hash of their
+ *          content, so they may be kept for ever; the page that names them is never kept.
  * Threads: load, free: app. serve: any loop. */
 #include "http/pages.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "http/coding.h"
 #include "http/reply.h"
-#include <brotli/encode.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #define PATH_BYTES 512
 #define DEPTH_MAX 8
-#define BROTLI_QUALITY 6
-#define GZIP_LEVEL 6
 #define SMALL_BYTES 256 /* below it compression gains nothing */
 #define POLICY                                                                        \
     "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; " \
@@ -27,8 +24,9 @@
 
 typedef struct file {
     const char *type;
-    tm_blob_t *plain, *brotli, *gzip; /* the latter two may be NULL */
-    char etag[2 + 16 + 1];            /* of the content */
+    tm_blob_t *plain;
+    tm_coded_t coded;      /* all that there will be */
+    char etag[2 + 16 + 1]; /* of the content */
     bool immutable;
 } file_t;
 
@@ -74,37 +72,6 @@ static const kind_t *kind_of(tm_str_t path)
     }
 }
 
-static tm_blob_t *pack_brotli(const tm_blob_t *plain)
-{
-    size_t n = BrotliEncoderMaxCompressedSize(plain->n);
-    uint8_t *out = tm_alloc(n + 1);
-    const bool done = n != 0 && BrotliEncoderCompress(
-                                    BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC,
-                                    plain->n, (const uint8_t *)plain->p, &n, out) == BROTLI_TRUE;
-    tm_blob_t *blob = done && n < plain->n ? tm_blob_new(out, n) : NULL;
-    tm_free(out);
-    return blob;
-}
-
-static tm_blob_t *pack_gzip(const tm_blob_t *plain)
-{
-    z_stream z = {0};
-    if (deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return NULL;
-    const uLong bound = deflateBound(&z, plain->n);
-    uint8_t *out = tm_alloc(bound);
-    z.next_in = (Bytef *)(uintptr_t)plain->p;
-    z.avail_in = plain->n;
-    z.next_out = out;
-    z.avail_out = (uInt)bound;
-    const int rc = deflate(&z, Z_FINISH);
-    tm_blob_t *blob =
-        rc == Z_STREAM_END && z.total_out < plain->n ? tm_blob_new(out, z.total_out) : NULL;
-    deflateEnd(&z);
-    tm_free(out);
-    return blob;
-}
-
 static tm_blob_t *read_file(const char *path, size_t bytes)
 {
     FILE *in = fopen(path, "rbe");
@@ -133,12 +100,13 @@ static tm_blob_t *read_packed(const char *path, const char *ending, const struct
 
 static void add_packed(file_t *file, const char *path, const struct stat *st)
 {
-    file->brotli = read_packed(path, ".br", st);
-    if (file->brotli == NULL)
-        file->brotli = pack_brotli(file->plain);
-    file->gzip = read_packed(path, ".gz", st);
-    if (file->gzip == NULL)
-        file->gzip = pack_gzip(file->plain);
+    static const char *const endings[TM_CODINGS] = {".br", ".gz"};
+    for (int i = 0; i < TM_CODINGS; i++) {
+        tm_blob_t *form = read_packed(path, endings[i], st);
+        if (form == NULL)
+            form = tm_pack(file->plain, (tm_coding_t)i, false);
+        tm_coded_put(&file->coded, (tm_coding_t)i, form);
+    }
 }
 
 static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, const struct stat *st)
@@ -155,6 +123,8 @@ static void add_file(tm_pages_t *pages, const char *path, tm_str_t name, const s
         (file_t){.type = kind->type, .plain = plain, .immutable = tm_str_starts(name, "/assets/")};
     if (kind->packs && bytes >= SMALL_BYTES)
         add_packed(file, path, st);
+    for (int i = 0; i < TM_CODINGS; i++)
+        (void)tm_coded_order(&file->coded, (tm_coding_t)i); /* nobody else need make them */
     const tm_sha256_t sha = tm_sha256(plain->p, plain->n);
     char text[TM_SHA256_TEXT];
     tm_sha256_format(&sha, text);
@@ -228,8 +198,7 @@ void tm_pages_free(TM_OWN tm_pages_t *pages)
     while (tm_smap_next(&pages->files, &pos, &name, &p)) {
         file_t *file = p;
         tm_blob_unref(file->plain);
-        tm_blob_unref(file->brotli);
-        tm_blob_unref(file->gzip);
+        tm_coded_done(&file->coded);
         tm_free(file);
     }
     tm_smap_done(&pages->files);
@@ -245,29 +214,22 @@ static bool is_screen(tm_str_t path)
            tm_str_eq(path, TM_STR("/campaigns")) || tm_str_starts(path, "/campaigns/");
 }
 
-static void send_file(tm_call_t *call, const file_t *file, bool is_page)
+static void send_file(tm_call_t *call, file_t *file, bool is_page)
 {
     call->is_page = true;
     call->cache = is_page           ? "no-store"
                   : file->immutable ? "public, max-age=31536000, immutable"
                                     : "public, no-cache";
+    call->varies = tm_coded_form(&file->coded, TM_CODING_BROTLI) != NULL ||
+                   tm_coded_form(&file->coded, TM_CODING_GZIP) != NULL;
     if (!is_page && tm_reply_not_modified(call, file->etag))
         return;
-    tm_blob_t *body = file->plain;
-    if (file->brotli != NULL || file->gzip != NULL) {
-        tm_reply_header(call, "vary", "accept-encoding");
-        const int takes = h2o_get_compressible_types(&call->req->headers);
-        if ((takes & H2O_COMPRESSIBLE_BROTLI) != 0 && file->brotli != NULL) {
-            body = file->brotli;
-            tm_reply_header(call, "content-encoding", "br");
-        } else if ((takes & H2O_COMPRESSIBLE_GZIP) != 0 && file->gzip != NULL) {
-            body = file->gzip;
-            tm_reply_header(call, "content-encoding", "gzip");
-        }
-    }
     tm_reply_header(call, "content-security-policy", POLICY);
     tm_reply_header(call, "cross-origin-opener-policy", "same-origin");
-    tm_reply_blob(call, 200, file->type, tm_blob_ref(body));
+    if (call->varies)
+        tm_reply_coded(call, file->type, tm_blob_ref(file->plain), &file->coded, NULL);
+    else
+        tm_reply_blob(call, 200, file->type, tm_blob_ref(file->plain));
 }
 
 void tm_pages_serve(tm_call_t *call, tm_str_t path)
@@ -275,7 +237,7 @@ void tm_pages_serve(tm_call_t *call, tm_str_t path)
     const tm_pages_t *pages = call->loop->http->pages;
     const bool reads =
         call->head || h2o_memis(call->req->method.base, call->req->method.len, H2O_STRLIT("GET"));
-    const file_t *file = NULL;
+    file_t *file = NULL;
     const bool is_page = is_screen(path) || tm_str_eq(path, TM_STR("/index.html"));
     if (is_page)
         file = pages->index;

@@ -98,7 +98,10 @@ bool tm_query_read(tm_call_t *call)
     tm_why_clear(&why);
     const char *p = req->path.base + req->query_at + 1;
     const char *end = req->path.base + req->path.len;
-    call->query = h2o_mem_alloc_pool(&call->req->pool, room_for(p, end) * sizeof(*call->query));
+    const size_t room = room_for(p, end);
+    call->query = room <= TM_CALL_VALUES_FEW
+                      ? call->few
+                      : h2o_mem_alloc_pool(&call->req->pool, room * sizeof(*call->query));
     for (int n = 0; p < end; n++) {
         const char *amp = memchr(p, '&', (size_t)(end - p));
         const char *stop = amp == NULL ? end : amp;

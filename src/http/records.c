@@ -6,6 +6,7 @@
  * Threads: the loop's. */
 #include "http/records.h"
 #include "http/as_of.h"
+#include "http/meanings.h"
 #include "http/reply.h"
 #include "schema/record.h"
 
@@ -35,8 +36,26 @@ bool tm_records_knows(const tm_call_t *call, tm_id_t campaign)
     return known;
 }
 
+/* The snapshot of the campaign itself, NULL: there is none (yet). */
+static tm_campaign_view_t *newest(const tm_call_t *call, tm_id_t id)
+{
+    tm_campaign_view_t *view = NULL;
+    if (tm_id_actor(id) == TM_ACTOR_DIRECTORY &&
+        tm_id_counter(id) <= TM_ID_ACTOR_MAX - TM_ACTOR_CAMPAIGN_0)
+        view = tm_runtime_snapshot(call->loop->http->rt, tm_campaign_actor(id));
+    if (view != NULL && view->campaign_id.v == id.v)
+        return view;
+    tm_shared_unref(view);
+    return NULL;
+}
+
 TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call)
 {
+    if (call->meaning != NULL && call->meaning->campaign.v != 0) {
+        tm_campaign_view_t *view = newest(call, call->meaning->campaign);
+        if (view != NULL)
+            return view;
+    }
     tm_why_t why;
     tm_why_clear(&why);
     const tm_id_t id = tm_query_id(call, "campaign_id", tm_campaign_desc.prefix, true, &why);
@@ -44,13 +63,12 @@ TM_OWN tm_campaign_view_t *tm_records_campaign(tm_call_t *call)
     (void)tm_as_of_read(call, &at, &why);
     if (tm_reply_faults(call, &why))
         return NULL;
-    tm_campaign_view_t *view = NULL;
-    if (tm_id_actor(id) == TM_ACTOR_DIRECTORY &&
-        tm_id_counter(id) <= TM_ID_ACTOR_MAX - TM_ACTOR_CAMPAIGN_0)
-        view = tm_runtime_snapshot(call->loop->http->rt, tm_campaign_actor(id));
-    if (view != NULL && view->campaign_id.v == id.v)
+    tm_campaign_view_t *view = newest(call, id);
+    if (view != NULL) {
+        if (call->meaning != NULL && tm_query_get(call, "as_of_ms").p == NULL)
+            call->meaning->campaign = id;
         return tm_as_of_view(call, view);
-    tm_shared_unref(view);
+    }
     if (tm_records_knows(call, id))
         tm_call_retry(call);
     else

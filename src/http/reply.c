@@ -5,13 +5,14 @@
  *          that the pool lets go at its end.
  * Threads: the loop's. */
 #include "http/reply.h"
+#include "base/buf.h"
 #include "base/time.h"
 #include "schema/json.h"
 #include <stdio.h>
 
 #define PROBLEM_TYPE "application/problem+json"
 #define PROBLEM_BYTES_MAX (64u << 10)
-#define USUAL_HEADERS 8
+#define USUAL_HEADERS 10 /* what tm_reply_begin adds at most by itself, without those of rates */
 
 static const char *reason(int status)
 {
@@ -67,9 +68,13 @@ void tm_reply_header(tm_call_t *call, const char *name, const char *value)
                           strlen(value));
 }
 
-static void known_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
+/* Into room that is reserved. */
+static void known_header(h2o_req_t *req, const h2o_token_t *token, tm_str_t value)
 {
-    h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
+    h2o_headers_t *headers = &req->res.headers;
+    assert(headers->size < headers->capacity);
+    headers->entries[headers->size++] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&token->buf, NULL,
+                                                       h2o_iovec_init(value.p, value.n)};
 }
 
 /* Headers that every answer carries: ready made, the library need not copy their names (it only
@@ -87,7 +92,7 @@ static void own_headers(h2o_req_t *req, policy_t policy)
         {H2O_STRLIT("default-src 'none'; frame-ancestors 'none'")},
         {H2O_STRLIT("sandbox; default-src 'none'; frame-ancestors 'none'")}};
     h2o_headers_t *headers = &req->res.headers;
-    h2o_vector_reserve(&req->pool, headers, headers->size + OWN_HEADERS);
+    assert(headers->size + OWN_HEADERS <= headers->capacity);
     h2o_header_t *at = headers->entries + headers->size;
     at[0] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[0], NULL, {H2O_STRLIT("nosniff")}};
     at[1] = (h2o_header_t){(h2o_iovec_t *)(uintptr_t)&names[1], NULL, {H2O_STRLIT("no-referrer")}};
@@ -100,6 +105,34 @@ static void own_header(h2o_req_t *req, const char *name, size_t name_n, const ch
 {
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value,
                           strlen(value));
+}
+
+/* Milliseconds with three decimals behind a name; where it ends. */
+static char *add_duration(char *p, tm_str_t name, int64_t ns)
+{
+    const uint64_t us = (uint64_t)TM_MAX(ns, INT64_C(0)) / 1000;
+    char number[20];
+    char *const last = number + sizeof(number);
+    const char *digits = tm_digits_before(last, us / 1000);
+    p = (char *)memcpy(p, name.p, name.n) + name.n;
+    p = (char *)memcpy(p, digits, (size_t)(last - digits)) + (last - digits);
+    *p++ = '.';
+    for (uint64_t unit = 100; unit > 0; unit /= 10)
+        *p++ = (char)('0' + us / unit % 10);
+    return p;
+}
+
+#define TIMING_TEXT 80 /* two names and two numbers of at most 24 digits */
+
+void tm_reply_timing(tm_call_t *call, int64_t made_ns)
+{
+    const bool read = call->route != NULL && call->route->method == TM_GET;
+    char *text = h2o_mem_alloc_pool(&call->req->pool, TIMING_TEXT);
+    char *p = add_duration(text, read ? TM_STR("job;dur=") : TM_STR("durable;dur="), made_ns);
+    p = add_duration(p, TM_STR(", total;dur="), tm_time_mono_ns() - call->waits_ns);
+    *p = '\0';
+    assert(p < text + TIMING_TEXT);
+    own_header(call->req, H2O_STRLIT("server-timing"), text);
 }
 
 /* ms as seconds, rounded up: a client that waits so long has waited long enough. */
@@ -133,12 +166,17 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     call->answered = true;
     req->res.status = status;
     req->res.reason = reason(status);
-    h2o_vector_reserve(&req->pool, &req->res.headers, USUAL_HEADERS); /* grows once */
+    h2o_vector_reserve(&req->pool, &req->res.headers, req->res.headers.size + USUAL_HEADERS);
     if (type != NULL)
-        known_header(req, H2O_TOKEN_CONTENT_TYPE, type);
+        known_header(req, H2O_TOKEN_CONTENT_TYPE, tm_str(type));
     if (call->etag != NULL)
-        known_header(req, H2O_TOKEN_ETAG, call->etag);
-    known_header(req, H2O_TOKEN_CACHE_CONTROL, call->cache == NULL ? "no-store" : call->cache);
+        known_header(req, H2O_TOKEN_ETAG, tm_str(call->etag));
+    if (call->varies)
+        known_header(req, H2O_TOKEN_VARY, TM_STR("accept-encoding"));
+    if (call->coding != NULL)
+        known_header(req, H2O_TOKEN_CONTENT_ENCODING, tm_str(call->coding));
+    known_header(req, H2O_TOKEN_CACHE_CONTROL,
+                 call->cache == NULL ? TM_STR("no-store") : tm_str(call->cache));
     const policy_t policy = call->sandboxed ? POLICY_SANDBOX : POLICY_API;
     if (status != 304) /* there the headers of the stored answer stand (RFC 9110, 15.4.5) */
         own_headers(req, call->is_page ? POLICY_NONE : policy); /* pages.c sends its own policy */
@@ -149,7 +187,7 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     /* A value that never repeats pushes the others out of HTTP/2's header table: only where
      * somebody will look for it. */
     const bool read = status < 400 && (call->route == NULL || call->route->method == TM_GET);
-    if (!read || tm_call_header(call, "x-request-id", NULL).p != NULL)
+    if (!read || call->wants_id.p != NULL)
         tm_reply_header(call, "x-request-id", tm_call_request_id(call));
 }
 
@@ -262,7 +300,9 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     const int status = tm_err_status(err);
     call->etag = NULL;
     call->cache = NULL;
+    call->coding = NULL;
     call->is_page = false;
+    call->varies = false;
     if (err == TM_ELIMIT) {
         reply_limited(call);
         return;
@@ -303,8 +343,9 @@ bool tm_reply_faults(tm_call_t *call, const tm_why_t *why)
 
 /* ---- ETags ---- */
 
-/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2). */
-static bool list_has(tm_str_t list, tm_str_t etag)
+/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2). *ret_weak: as a
+ * weak one. */
+static bool list_has(tm_str_t list, tm_str_t etag, bool *ret_weak)
 {
     const char *p = list.p;
     const char *end = p + list.n;
@@ -314,7 +355,8 @@ static bool list_has(tm_str_t list, tm_str_t etag)
         tm_str_t one = tm_str_trim(tm_str_n(p, (size_t)(stop - p)));
         if (tm_str_eq(one, TM_STR("*")))
             return true;
-        if (tm_str_starts(one, "W/"))
+        *ret_weak = tm_str_starts(one, "W/");
+        if (*ret_weak)
             one = tm_str_n(one.p + 2, one.n - 2);
         if (tm_str_eq(one, etag))
             return true;
@@ -323,14 +365,33 @@ static bool list_has(tm_str_t list, tm_str_t etag)
     return false;
 }
 
+const char *tm_reply_weak(tm_call_t *call, const char *etag)
+{
+    const size_t n = strlen(etag);
+    char *weak = h2o_mem_alloc_pool(&call->req->pool, n + 3);
+    memcpy(weak, "W/", 2);
+    memcpy(weak + 2, etag, n + 1);
+    return weak;
+}
+
+/* Does the client hold it? Most hold one thing, in one of two spellings. */
+static bool is_held(tm_str_t list, tm_str_t tag, bool *ret_weak)
+{
+    *ret_weak = list.n == tag.n + 2 && memcmp(list.p, "W/", 2) == 0 &&
+                memcmp(list.p + 2, tag.p, tag.n) == 0;
+    return *ret_weak || tm_str_eq(list, tag) || list_has(list, tag, ret_weak);
+}
+
 bool tm_reply_not_modified(tm_call_t *call, const char *etag)
 {
     call->etag = etag;
     if (call->cache == NULL)
         call->cache = "private, no-cache";
-    const tm_str_t list = tm_call_header(call, "if-none-match", NULL);
-    if (list.p == NULL || !list_has(list, tm_str(etag)))
+    bool weak;
+    if (call->if_none_match.p == NULL || !is_held(call->if_none_match, tm_str(etag), &weak))
         return false;
+    if (weak) /* what they hold is a compressed form; a strong tag would not name it */
+        call->etag = tm_reply_weak(call, etag);
     tm_reply_empty(call, 304);
     return true;
 }

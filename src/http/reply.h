@@ -13,6 +13,10 @@
 /* A header of the answer; name and value must live as long as the request (literals, or
  * tm_call_printf). */
 void tm_reply_header(tm_call_t *call, const char *name, const char *value);
+/* Server-Timing of an answer that came from another thread made_ns after it was asked for:
+ * "durable" (a write: decided and on stable storage) or "job" (a read: made), and "total" with the
+ * way back. What is answered at once carries none. */
+void tm_reply_timing(tm_call_t *call, int64_t made_ns);
 /* Bytes that outlive the request (literals) or lie in its pool. */
 void tm_reply_static(tm_call_t *call, int status, const char *type, tm_str_t body);
 /* Takes the bytes of a buffer; a full buffer becomes a problem. */
@@ -25,6 +29,8 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why);
 void tm_reply_fault(tm_call_t *call, tm_err_t err, const char *field, const char *text);
 /* Takes the faults gathered so far: true if there were any (and answers 422). */
 bool tm_reply_faults(tm_call_t *call, const tm_why_t *why);
+/* The tag of a form that is equal in meaning only: W/ before a strong one. In the pool. */
+const char *tm_reply_weak(tm_call_t *call, const char *etag);
 /* Sets the ETag; true: the client has it already and got 304. */
 bool tm_reply_not_modified(tm_call_t *call, const char *etag);
 /* Begins an answer by hand: status, type and protecting headers; the caller sends (live.c,

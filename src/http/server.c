@@ -11,6 +11,7 @@
 #include "http/dress.h"
 #include "http/listener.h"
 #include "http/live.h"
+#include "http/meanings.h"
 #include "http/pages.h"
 #include "http/sessions.h"
 #include "http/views.h"
@@ -86,12 +87,13 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
         loop->magic = TM_LOOP_MAGIC;
         loop->index = i;
         loop->http = http;
-        loop->views = tm_views_new();
+        loop->meanings = tm_meanings_new();
         memset(loop->listen_fds, -1, sizeof(loop->listen_fds));
     }
     http->sessions = tm_sessions_new();
     http->rates = tm_rate_windows_new();
     http->as_of = tm_as_of_new();
+    http->views = tm_views_new();
     tm_err_t err = tm_listener_tls(http, why);
     if (err == TM_OK)
         err = tm_listener_bind(http, why);
@@ -157,7 +159,7 @@ static void loop_free(tm_loop_t *loop)
     }
     tm_answers_done(loop);
     tm_map_done(&loop->topics);
-    tm_views_free(loop->views);
+    tm_meanings_free(loop->meanings);
     tm_free(loop);
 }
 
@@ -183,6 +185,8 @@ void tm_http_free(TM_OWN tm_http_t *http)
     tm_as_of_free(http->as_of);
     tm_pages_free(http->pages);
     tm_blob_unref(http->openapi);
+    tm_coded_done(&http->openapi_coded);
+    tm_views_free(http->views);
     if (http->ssl != NULL)
         SSL_CTX_free(http->ssl);
     if (http->config.hosts != NULL)

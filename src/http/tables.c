@@ -3,6 +3,7 @@
  * Threads: the loop's. */
 #include "base/fold.h"
 #include "base/map.h"
+#include "http/coding.h"
 #include "http/records.h"
 #include "http/reply.h"
 
@@ -162,5 +163,7 @@ void tm_handle_health(tm_call_t *call)
 
 void tm_handle_openapi(tm_call_t *call)
 {
-    tm_reply_blob(call, 200, TM_JSON_TYPE, tm_blob_ref(call->loop->http->openapi));
+    tm_http_t *http = call->loop->http;
+    call->varies = true;
+    tm_reply_coded(call, TM_JSON_TYPE, tm_blob_ref(http->openapi), &http->openapi_coded, NULL);
 }

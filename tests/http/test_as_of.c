@@ -1,6 +1,6 @@
 /* test_as_of.c - the past by request: matrix, cells, lines, films; while it is made, kept, and by
  * many at once. */
-#include "http/with_server.h"
+#include "http/with_jobs.h"
 #include "base/time.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,64 +9,6 @@
 #include <cmocka.h>
 
 #define LINES 24 /* more versions than pictures are kept */
-
-/* ---- job threads: one each ---- */
-
-typedef struct jobs {
-    uint32_t running, ran; /* atomic */
-    bool refuse;
-} jobs_t;
-
-typedef struct job {
-    jobs_t *jobs;
-    void (*fn)(void *arg);
-    void *arg;
-} job_t;
-
-static jobs_t threads; /* of the test that runs */
-
-static void *job_main(void *arg)
-{
-    job_t *job = arg;
-    const struct timespec pause = {0, 20000000}; /* requests come while it is being made */
-    nanosleep(&pause, NULL);
-    job->fn(job->arg);
-    __atomic_fetch_sub(&job->jobs->running, 1, __ATOMIC_RELEASE);
-    free(job);
-    return NULL;
-}
-
-static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
-{
-    (void)self;
-    if (threads.refuse)
-        return TM_EBUSY;
-    job_t *job = malloc(sizeof(*job));
-    *job = (job_t){&threads, fn, arg};
-    __atomic_fetch_add(&threads.running, 1, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&threads.ran, 1, __ATOMIC_RELAXED);
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, job_main, job), 0);
-    pthread_detach(thread);
-    return TM_OK;
-}
-
-static void with_threads(tm_http_t *http)
-{
-    threads = (jobs_t){0};
-    http->options.services.run = run;
-}
-
-static void end(server_t *server)
-{
-    while (__atomic_load_n(&threads.running, __ATOMIC_ACQUIRE) > 0) {
-        const struct timespec pause = {0, 1000000};
-        nanosleep(&pause, NULL);
-    }
-    server_stop(server);
-}
-
-/* ---- */
 
 static void get(const server_t *server, answer_t *ret, const char *fmt, ...)
 {
@@ -97,7 +39,7 @@ typedef struct history {
 
 static history_t history_new(void)
 {
-    history_t h = {.server = server_start((server_setup_t){.tune = with_threads})};
+    history_t h = {.server = server_start((server_setup_t){.tune = with_jobs})};
     static answer_t answer;
     make_campaign(h.server, "Race", h.campaign);
     for (int i = 0; i <= LINES; i++) {
@@ -120,7 +62,7 @@ static void history_end(history_t *h)
 {
     for (int i = 0; i <= LINES; i++)
         free(h->body[i]);
-    end(h->server);
+    jobs_end(h->server);
 }
 
 /* The body without its member "as_of". */
@@ -216,11 +158,11 @@ static void as_of__says_what_is_wrong(void **state)
     assert_int_equal(answer.status, 404);
     get(h.server, &answer, "/api/v1/orders/x");
     assert_int_equal(answer.status, 404);
-    threads.refuse = true;
+    jobs.refuse = true;
     get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign, h.at[2] - 1);
     const int first = answer.status; /* kept from when it was served, or refused */
     assert_true(first == 200 || first == 503);
-    threads.refuse = false;
+    jobs.refuse = false;
     get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign, h.at[2] - 1);
     assert_int_equal(answer.status, 200);
     history_end(&h);
@@ -335,10 +277,10 @@ static void report__says_the_same_among_pictures(void **state)
     char ids[3][64], *said[3], headers[700], etag[512];
     for (int i = 0; i < 3; i++) {
         order_report(&h, 14 + i, ids[i]);
-        threads.refuse = true;
+        jobs.refuse = true;
         get(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
         assert_int_equal(answer.status, 503);
-        threads.refuse = false;
+        jobs.refuse = false;
         get(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
         assert_int_equal(answer.status, 200);
         assert_non_null(strstr(answer.body, ids[i]));
@@ -352,13 +294,13 @@ static void report__says_the_same_among_pictures(void **state)
                 h.at[i]);
             assert_int_equal(answer.status, 200);
         }
-        const uint32_t ran = __atomic_load_n(&threads.ran, __ATOMIC_RELAXED);
+        const uint32_t ran = __atomic_load_n(&jobs.ran, __ATOMIC_RELAXED);
         for (int i = 0; i < 6; i++) {
             get(h.server, &answer, "/api/v1/reports/%s/content", ids[i % 3]);
             assert_int_equal(answer.status, 200);
             assert_string_equal(answer.body, said[i % 3]);
         }
-        assert_int_equal(__atomic_load_n(&threads.ran, __ATOMIC_RELAXED), ran + 3); /* once each */
+        assert_int_equal(__atomic_load_n(&jobs.ran, __ATOMIC_RELAXED), ran + 3); /* once each */
     }
     answer_header(&answer, "etag", etag);
     snprintf(headers, sizeof(headers), KEY_HEADER "if-none-match: %s\r\n", etag);

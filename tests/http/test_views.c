@@ -1,82 +1,183 @@
-/* test_views.c - an answer is found under its own name only, and the least recently used one
- * goes. */
-#include "http/views.h"
-#include "http/limits.h"
+/* test_views.c - views of the matrix with parameters: made once for all who ask at the same moment,
+ * kept a while, each its own. */
+#include "http/with_jobs.h"
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
-static void views_get__finds_the_very_name_only(void **state)
+#define ASKERS 12
+
+static void get(const server_t *server, answer_t *ret, const char *fmt, ...)
 {
-    (void)state;
-    tm_views_t *views = tm_views_new();
-    tm_blob_t *body = tm_blob_new("a", 1);
-    const tm_view_name_t name = {1, 2, TM_STR("?a=b")};
-    const tm_view_name_t others[] = {{2, 2, TM_STR("?a=b")},
-                                     {1, 3, TM_STR("?a=b")},
-                                     {1, 2, TM_STR("?a=c")},
-                                     {1, 2, TM_STR("?a=")},
-                                     {1, 2, TM_STR("")}};
-    tm_views_put(views, &name, body);
-    for (size_t i = 0; i < TM_COUNT(others); i++)
-        assert_null(tm_views_get(views, &others[i]));
-    tm_blob_t *got = tm_views_get(views, &name);
-    assert_ptr_equal(got, body);
-    tm_blob_unref(got);
-    tm_views_free(views);
-    assert_int_equal(body->refs, 1);
-    tm_blob_unref(body);
+    char path[600];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(path, sizeof(path), fmt, args);
+    va_end(args);
+    ask(server, "GET", path, KEY_HEADER, NULL, ret);
 }
 
-static void views_put__replaces_the_least_recently_used(void **state)
+static uint32_t ran(void)
+{
+    return __atomic_load_n(&jobs.ran, __ATOMIC_RELAXED);
+}
+
+static server_t *start(char campaign[32])
+{
+    server_t *server = server_start((server_setup_t){.tune = with_jobs});
+    make_campaign(server, "Race", campaign);
+    post_line(server, campaign, "WAAA", 1000);
+    post_line(server, campaign, "WBBB", 2000);
+    return server;
+}
+
+typedef struct asker {
+    const server_t *server;
+    const char *campaign;
+    pthread_barrier_t *barrier;
+    answer_t answer;
+} asker_t;
+
+static void *asker_main(void *arg)
+{
+    asker_t *asker = arg;
+    pthread_barrier_wait(asker->barrier);
+    get(asker->server, &asker->answer, "/api/v1/matrix?campaign_id=%s&basis=net", asker->campaign);
+    return NULL;
+}
+
+static void views__many_at_once_are_one_computation(void **state)
 {
     (void)state;
-    tm_views_t *views = tm_views_new();
-    tm_blob_t *body = tm_blob_new("a", 1);
-    for (uint64_t i = 0; i < TM_VIEWS_MAX; i++) {
-        const tm_view_name_t name = {1, i, TM_STR("?x")};
-        tm_views_put(views, &name, body);
+    char campaign[32];
+    server_t *server = start(campaign);
+    asker_t *askers = calloc(ASKERS, sizeof(*askers));
+    pthread_t threads[ASKERS];
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, NULL, ASKERS);
+    const uint32_t before = ran();
+    for (int i = 0; i < ASKERS; i++) {
+        askers[i].server = server;
+        askers[i].campaign = campaign;
+        askers[i].barrier = &barrier;
+        assert_int_equal(pthread_create(&threads[i], NULL, asker_main, &askers[i]), 0);
     }
-    const tm_view_name_t first = {1, 0, TM_STR("?x")};
-    const tm_view_name_t second = {1, 1, TM_STR("?x")};
-    const tm_view_name_t fresh = {1, 99, TM_STR("?x")};
-    tm_blob_unref(tm_views_get(views, &first));
-    tm_views_put(views, &fresh, body);
-    tm_blob_t *got = tm_views_get(views, &first);
-    assert_non_null(got);
-    tm_blob_unref(got);
-    assert_null(tm_views_get(views, &second));
-    assert_int_equal(body->refs, TM_VIEWS_MAX + 1);
-    tm_views_free(views);
-    tm_blob_unref(body);
+    for (int i = 0; i < ASKERS; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&barrier);
+    assert_int_equal(ran(), before + 1);
+    char tag[512], other[512];
+    answer_header(&askers[0].answer, "etag", tag);
+    assert_true(tag[0] == '"');
+    for (int i = 0; i < ASKERS; i++) {
+        assert_int_equal(askers[i].answer.status, 200);
+        assert_string_equal(askers[i].answer.body, askers[0].answer.body);
+        answer_header(&askers[i].answer, "etag", other);
+        assert_string_equal(other, tag);
+        answer_header(&askers[i].answer, "vary", other);
+        assert_string_equal(other, "accept-encoding");
+    }
+    get(server, &askers[0].answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    assert_string_equal(askers[0].answer.body, askers[1].answer.body);
+    assert_int_equal(ran(), before + 1); /* kept */
+    free(askers);
+    jobs_end(server);
 }
 
-static void views_put__keeps_nothing_too_large(void **state)
+/* Who waits gets the version whose tag they were promised, whatever comes meanwhile. */
+static void views__a_write_meanwhile_does_not_mix_versions(void **state)
 {
     (void)state;
-    tm_views_t *views = tm_views_new();
-    tm_blob_t *large = tm_blob_new(NULL, TM_VIEW_BYTES_MAX + 1);
-    tm_blob_t *small = tm_blob_new("a", 1);
-    char query[300];
-    memset(query, 'q', sizeof(query));
-    const tm_view_name_t name = {1, 1, TM_STR("?x")};
-    const tm_view_name_t long_name = {1, 1, tm_str_n(query, sizeof(query))};
-    tm_views_put(views, &name, large);
-    assert_null(tm_views_get(views, &name));
-    tm_views_put(views, &long_name, small);
-    assert_null(tm_views_get(views, &long_name));
-    tm_views_free(views);
-    tm_blob_unref(large);
-    tm_blob_unref(small);
+    char campaign[32];
+    server_t *server = start(campaign);
+    static answer_t answer;
+    client_t client = client_open(server);
+    for (int i = 0; i < 5; i++) {
+        client_say(&client,
+                   "GET /api/v1/matrix?campaign_id=%s&week_mode=projected HTTP/1.1\r\n"
+                   "host: x\r\n" KEY_HEADER "\r\n",
+                   campaign);
+        post_line(server, campaign, "WCCC", 100 + i);
+        assert_true(client_read(&client, false, &answer));
+        assert_int_equal(answer.status, 200);
+        char tag[512], want[64];
+        answer_header(&answer, "etag", tag);
+        const char *dash = strchr(tag, '-');
+        assert_non_null(dash);
+        snprintf(want, sizeof(want), "\"version\":%lld,", strtoll(dash + 1, NULL, 10));
+        assert_non_null(strstr(answer.body, want));
+    }
+    client_close(&client);
+    jobs_end(server);
+}
+
+static void views__each_is_its_own(void **state)
+{
+    (void)state;
+    char campaign[32], other[32];
+    server_t *server = start(campaign);
+    make_campaign(server, "Other", other);
+    static answer_t first, second;
+    get(server, &first, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    get(server, &second, "/api/v1/matrix?campaign_id=%s&basis=net", other);
+    assert_string_not_equal(first.body, second.body);
+    get(server, &second, "/api/v1/matrix?campaign_id=%s&basis=gross&side=against", campaign);
+    assert_string_not_equal(first.body, second.body);
+    post_line(server, campaign, "WAAA", 5000);
+    get(server, &second, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    assert_string_not_equal(first.body, second.body);
+    jobs_end(server);
+}
+
+static void views__the_one_not_asked_for_longest_goes(void **state)
+{
+    (void)state;
+    char campaign[32];
+    server_t *server = start(campaign);
+    static answer_t answer;
+    for (int i = 0; i <= TM_VIEWS_MAX; i++) /* one more than are kept */
+        get(server, &answer, "/api/v1/matrix?campaign_id=%s&market=%d", campaign, 501 + i);
+    const uint32_t before = ran();
+    get(server, &answer, "/api/v1/matrix?campaign_id=%s&market=%d", campaign, 501 + TM_VIEWS_MAX);
+    assert_int_equal(ran(), before);
+    get(server, &answer, "/api/v1/matrix?campaign_id=%s&market=501", campaign);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(ran(), before + 1);
+    jobs_end(server);
+}
+
+static void views__too_much_or_too_long_is_said(void **state)
+{
+    (void)state;
+    char campaign[32];
+    server_t *server = start(campaign);
+    static answer_t answer;
+    jobs.refuse = true;
+    get(server, &answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    assert_int_equal(answer.status, 503);
+    jobs.refuse = false;
+    get(server, &answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    assert_int_equal(answer.status, 200);
+    /* Many parameters that say nothing: & alone. */
+    static char path[TM_VIEW_NAME_BYTES_MAX + 200];
+    const int n = snprintf(path, sizeof(path), "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    memset(path + n, '&', TM_VIEW_NAME_BYTES_MAX);
+    ask(server, "GET", path, KEY_HEADER, NULL, &answer);
+    assert_int_equal(answer.status, 422);
+    jobs_end(server);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(views_get__finds_the_very_name_only),
-        cmocka_unit_test(views_put__replaces_the_least_recently_used),
-        cmocka_unit_test(views_put__keeps_nothing_too_large),
+        cmocka_unit_test(views__many_at_once_are_one_computation),
+        cmocka_unit_test(views__a_write_meanwhile_does_not_mix_versions),
+        cmocka_unit_test(views__each_is_its_own),
+        cmocka_unit_test(views__the_one_not_asked_for_longest_goes),
+        cmocka_unit_test(views__too_much_or_too_long_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
