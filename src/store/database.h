@@ -29,6 +29,7 @@ static inline tm_value_t tm_value_text(tm_str_t s)
 }
 
 #define TM_STATEMENTS_MAX 256u /* kept prepared; then all are dropped */
+#define TM_CHUNK_ROWS_MAX 128u /* in one statement */
 #define TM_COLUMNS_MAX 8u      /* of a query's answer */
 
 typedef struct tm_database_url {
@@ -40,6 +41,15 @@ typedef struct tm_database_url {
 } tm_database_url_t;
 /* Errors: TM_EINVALID with why. */
 TM_MUST_CHECK tm_err_t tm_database_url_parse(tm_str_t url, tm_database_url_t *ret, tm_why_t *why);
+
+/* A statement whose text follows from what it is about: made and prepared once, found again by
+ * these three. `rows`: for so many rows at once, 1 to TM_CHUNK_ROWS_MAX. */
+typedef void tm_sql_fn(const void *what, unsigned rows, tm_dialect_t dialect, tm_buf_t *out);
+typedef struct tm_statement {
+    tm_sql_fn *text;
+    const void *what;
+    uintptr_t rows;
+} tm_statement_t;
 
 typedef struct tm_database tm_database_t;
 /* Errors of all calls, with why: TM_EBUSY locked by others, roll back and try again;
@@ -63,8 +73,9 @@ typedef struct tm_database_face {
 struct tm_database {
     const tm_database_face_t *face;
     tm_database_url_t url;
-    void *handle; /* NULL: not connected */
-    tm_smap_t statements;
+    void *handle;         /* NULL: not connected */
+    tm_smap_t statements; /* by text, */
+    tm_smap_t made;       /* and by the bytes of a tm_statement_t */
 };
 
 extern const tm_database_face_t tm_sqlite_face;
@@ -76,10 +87,20 @@ TM_MUST_CHECK tm_err_t tm_database_connect(tm_database_t *db, tm_why_t *why);
 void tm_database_disconnect(
     tm_database_t *db); /* open transactions are rolled back by the server */
 TM_MUST_CHECK tm_err_t tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why);
+/* As exec, for a statement that is needed again and again: no text is made or compared. */
+TM_MUST_CHECK tm_err_t tm_database_run(tm_database_t *db, const tm_statement_t *statement,
+                                       const tm_value_t *values, unsigned n, tm_why_t *why);
+/* Rows that go into one statement out of those waiting: few sizes, so that few statements are
+ * prepared. Each costs what five rows do, in SQLite too. */
+unsigned tm_database_chunk(unsigned waiting);
 /* ret_changed may be NULL: rows that became different. */
 TM_MUST_CHECK tm_err_t tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
                                         unsigned n, uint64_t *ret_changed, tm_why_t *why);
 TM_MUST_CHECK tm_err_t tm_database_row(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
                                        unsigned n, tm_value_t *ret, unsigned columns,
                                        tm_buf_t *text, tm_why_t *why);
+/* A transaction that writes. end: commits if err is TM_OK, else takes back what was done; returns
+ * err, or why it could not: TM_EUNAVAILABLE also when nobody knows what state it is in. */
+TM_MUST_CHECK tm_err_t tm_database_begin(tm_database_t *db, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_database_end(tm_database_t *db, tm_err_t err, tm_why_t *why);
 #endif

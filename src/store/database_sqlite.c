@@ -87,18 +87,16 @@ static void sqlite_unprepare(void *statement)
     sqlite3_finalize(statement);
 }
 
-/* Binds all and takes the first step. */
+/* Binds all and takes the first step. The statement was reset and cleared. */
 static int run(sqlite3_stmt *statement, const tm_value_t *values, unsigned n)
 {
     assert((int)n == sqlite3_bind_parameter_count(statement));
-    sqlite3_reset(statement);
     int code = SQLITE_OK;
     for (unsigned i = 0; i < n && code == SQLITE_OK; i++) {
         const int at = (int)i + 1;
         switch (values[i].kind) {
         case TM_V_NULL:
-            code = sqlite3_bind_null(statement, at);
-            break;
+            break; /* it is: bindings are cleared after each use */
         case TM_V_INT:
             code = sqlite3_bind_int64(statement, at, values[i].i);
             break;
