@@ -194,6 +194,13 @@ tm_err_t tm_database_row(tm_database_t *db, tm_str_t sql, const tm_value_t *valu
                              : db->face->row(db, statement, values, n, ret, columns, text, why);
 }
 
+tm_err_t tm_database_each(tm_database_t *db, const char *sql, unsigned columns, tm_texts_fn *fn,
+                          void *ctx, tm_why_t *why)
+{
+    assert(db->handle != NULL && columns >= 1 && columns <= TM_COLUMNS_TABLE_MAX);
+    return db->face->each(db, sql, columns, fn, ctx, why);
+}
+
 tm_err_t tm_database_begin(tm_database_t *db, tm_why_t *why)
 {
     return tm_database_script(

@@ -28,9 +28,10 @@ static inline tm_value_t tm_value_text(tm_str_t s)
     return (tm_value_t){TM_V_TEXT, 0, s};
 }
 
-#define TM_STATEMENTS_MAX 256u /* kept prepared; then all are dropped */
-#define TM_CHUNK_ROWS_MAX 128u /* in one statement */
-#define TM_COLUMNS_MAX 8u      /* of a query's answer */
+#define TM_STATEMENTS_MAX 256u                    /* kept prepared; then all are dropped */
+#define TM_CHUNK_ROWS_MAX 128u                    /* in one statement */
+#define TM_COLUMNS_MAX 8u                         /* of a query's answer, */
+#define TM_COLUMNS_TABLE_MAX (TM_FIELDS_MAX + 1u) /* and of a table */
 
 typedef struct tm_database_url {
     tm_dialect_t dialect;
@@ -54,7 +55,9 @@ typedef struct tm_statement {
 typedef struct tm_database tm_database_t;
 /* Errors of all calls, with why: TM_EBUSY locked by others, roll back and try again;
  * TM_EUNAVAILABLE the connection is lost or never came: the fate of a commit under way is
- * unknown; TM_EDISKFULL; TM_EIO anything else (why says it). */
+ * unknown; TM_EDISKFULL; TM_EDAMAGED a table or column is not there; TM_EIO anything else (why
+ * says it). */
+typedef void tm_texts_fn(void *ctx, const tm_str_t *values);
 typedef struct tm_database_face {
     tm_err_t (*connect)(tm_database_t *db, tm_why_t *why);
     void (*disconnect)(tm_database_t *db);
@@ -65,6 +68,9 @@ typedef struct tm_database_face {
     void (*unprepare)(void *statement);
     tm_err_t (*exec)(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n,
                      uint64_t *ret_changed, tm_why_t *why);
+    /* Every row of a query without parameters, as texts (p NULL: NULL), valid during the call. */
+    tm_err_t (*each)(tm_database_t *db, const char *sql, unsigned columns, tm_texts_fn *fn,
+                     void *ctx, tm_why_t *why);
     /* At most one row; texts are copied into `text`. TM_ENOTFOUND: no row. */
     tm_err_t (*row)(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n,
                     tm_value_t *ret, unsigned columns, tm_buf_t *text, tm_why_t *why);
@@ -73,7 +79,8 @@ typedef struct tm_database_face {
 struct tm_database {
     const tm_database_face_t *face;
     tm_database_url_t url;
-    void *handle;         /* NULL: not connected */
+    bool only_reads; /* set before connecting: nothing is made or changed, one moment is seen */
+    void *handle;    /* NULL: not connected */
     tm_smap_t statements; /* by text, */
     tm_smap_t made;       /* and by the bytes of a tm_statement_t */
 };
@@ -99,6 +106,8 @@ TM_MUST_CHECK tm_err_t tm_database_exec(tm_database_t *db, tm_str_t sql, const t
 TM_MUST_CHECK tm_err_t tm_database_row(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
                                        unsigned n, tm_value_t *ret, unsigned columns,
                                        tm_buf_t *text, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_database_each(tm_database_t *db, const char *sql, unsigned columns,
+                                        tm_texts_fn *fn, void *ctx, tm_why_t *why);
 /* A transaction that writes. end: commits if err is TM_OK, else takes back what was done; returns
  * err, or why it could not: TM_EUNAVAILABLE also when nobody knows what state it is in. */
 TM_MUST_CHECK tm_err_t tm_database_begin(tm_database_t *db, tm_why_t *why);

@@ -79,15 +79,17 @@ tm_err_t tm_follower_gather(tm_follower_t *f, uint64_t until, tm_why_t *why)
         return tm_why_add(why, TM_ECONFLICT, NULL,
                           "the journal no longer has commit %llu: " TM_REBUILD_TEXT,
                           (unsigned long long)f->position.seq + 1);
+    const uint64_t durable = tm_journal_durable(f->journal);
+    const uint64_t last = until == 0 ? durable : TM_MIN(until, durable);
     while (err == TM_OK && !tm_batch_is_full(&f->batch) &&
-           (until == 0 || TM_MAX(f->batch.last, f->position.seq) < until)) {
+           TM_MAX(f->batch.last, f->position.seq) < last) {
         uint64_t number;
         tm_str_t body;
         err = tm_journal_cursor_next(f->cursor, &number, &body, why);
         if (err == TM_OK)
             err = tm_batch_add(&f->batch, number, body, why);
     }
-    return err == TM_ENOTFOUND && why->n == 0 ? TM_OK : err;
+    return err;
 }
 
 tm_err_t tm_follower_write(tm_follower_t *f, tm_why_t *why)

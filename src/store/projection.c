@@ -98,9 +98,14 @@ static void set_id(const tm_desc_t *desc, void *record, tm_id_t id)
     tm_has_set(tm_slot_has(record), (unsigned)at);
 }
 
+uint32_t tm_lane_of(tm_id_t id, uint32_t lanes)
+{
+    return lanes == 1 ? 0 : (uint32_t)(tm_hash64(&id.v, sizeof(id.v)) % lanes);
+}
+
 static bool is_ours(const tm_batch_t *batch, tm_id_t id)
 {
-    return batch->lanes == 1 || tm_hash64(&id.v, sizeof(id.v)) % batch->lanes == batch->lane;
+    return tm_lane_of(id, batch->lanes) == batch->lane;
 }
 
 static tm_err_t too_large(uint64_t number, tm_why_t *why)
@@ -142,9 +147,32 @@ tm_err_t tm_batch_change(tm_batch_t *batch, uint64_t number, const tm_commit_cha
     return TM_OK;
 }
 
-/* A request that may be repeated, as a row; its id is the commit's number, so a key that is used
- * again after a day is another row. */
-static tm_err_t add_idempotency(tm_batch_t *batch, uint64_t number, const tm_commit_view_t *view)
+void tm_idempotency_row(uint64_t number, const tm_commit_view_t *view, tm_idempotency_key_t *ret)
+{
+    *ret = (tm_idempotency_key_t){.id = {number},
+                                  .version = 1,
+                                  .created_ms = view->at,
+                                  .updated_ms = view->at,
+                                  .scope = view->idem_scope,
+                                  .key = view->idem_key,
+                                  .fingerprint = view->idem_fingerprint,
+                                  .status = view->answer_status,
+                                  .expires_ms = view->idem_expires};
+    static const uint8_t present[] = {TM_IDEMPOTENCY_KEY_id,         TM_IDEMPOTENCY_KEY_version,
+                                      TM_IDEMPOTENCY_KEY_created_ms, TM_IDEMPOTENCY_KEY_updated_ms,
+                                      TM_IDEMPOTENCY_KEY_key,        TM_IDEMPOTENCY_KEY_expires_ms};
+    for (size_t i = 0; i < TM_COUNT(present); i++) {
+        tm_has_set(&ret->has, present[i]);
+    }
+    if (ret->scope.p != NULL)
+        tm_has_set(&ret->has, TM_IDEMPOTENCY_KEY_scope);
+    if (ret->fingerprint.p != NULL)
+        tm_has_set(&ret->has, TM_IDEMPOTENCY_KEY_fingerprint);
+    if (ret->status != 0)
+        tm_has_set(&ret->has, TM_IDEMPOTENCY_KEY_status);
+}
+
+static tm_err_t add_key(tm_batch_t *batch, uint64_t number, const tm_commit_view_t *view)
 {
     if (!is_ours(batch, (tm_id_t){number}))
         return TM_OK;
@@ -153,30 +181,13 @@ static tm_err_t add_idempotency(tm_batch_t *batch, uint64_t number, const tm_com
     if (row == NULL)
         return TM_ENOMEM;
     tm_idempotency_key_t *key = row->record;
-    *key = (tm_idempotency_key_t){.id = {number},
-                                  .version = 1,
-                                  .created_ms = view->at,
-                                  .updated_ms = view->at,
-                                  .scope = tm_arena_str(batch->arena, view->idem_scope),
-                                  .key = tm_arena_str(batch->arena, view->idem_key),
-                                  .fingerprint = tm_arena_str(batch->arena, view->idem_fingerprint),
-                                  .status = view->answer_status,
-                                  .expires_ms = view->idem_expires};
-    static const uint8_t present[] = {TM_IDEMPOTENCY_KEY_id,         TM_IDEMPOTENCY_KEY_version,
-                                      TM_IDEMPOTENCY_KEY_created_ms, TM_IDEMPOTENCY_KEY_updated_ms,
-                                      TM_IDEMPOTENCY_KEY_key,        TM_IDEMPOTENCY_KEY_expires_ms};
-    for (size_t i = 0; i < TM_COUNT(present); i++) {
-        tm_has_set(&key->has, present[i]);
-    }
-    if (key->scope.p != NULL)
-        tm_has_set(&key->has, TM_IDEMPOTENCY_KEY_scope);
-    if (key->fingerprint.p != NULL)
-        tm_has_set(&key->has, TM_IDEMPOTENCY_KEY_fingerprint);
-    if (key->status != 0)
-        tm_has_set(&key->has, TM_IDEMPOTENCY_KEY_status);
+    tm_idempotency_row(number, view, key);
+    key->scope = tm_arena_str(batch->arena, key->scope);
+    key->key = tm_arena_str(batch->arena, key->key);
+    key->fingerprint = tm_arena_str(batch->arena, key->fingerprint);
     row->whole = true;
     row->seq = number;
-    return TM_OK;
+    return key->key.p == NULL ? TM_ENOMEM : TM_OK;
 }
 
 tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_t *why)
@@ -191,9 +202,20 @@ tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_
     for (uint32_t i = 0; err == TM_OK && i < view.n_changes; i++) {
         err = tm_batch_change(batch, number, &view.changes[i], why);
     }
-    if (err == TM_OK && view.idem_key.p != NULL && add_idempotency(batch, number, &view) != TM_OK)
+    if (err == TM_OK && view.idem_key.p != NULL && add_key(batch, number, &view) != TM_OK)
         err = too_large(number, why);
     return err;
+}
+
+tm_err_t tm_batch_key(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_t *why)
+{
+    tm_commit_view_t view;
+    const tm_err_t err = tm_commit_decode(body, batch->arena, &view);
+    if (err != TM_OK)
+        return tm_why_add(why, err, NULL, "commit %llu cannot be read", (unsigned long long)number);
+    if (view.idem_key.p != NULL && add_key(batch, number, &view) != TM_OK)
+        return too_large(number, why);
+    return TM_OK;
 }
 
 tm_err_t tm_batch_rows(tm_batch_t *batch, tm_database_t *db, tm_why_t *why)

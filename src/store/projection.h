@@ -69,6 +69,17 @@ TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t
 struct tm_commit_change;
 TM_MUST_CHECK tm_err_t tm_batch_change(tm_batch_t *batch, uint64_t number,
                                        const struct tm_commit_change *change, tm_why_t *why);
+/* A request that may be repeated, as a row; its id is the commit's number, so a key that is used
+ * again after a day is another row. Texts are the view's. */
+struct tm_commit_view;
+struct tm_idempotency_key;
+void tm_idempotency_row(uint64_t number, const struct tm_commit_view *view,
+                        struct tm_idempotency_key *ret);
+/* Of a commit only the key of its request, as tm_batch_add would. */
+TM_MUST_CHECK tm_err_t tm_batch_key(tm_batch_t *batch, uint64_t number, tm_str_t body,
+                                    tm_why_t *why);
+/* Whose record that is: a record is one lane's, so its changes stay in order. */
+uint32_t tm_lane_of(tm_id_t id, uint32_t lanes);
 /* The rows alone, inside the caller's transaction. Errors: as database.h. */
 TM_MUST_CHECK tm_err_t tm_batch_rows(tm_batch_t *batch, tm_database_t *db, tm_why_t *why);
 /* Rows and the position `to` in one transaction that begins at `from`. Errors: TM_ECONFLICT the
@@ -85,6 +96,15 @@ TM_MUST_CHECK tm_err_t tm_rows_write(const tm_rows_t *rows, tm_values_t *values,
 void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched,
                    uint64_t number); /* touched NULL: all */
 void tm_child_sql(tm_dialect_t dialect, tm_buf_t *out);
+/* A child table as others see it: its i-th column is fields[columns[i]] of `sub`. */
+typedef struct tm_child_view {
+    const char *table, *key;
+    const tm_desc_t *parent, *sub;
+    unsigned field; /* the list in the parent */
+    const uint8_t *columns;
+    unsigned n;
+} tm_child_view_t;
+tm_child_view_t tm_child_view(unsigned index); /* below TM_CHILDREN */
 extern const char *const tm_child_tables[TM_CHILDREN];
 TM_MUST_CHECK tm_err_t tm_child_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
                                       tm_why_t *why);

@@ -41,6 +41,14 @@ static const child_t children[TM_CHILDREN] = {
 
 const char *const tm_child_tables[TM_CHILDREN] = {"line_week", "airing"};
 
+tm_child_view_t tm_child_view(unsigned index)
+{
+    assert(index < TM_CHILDREN);
+    const child_t *child = &children[index];
+    return (tm_child_view_t){child->table, child->key,     child->parent, child->sub,
+                             child->field, child->columns, child->n};
+}
+
 static void add_name(const char *name, tm_dialect_t dialect, tm_buf_t *out)
 {
     const char quote = dialect == TM_MYSQL ? '`' : '"'; /* from and to are words of SQL */

@@ -14,38 +14,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define COLUMNS_MAX 128
-
-static void query(void *db, const char *sql, with_row_fn *fn, void *ctx)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        const char *values[COLUMNS_MAX];
-        size_t n[COLUMNS_MAX];
-        const int columns = sqlite3_column_count(statement);
-        for (int i = 0; i < columns; i++) {
-            values[i] = (const char *)sqlite3_column_text(statement, i);
-            n[i] = (size_t)sqlite3_column_bytes(statement, i);
-        }
-        fn(ctx, values, n, (unsigned)columns);
-    }
-    sqlite3_finalize(statement);
-}
-
-static sqlite3 *open_db(const char *path)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    return db;
-}
-
 static void compare(with_world_t *w, const char *path)
 {
-    sqlite3 *db = open_db(path);
-    with_compare(w, query, db);
+    sqlite3 *db = with_sqlite_open(path);
+    with_compare(w, with_sqlite_query, db);
     sqlite3_close(db);
 }
 
@@ -117,7 +89,7 @@ static void projector__waits_for_a_locked_file(void **state)
     with_world_commit(w, 50);
     tm_projector_t *projector = projector_on(w, path);
     assert_true(with_caught_up(w, projector, 10000));
-    sqlite3 *db = open_db(path);
+    sqlite3 *db = with_sqlite_open(path);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     with_world_commit(w, 50);
     usleep(100000);
@@ -168,7 +140,7 @@ static void projector__never_mixes_two_journals(void **state)
     expect_refusal(empty, path, "another journal");
     with_world_free(empty);
 
-    sqlite3 *db = open_db(path);
+    sqlite3 *db = with_sqlite_open(path);
     assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 81", NULL, NULL, NULL),
                      SQLITE_OK);
     expect_refusal(a, path, "ahead of the journal");
