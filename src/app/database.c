@@ -292,6 +292,12 @@ static tm_err_t check_whose(const tm_state_t *state, const tm_drift_t *drift, tm
     const tm_tables_there_t *there = tm_drift_there(drift, &at);
     tm_sha256_t journal;
     tm_sha256_t chain;
+    if (there->most == 0)
+        return TM_OK;
+    if (at.seq > 0 && (!tm_journal_identity(state->journal, &journal) ||
+                       memcmp(&journal, &at.journal, sizeof journal) != 0))
+        return tm_why_add(why, TM_ECONFLICT, NULL,
+                          "the database belongs to another journal: " TM_REBUILD_TEXT);
     if (there->most > state->info.last)
         return tm_why_add(
             why, TM_ECONFLICT, NULL,
@@ -299,10 +305,6 @@ static tm_err_t check_whose(const tm_state_t *state, const tm_drift_t *drift, tm
             (unsigned long long)there->most, (unsigned long long)state->info.last);
     if (at.seq == 0)
         return TM_OK;
-    if (!tm_journal_identity(state->journal, &journal) ||
-        memcmp(&journal, &at.journal, sizeof journal) != 0)
-        return tm_why_add(why, TM_ECONFLICT, NULL,
-                          "the database belongs to another journal: " TM_REBUILD_TEXT);
     if (tm_journal_chain(state->journal, at.seq, &chain) != TM_OK)
         return tm_why_add(
             why, TM_ECONFLICT, NULL,

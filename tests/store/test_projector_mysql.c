@@ -407,7 +407,7 @@ static void projector__connections_killed_in_the_middle_change_nothing(void **st
         }
         mysql_free_result(result);
         for (unsigned i = 0; i < n; i++) {
-            char sql[64];
+            char sql[320];
             snprintf(sql, sizeof(sql), "KILL HARD CONNECTION %s", ids[i]);
             (void)mysql_query(db, sql); /* it may have gone by itself */
         }
@@ -497,6 +497,7 @@ static void projector__a_table_dropped_under_it_is_filled_again(void **state)
     with_world_commit(w, 20);
     assert_true(with_caught_up(w, projector, 60000));
     root(server, "DROP DATABASE dropped");
+    with_world_commit(w, 5);
     expect_words(projector, "no such database");
     make_database(server, "dropped");
     recovers(w, server, projector, "dropped");
