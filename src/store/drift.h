@@ -11,8 +11,8 @@
 #define TM_STORE_DRIFT_H
 #include "store/position.h"
 
-/* A value that differs. column NULL: the whole row; ordinal: of a child row, else -1. Texts: NULL is
- * SQL's NULL, or no row; those of persons and secrets are their length only. */
+/* A value that differs. column NULL: the whole row; ordinal: of a child row, else -1. Texts: NULL
+ * is SQL's NULL, or no row; those of persons and secrets are their length only. */
 typedef struct tm_difference {
     const char *table, *column;
     tm_id_t id;

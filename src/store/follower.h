@@ -26,8 +26,8 @@ void tm_follower_forget(tm_follower_t *follower);
 /* Reads the position; whether the database is a copy of this very journal. Errors: TM_ECONFLICT
  * it is not, or it must be rebuilt; as database.h. */
 TM_MUST_CHECK tm_err_t tm_follower_begin(tm_follower_t *follower, tm_why_t *why);
-/* Adds to the batch what is durable, up to commit `until` (0: all), until the batch is full. Errors:
- * TM_ECONFLICT commits are missing; TM_EDAMAGED, TM_EIO. */
+/* Adds to the batch what is durable, up to commit `until` (0: all), until the batch is full.
+ * Errors: TM_ECONFLICT commits are missing; TM_EDAMAGED, TM_EIO. */
 TM_MUST_CHECK tm_err_t tm_follower_gather(tm_follower_t *follower, uint64_t until, tm_why_t *why);
 /* The batch in one transaction; nothing without commits in it. The batch stays for who wants to
  * look at it: forget it, or clear it. Errors: as tm_batch_write. */

@@ -35,13 +35,13 @@ static const char *table_at(uint32_t i)
             return tm_entities[n]->name;
         n++;
     }
-    return i - n < TM_CHILDREN ? tm_child_tables[i - n] : NULL;
+    return i - n < TM_CHILDREN ? tm_child_view(i - n).table : NULL;
 }
 
 static bool is_child(const char *name)
 {
     for (uint32_t i = 0; i < TM_CHILDREN; i++) {
-        if (name == tm_child_tables[i])
+        if (name == tm_child_view(i).table)
             return true;
     }
     return false;

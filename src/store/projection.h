@@ -59,8 +59,8 @@ void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes);
 void tm_batch_done(tm_batch_t *batch);
 void tm_batch_clear(tm_batch_t *batch);
 bool tm_batch_is_full(const tm_batch_t *batch);
-/* Adds a commit: of its body what is this lane's is copied. Errors: TM_EDAMAGED unknown entity or bytes; TM_ENOMEM; the
- * batch must be cleared then. */
+/* Adds a commit: of its body what is this lane's is copied. Errors: TM_EDAMAGED unknown entity or
+ * bytes; TM_ENOMEM; the batch must be cleared then. */
 TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body,
                                     tm_why_t *why);
 
@@ -105,7 +105,6 @@ typedef struct tm_child_view {
     unsigned n;
 } tm_child_view_t;
 tm_child_view_t tm_child_view(unsigned index); /* below TM_CHILDREN */
-extern const char *const tm_child_tables[TM_CHILDREN];
 TM_MUST_CHECK tm_err_t tm_child_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
                                       tm_why_t *why);
 
@@ -115,7 +114,7 @@ void tm_values_clear(tm_values_t *values);
 void tm_values_add(tm_values_t *values, tm_value_t value);
 void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record,
                          bool present);
-/* Executes what is collected, so many rows of equally many values, in few statements; forgets it. */
+/* Executes what is collected, rows of equally many values, in few statements; forgets it. */
 TM_MUST_CHECK tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text,
                                      const void *what, tm_database_t *db, tm_why_t *why);
 #define TM_CHUNK_BYTES_MAX ((size_t)1 << 20)

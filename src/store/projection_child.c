@@ -39,8 +39,6 @@ static const child_t children[TM_CHILDREN] = {
      5},
 };
 
-const char *const tm_child_tables[TM_CHILDREN] = {"line_week", "airing"};
-
 tm_child_view_t tm_child_view(unsigned index)
 {
     assert(index < TM_CHILDREN);

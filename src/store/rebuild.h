@@ -2,8 +2,8 @@
  *
  * Why:     a copy that is too old, of another course or broken needs the journal from its first
  *          commit, which may be gone; the state is always there.
- * How:     positions are forgotten first and written last, so that a rebuild that was cut off leaves
- *          a database that nobody takes for a copy.
+ * How:     positions are forgotten first and written last, so that a rebuild that was cut off
+ *          leaves a database that nobody takes for a copy.
  * Threads: the owner's; nobody else may write to the database. */
 #ifndef TM_STORE_REBUILD_H
 #define TM_STORE_REBUILD_H
