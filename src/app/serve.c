@@ -21,7 +21,7 @@ static const char usage[] =
     "The server: HTTP/1.1 and HTTP/2, by default on 127.0.0.1:$PORT (3000), data in ./data.\n"
     "  --listen HOST:PORT  where to answer; may stand several times; port 0 takes any free one\n"
     "  --data DIR          journal, documents and SQLite ($TRAILMIX_DATA)\n"
-    "  --database URL      sqlite:PATH or mysql://user:pass@host:port/db?connection_limit=N (4), "
+    "  --database URL      sqlite:PATH or mysql://user:pass@host:port/db?connection_limit=N "
     "($DATABASE_URL)\n"
     "  --workers N         threads that run actors; --loops N threads that serve HTTP; by default "
     "one a core\n"

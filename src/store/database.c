@@ -5,7 +5,8 @@
 #include "base/memory.h"
 
 #define CONNECTIONS_MAX 64
-#define CONNECTIONS_DEFAULT 4
+#define CONNECTIONS_FAR 4 /* unless the url says: on this machine there is no way to wait for */
+#define CONNECTIONS_NEAR 1
 #define PORT_DEFAULT 3306
 #define SQL_BYTES_MAX ((size_t)1 << 20)
 
@@ -35,6 +36,12 @@ static tm_err_t parse_options(tm_str_t query, tm_database_url_t *url, tm_why_t *
     return TM_OK;
 }
 
+static bool is_this_machine(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+           strcmp(host, "localhost") == 0;
+}
+
 static tm_err_t parse_mysql(tm_str_t rest, tm_database_url_t *url, tm_why_t *why)
 {
     tm_str_t before;
@@ -50,7 +57,12 @@ static tm_err_t parse_mysql(tm_str_t rest, tm_database_url_t *url, tm_why_t *why
         !tm_url_decode(rest, url->name, sizeof(url->name)))
         return bad(why, "the name of the database is missing or wrong");
     const char *fault = tm_url_server(authority, PORT_DEFAULT, &url->server);
-    return fault == NULL ? TM_OK : bad(why, fault);
+    if (fault != NULL)
+        return bad(why, fault);
+    if (url->connection_limit == 0)
+        url->connection_limit =
+            is_this_machine(url->server.host) ? CONNECTIONS_NEAR : CONNECTIONS_FAR;
+    return TM_OK;
 }
 
 tm_err_t tm_database_url_parse(tm_str_t text, tm_database_url_t *ret, tm_why_t *why)
@@ -65,7 +77,7 @@ tm_err_t tm_database_url_parse(tm_str_t text, tm_database_url_t *ret, tm_why_t *
         memcpy(url.path, path.p, path.n);
     } else if (tm_str_starts(text, "mysql://")) {
         url.dialect = TM_MYSQL;
-        url.connection_limit = CONNECTIONS_DEFAULT;
+        url.connection_limit = 0;
         err = parse_mysql((tm_str_t){text.p + 8, text.n - 8}, &url, why);
     } else {
         err = bad(why, "it is no address of a database");

@@ -9,6 +9,7 @@
 #include "schema/slot.h"
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
+#define LANE_BLOCK 64u /* stays as it is: positions of lanes depend on it */
 #define ARENA_BYTES_KEPT ((size_t)1 << 20)
 
 void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes)
@@ -100,7 +101,8 @@ static void set_id(const tm_desc_t *desc, void *record, tm_id_t id)
 
 uint32_t tm_lane_of(tm_id_t id, uint32_t lanes)
 {
-    return lanes == 1 ? 0 : (uint32_t)(tm_hash64(&id.v, sizeof(id.v)) % lanes);
+    const uint64_t block = id.v / LANE_BLOCK; /* records made together lie on one page there */
+    return lanes == 1 ? 0 : (uint32_t)(tm_hash64(&block, sizeof(block)) % lanes);
 }
 
 static bool is_ours(const tm_batch_t *batch, tm_id_t id)

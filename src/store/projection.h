@@ -69,8 +69,7 @@ TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t
 struct tm_commit_change;
 TM_MUST_CHECK tm_err_t tm_batch_change(tm_batch_t *batch, uint64_t number,
                                        const struct tm_commit_change *change, tm_why_t *why);
-/* A request that may be repeated, as a row; its id is the commit's number, so a key that is used
- * again after a day is another row. Texts are the view's. */
+/* A request that may be repeated, as a row; its id is the commit's number. Texts are the view's. */
 struct tm_commit_view;
 struct tm_idempotency_key;
 void tm_idempotency_row(uint64_t number, const struct tm_commit_view *view,

@@ -156,7 +156,7 @@ describe('database: SQLite', () => {
     }
     assert.equal(run(['rebuild', '--database', 'x:y', '--data', dataDir]).code, 1);
     const nowhere = join(dataDir, 'nowhere');
-    for (const args of [['rebuild', '--database'], ['check-database']]) assert.match(run([...args, '--data', nowhere]).err, /there is no journal/);
+    for (const call of [['rebuild', '--database'], ['check-database']]) assert.match(run([...call, '--data', nowhere]).err, /there is no journal/);
     for (const name of ['rebuild', 'check-database']) {
       const help = run([name, '--help']);
       assert.equal(help.code, 0);
@@ -234,9 +234,10 @@ test('database: the journal’s beginning is gone, the database too: rebuilt fro
 test('database: MariaDB', { skip: noMariadb }, async (t) => {
   const dataDir = temporaryFolder();
   const db = await startMariadb();
-  const args = ['--database', db.url];
+  const url = `${db.url}?connection_limit=4`;
+  const args = ['--database', url];
   try {
-    const server = await startServer({ dataDir, database: db.url });
+    const server = await startServer({ dataDir, database: url });
     await fill(server, 12);
     await caughtUp(server);
     clean(dataDir, args);
@@ -246,7 +247,7 @@ test('database: MariaDB', { skip: noMariadb }, async (t) => {
 
     await t.test('a row changed, added or deleted by hand is named; a rebuild makes it right', () => driftIsFound(dataDir, db.query, args));
     await t.test('check beside a server under load passes over what the database cannot have, and finds nothing', async () => {
-      const running = await startServer({ dataDir, database: db.url });
+      const running = await startServer({ dataDir, database: url });
       const filling = Promise.all([fill(running, 60), fill(running, 60), fill(running, 60)]);
       const seen = [];
       for (let i = 0; i < 5; i++) {
@@ -267,7 +268,7 @@ test('database: MariaDB', { skip: noMariadb }, async (t) => {
       clean(dataDir, args);
       db.query('ALTER TABLE buy_line DROP COLUMN memo');
       assert.match(check(dataDir, args).err, COMMAND);
-      rebuild(dataDir, [db.url]);
+      rebuild(dataDir, [url]);
       clean(dataDir, args);
     });
     await t.test('no password is printed', () => {

@@ -37,7 +37,9 @@ static void database_url__takes_mysql(void **state)
     assert_int_equal(tm_database_url_parse(TM_STR("mysql://u:a@b@h/d"), &url, NULL), TM_OK);
     assert_string_equal(url.server.password, "a@b");
     assert_int_equal(url.server.port, 3306);
-    assert_int_equal(url.connection_limit, 1);
+    assert_int_equal(url.connection_limit, 4);
+    assert_int_equal(tm_database_url_parse(TM_STR("mysql://u@127.0.0.1/d"), &url, NULL), TM_OK);
+    assert_int_equal(url.connection_limit, 1); /* no way over a network to wait for */
     assert_int_equal(tm_database_url_parse(TM_STR("mysql://u@[::1]:9/d"), &url, NULL), TM_OK);
     assert_string_equal(url.server.host, "::1");
     assert_int_equal(url.server.port, 9);

@@ -429,14 +429,15 @@ static void projector__a_database_that_only_reads_is_told_and_waited_for(void **
     make_database(server, "readonly");
     with_world_commit(w, 30);
     char url[200];
-    snprintf(url, sizeof(url), "mysql://plain:s3cret@127.0.0.1:%u/readonly", server->port);
+    snprintf(url, sizeof(url), "mysql://plain:s3cret@127.0.0.1:%u/readonly?connection_limit=4",
+             server->port);
     tm_projector_t *projector = NULL;
     assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
     assert_int_equal(tm_projector_start(projector), TM_OK);
     assert_true(with_caught_up(w, projector, 30000));
     tm_projector_stats_t stats;
     tm_projector_stats(projector, &stats);
-    assert_int_equal(stats.lanes, 4); /* nobody said how many */
+    assert_int_equal(stats.lanes, 4);
     root(server, "SET GLOBAL read_only = 1");
     with_world_commit(w, 20);
     expect_words(projector, "read-only");
@@ -475,7 +476,8 @@ static void projector__a_wrong_password_is_told_and_never_shown(void **state)
     make_database(server, "locked_out");
     with_world_commit(w, 20);
     char url[200];
-    snprintf(url, sizeof(url), "mysql://locked_out:s3cret@127.0.0.1:%u/locked_out", server->port);
+    snprintf(url, sizeof(url),
+             "mysql://locked_out:s3cret@127.0.0.1:%u/locked_out?connection_limit=4", server->port);
     tm_projector_t *projector = NULL;
     assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
     assert_int_equal(tm_projector_start(projector), TM_OK);
