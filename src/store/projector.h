@@ -16,8 +16,8 @@
 typedef struct tm_projector tm_projector_t;
 /* Takes the journal's durable listener; the journal must have begun, and outlive it. url:
  * "sqlite:PATH" or "mysql://user:pass@host:port/db?connection_limit=N" (without: 4, on this
- * machine 1). Makes missing tables. A database that is away at the start is no error. Errors: TM_EINVALID the url,
- * with why. */
+ * machine 1). Makes missing tables. A database that is away at the start is no error. Errors:
+ * TM_EINVALID the url, with why. */
 TM_MUST_CHECK tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **ret,
                                         tm_why_t *why);
 TM_MUST_CHECK tm_err_t tm_projector_start(tm_projector_t *projector);
