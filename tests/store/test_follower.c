@@ -169,6 +169,7 @@ static void settle__rows_of_nobody_knows_whom_are_refused(void **state)
     settle(c, 2);
     with_world_commit(c->world, 100);
     follow(c, 0, 2, 0);
+    follow(c, 1, 2, 0);
     assert_int_equal(
         tm_database_script(&c->db, "DELETE FROM projection_position WHERE lane = 1", NULL), TM_OK);
     tm_why_t why;
