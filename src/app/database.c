@@ -15,6 +15,7 @@
 #include "store/drift.h"
 #include "store/projector.h"
 #include "store/rebuild.h"
+#include "store/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,7 +117,7 @@ static void add_url(const options_t *o, tm_buf_t *out)
 {
     tm_buf_t url;
     tm_buf_init(&url, 2 * URL_BYTES);
-    tm_database_url_redact(tm_str(o->url), &url);
+    tm_url_redact(tm_str(o->url), &url);
     if (o->json)
         tm_json_write_str(tm_buf_str(&url), out);
     else

@@ -50,7 +50,7 @@ tm_err_t tm_drift_new(tm_str_t url, tm_drift_t **ret, tm_why_t *why)
         return err;
     tm_drift_t *drift = TM_NEW(tm_drift_t);
     tm_database_init(&drift->db, &parsed);
-    explicit_bzero(parsed.password, sizeof(parsed.password));
+    explicit_bzero(parsed.server.password, sizeof(parsed.server.password));
     drift->db.only_reads = true;
     drift->arena = tm_arena_new(ARENA_BYTES_MAX);
     drift->scratch = tm_arena_new(ROW_BYTES_MAX);

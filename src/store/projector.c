@@ -24,7 +24,8 @@
 #define LOOK_MS 1000 /* at the latest, whether woken or not */
 #define WINDOW_FIRST_MS 10
 #define WINDOW_LAST_MS 160
-#define TURN_MS 20    /* between two looks whether another lane still settles */
+#define TURN_MS 20 /* between two looks whether another lane still settles */
+#define LAG_TOLD_MS 30000
 #define LEVEL_MS 1000 /* less is no lag worth telling */
 
 typedef struct lane {
@@ -45,7 +46,8 @@ typedef struct lane {
 struct tm_projector {
     uint32_t magic;
     tm_journal_t *journal;
-    int64_t stop_at_ns; /* atomic; 0: go on; else give up at that instant of the monotonic clock */
+    int64_t stop_at_ns;  /* atomic; 0: go on; else give up at that instant of the monotonic clock */
+    int64_t lag_told_ms; /* more is told */
     uint32_t n_lanes;
     lane_t *lanes;
     pthread_mutex_t settling; /* held by the lane that looks after tables and positions */
@@ -79,6 +81,7 @@ tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **
     projector->journal = journal;
     pthread_mutex_init(&projector->lock, NULL);
     pthread_mutex_init(&projector->settling, NULL);
+    projector->lag_told_ms = LAG_TOLD_MS;
     projector->n_lanes = parsed.connection_limit;
     projector->lanes = tm_zalloc(projector->n_lanes * sizeof(lane_t));
     for (uint32_t i = 0; i < projector->n_lanes; i++) {
@@ -93,6 +96,13 @@ tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **
     tm_journal_on_durable(journal, wake, projector);
     *ret = projector;
     return TM_OK;
+}
+
+void tm_projector_tell_lag(tm_projector_t *projector, int64_t lag_ms)
+{
+    TM_CHECK(projector, PROJECTOR_MAGIC);
+    assert(lag_ms > 0);
+    projector->lag_told_ms = lag_ms;
 }
 
 /* 0: go on. Otherwise the instant at which to give up. */
@@ -148,8 +158,9 @@ static void watch_lag(tm_projector_t *projector)
     tm_projector_stats_t stats;
     pthread_mutex_lock(&projector->lock);
     sum_up(projector, &stats);
-    const bool behind = stats.lag_ms > TM_PROJECTOR_LAG_MS;
-    const bool tell = projector->lag_told ? stats.lag_ms < LEVEL_MS : behind;
+    const bool behind = stats.lag_ms > projector->lag_told_ms;
+    const bool tell =
+        projector->lag_told ? stats.lag_ms < TM_MIN(LEVEL_MS, projector->lag_told_ms) : behind;
     if (tell)
         projector->lag_told = !projector->lag_told;
     pthread_mutex_unlock(&projector->lock);

@@ -10,9 +10,6 @@
 #define TM_STORE_PROJECTOR_H
 #include "store/journal.h"
 
-/* Behind by more than this is told to the log, once, and once when it has caught up. */
-#define TM_PROJECTOR_LAG_MS 30000
-
 typedef struct tm_projector tm_projector_t;
 /* Takes the journal's durable listener; the journal must have begun, and outlive it. url:
  * "sqlite:PATH" or "mysql://user:pass@host:port/db?connection_limit=N" (without: 4, on this
@@ -20,6 +17,9 @@ typedef struct tm_projector tm_projector_t;
  * TM_EINVALID the url, with why. */
 TM_MUST_CHECK tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **ret,
                                         tm_why_t *why);
+/* A database that is behind by more is told to the log, once, and once when it has caught up; 30 s
+ * unless this is called before start. */
+void tm_projector_tell_lag(tm_projector_t *projector, int64_t lag_ms);
 TM_MUST_CHECK tm_err_t tm_projector_start(tm_projector_t *projector);
 /* Tries to catch up for at most drain_ms, then ends. Stop the journal before: nothing new comes
  * then. */

@@ -38,7 +38,7 @@ tm_err_t tm_rebuild_new(tm_str_t url, tm_rebuild_t **ret, tm_why_t *why)
         return err;
     tm_rebuild_t *rebuild = TM_NEW(tm_rebuild_t);
     tm_database_init(&rebuild->db, &parsed);
-    explicit_bzero(parsed.password, sizeof(parsed.password));
+    explicit_bzero(parsed.server.password, sizeof(parsed.server.password));
     tm_batch_init(&rebuild->batch, 0, 1);
     err = tm_database_connect(&rebuild->db, why);
     if (err == TM_OK)

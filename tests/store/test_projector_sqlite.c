@@ -245,6 +245,62 @@ static void projector__goes_on_where_a_killed_one_was(void **state)
     with_world_free(w);
 }
 
+static unsigned count_in(const char *path, const char *word)
+{
+    unsigned n = 0;
+    char line[1000];
+    FILE *in = fopen(path, "re");
+    assert_non_null(in);
+    while (fgets(line, sizeof(line), in) != NULL) {
+        n += strstr(line, word) != NULL;
+    }
+    assert_int_equal(fclose(in), 0);
+    return n;
+}
+
+/* The log goes to a file meanwhile. */
+static void projector__a_lag_is_told_once_and_its_end_once(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(19);
+    char folder[100], path[120], said[120];
+    snprintf(folder, sizeof(folder), "%s/later", w->path);
+    snprintf(path, sizeof(path), "%s/rows.db", folder);
+    snprintf(said, sizeof(said), "%s/said", w->path);
+    const int kept = dup(STDERR_FILENO);
+    assert_non_null(freopen(said, "we", stderr));
+    char url[200];
+    snprintf(url, sizeof(url), "sqlite:%s", path);
+    tm_projector_t *projector = NULL;
+    with_world_commit(w, 40);
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    tm_projector_tell_lag(projector, 300);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    tm_projector_stats_t stats;
+    int64_t before = 0;
+    for (int i = 0; i < 30; i++) { /* it grows while the folder is not there */
+        usleep(50000);
+        tm_projector_stats(projector, &stats);
+        assert_true(stats.lag_ms >= before);
+        before = stats.lag_ms;
+    }
+    assert_true(before > 1000);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_true(with_caught_up(w, projector, 10000));
+    usleep(100000);
+    tm_projector_stats(projector, &stats);
+    assert_int_equal(stats.lag_ms, 0);
+    assert_string_equal(stats.error, "");
+    end(projector);
+    fflush(stderr);
+    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    close(kept);
+    assert_int_equal(count_in(said, "projection_lag"), 1);
+    assert_int_equal(count_in(said, "projection_level"), 1);
+    assert_int_equal(count_in(said, "projection_off"), 1);
+    with_world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +311,7 @@ int main(void)
         cmocka_unit_test(projector__two_writers_of_one_file_end_with_the_right_rows),
         cmocka_unit_test(batch_write__is_fenced_by_the_position),
         cmocka_unit_test(projector__goes_on_where_a_killed_one_was),
+        cmocka_unit_test(projector__a_lag_is_told_once_and_its_end_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
