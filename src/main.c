@@ -20,6 +20,8 @@ static const command_t commands[] = {
     {"match-names", tm_match_names_command, "raw advertiser names against a list of known ones"},
     {"replay", tm_replay_command, "rebuild all state from the journal, print its hash"},
     {"verify", tm_verify_command, "check the journal's checksums and hash chain"},
+    {"rebuild", tm_rebuild_command, "make the SQL database anew from the state"},
+    {"check-database", tm_check_database_command, "compare the SQL database with the state"},
     {"dump", tm_dump_command, "what the program knows about itself"},
     {"check-config", tm_check_config_command, "every setting with its origin"},
 };

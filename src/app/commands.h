@@ -10,6 +10,8 @@ int tm_serve_command(int argc, char **argv);
 int tm_import_command(int argc, char **argv);
 int tm_replay_command(int argc, char **argv);
 int tm_verify_command(int argc, char **argv);
+int tm_rebuild_command(int argc, char **argv);
+int tm_check_database_command(int argc, char **argv);
 int tm_dump_command(int argc, char **argv);
 int tm_check_config_command(int argc, char **argv);
 int tm_match_names_command(int argc, char **argv);

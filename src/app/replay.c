@@ -4,8 +4,8 @@
  *          to check every byte.
  * Threads: main. */
 #include "app/commands.h"
+#include "app/state.h"
 
-#include "actors/kinds.h"
 #include "base/time.h"
 #include "store/checkpoint.h"
 #include "store/recovery.h"
@@ -57,97 +57,6 @@ static int parse_options(const char *name, const char *usage, int argc, char **a
     return 0;
 }
 
-static tm_err_t open_journal(const char *data, tm_disk_t *disk, tm_journal_t **ret,
-                             tm_journal_info_t *info, tm_why_t *why)
-{
-    char path[PATH_BYTES];
-    struct stat st;
-    (void)snprintf(path, sizeof path, "%s/journal", data);
-    if (stat(path, &st) != 0)
-        return tm_why_add(why, TM_ENOTFOUND, NULL, "there is no journal in %s", data);
-    tm_err_t err = tm_disk_folder(path, disk, why);
-    if (err != TM_OK)
-        return err;
-    const tm_journal_options_t options = {.disk = *disk, .segment_bytes = UINT64_C(16) << 20};
-    err = tm_journal_open(&options, ret, info, why);
-    if (err != TM_OK) {
-        tm_disk_close(disk);
-    }
-    return err;
-}
-
-/* The folder of checkpoints; false: there is none, and none is made. */
-static bool open_checkpoints(const char *data, tm_disk_t *disk)
-{
-    char path[PATH_BYTES];
-    struct stat st;
-    (void)snprintf(path, sizeof path, "%s/checkpoints", data);
-    return stat(path, &st) == 0 && tm_disk_folder(path, disk, NULL) == TM_OK;
-}
-
-/* ---- replay ---- */
-
-/* Replay only applies: nothing is staged, sent or answered, so nothing of the world is asked. */
-static tm_ms_t no_clock(void *self TM_UNUSED)
-{
-    return (tm_ms_t){0};
-}
-
-static void no_random(void *self TM_UNUSED, void *p, size_t n)
-{
-    memset(p, 0, n);
-}
-
-static tm_err_t no_reserve(void *self TM_UNUSED, size_t bytes TM_UNUSED)
-{
-    return TM_EDISKFULL;
-}
-
-static void no_push(void *self TM_UNUSED, tm_commit_t *first TM_UNUSED, tm_commit_t *last TM_UNUSED)
-{
-    assert(false && "replay stages nothing");
-}
-
-static void no_answer(void *self TM_UNUSED, uint64_t number TM_UNUSED, tm_reply_to_t to TM_UNUSED)
-{
-}
-
-static void no_job(void *self TM_UNUSED, uint32_t actor TM_UNUSED, uint16_t type TM_UNUSED,
-                   const tm_desc_t *desc TM_UNUSED, const void *record TM_UNUSED)
-{
-}
-
-static void no_reply(void *self TM_UNUSED, tm_reply_to_t to TM_UNUSED,
-                     const tm_answer_t *answer TM_UNUSED)
-{
-}
-
-static void no_live(void *self TM_UNUSED, uint32_t actor TM_UNUSED) {}
-
-static const tm_env_t no_world = {
-    .now = no_clock,
-    .random = no_random,
-    .journal_reserve = no_reserve,
-    .journal_push = no_push,
-    .journal_answer = no_answer,
-    .job_start = no_job,
-    .reply = no_reply,
-    .live = no_live,
-};
-
-static tm_runtime_t *make_runtime(void *ctx TM_UNUSED)
-{
-    const tm_runtime_options_t options = {
-        .kinds = tm_kinds,
-        .messages = tm_messages,
-        .n_messages = TM_MSG_COUNT,
-        .env = no_world,
-    };
-    tm_runtime_t *rt = tm_runtime_new(&options);
-    tm_actors_ensure(rt);
-    return rt;
-}
-
 /* One commit a message, numbered from 1. */
 static void print_replay(const options_t *o, const tm_journal_info_t *info, double seconds,
                          const tm_sha256_t *hash)
@@ -168,29 +77,17 @@ int tm_replay_command(int argc, char **argv)
     options_t o;
     tm_why_t why;
     tm_why_clear(&why);
-    tm_disk_t disk;
-    tm_journal_t *journal = NULL;
-    tm_journal_info_t info;
+    tm_state_t state;
     const int bad = parse_options("replay", replay_usage, argc, argv, &o);
     if (bad != 0)
         return bad;
-    if (open_journal(o.data, &disk, &journal, &info, &why) != TM_OK)
-        return tm_command_why("replay", &why);
-    tm_disk_t checkpoints = {0};
-    const bool use = !o.full && open_checkpoints(o.data, &checkpoints);
-    const tm_recovery_options_t options = {journal, use ? &checkpoints : NULL, make_runtime, NULL};
-    tm_recovery_t recovery;
     const int64_t began = tm_time_mono_ns();
-    const tm_err_t err = tm_recover(&options, &recovery, &why);
-    if (err == TM_OK) {
-        const tm_sha256_t hash = tm_runtime_hash(recovery.rt);
-        print_replay(&o, &info, (double)(tm_time_mono_ns() - began) / 1e9, &hash);
-    }
-    tm_runtime_free(recovery.rt);
-    tm_disk_close(&checkpoints);
-    tm_journal_free(journal);
-    tm_disk_close(&disk);
-    return err == TM_OK ? 0 : tm_command_why("replay", &why);
+    if (tm_state_open(o.data, o.full, &state, &why) != TM_OK)
+        return tm_command_why("replay", &why);
+    const tm_sha256_t hash = tm_runtime_hash(state.recovery.rt);
+    print_replay(&o, &state.info, (double)(tm_time_mono_ns() - began) / 1e9, &hash);
+    tm_state_close(&state);
+    return 0;
 }
 
 /* ---- verify ---- */
@@ -276,12 +173,12 @@ int tm_verify_command(int argc, char **argv)
     tm_disk_t checkpoints = {0};
     uint64_t numbers[CHECKPOINTS_MAX];
     uint32_t n = 0;
-    if (open_checkpoints(o.data, &checkpoints) &&
+    if (tm_state_checkpoints(o.data, &checkpoints) &&
         tm_checkpoint_list(&checkpoints, CHECKPOINTS_MAX, numbers, &n) != TM_OK) {
         tm_disk_close(&checkpoints);
         return tm_command_fail("verify", 1, "the folder of checkpoints cannot be read");
     }
-    tm_err_t err = open_journal(o.data, &disk, &journal, &info, &why);
+    tm_err_t err = tm_state_journal(o.data, &disk, &journal, &info, &why);
     if (err != TM_OK) {
         tm_disk_close(&checkpoints);
         return tm_command_why("verify", &why);

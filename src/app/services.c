@@ -351,11 +351,27 @@ static void add_checkpoint(tm_world_t *w, tm_buf_t *out)
     tm_buf_printf(out, ",\"behind_bytes\":%llu},", (unsigned long long)stats.behind_bytes);
 }
 
+/* Of the lane that is most behind. */
+static void add_database(tm_world_t *w, tm_buf_t *out)
+{
+    tm_projector_stats_t sql;
+    tm_projector_stats(w->projector, &sql);
+    tm_buf_printf(out,
+                  "\"database\":{\"status\":\"%s\",\"lag_commits\":%llu,\"lag_s\":%lld.%lld,"
+                  "\"lanes\":%u,\"error\":",
+                  sql.connected ? "ok" : "away", (unsigned long long)(sql.durable - sql.position),
+                  (long long)(sql.lag_ms / 1000), (long long)(sql.lag_ms % 1000 / 100), sql.lanes);
+    if (sql.error[0] != '\0') {
+        tm_json_write_str(tm_str(sql.error), out);
+    } else {
+        tm_buf_add_c(out, "null");
+    }
+    tm_buf_add_char(out, '}');
+}
+
 static bool health(void *self, tm_buf_t *out)
 {
     tm_world_t *w = self;
-    tm_projector_stats_t sql;
-    tm_projector_stats(w->projector, &sql);
     const bool full = tm_journal_is_full(w->journal);
     const bool well = !full && w->sandbox != NULL && tm_shared_rates_is_well(w->rates);
     tm_buf_printf(out,
@@ -363,14 +379,8 @@ static bool health(void *self, tm_buf_t *out)
                   well ? "healthy" : "degraded", full ? "disk full: writes answer 507" : "ok",
                   (unsigned long long)tm_journal_durable(w->journal));
     add_checkpoint(w, out);
-    tm_buf_printf(out, "\"database\":{\"status\":\"%s\",\"lag_commits\":%llu,\"error\":",
-                  sql.connected ? "ok" : "away", (unsigned long long)(sql.durable - sql.position));
-    if (sql.error[0] != '\0') {
-        tm_json_write_str(tm_str(sql.error), out);
-    } else {
-        tm_buf_add_c(out, "null");
-    }
-    tm_buf_add_c(out, "},\"documents\":{\"status\":");
+    add_database(w, out);
+    tm_buf_add_c(out, ",\"documents\":{\"status\":");
     char line[400];
     tm_json_write_str(w->sandbox != NULL ? TM_STR("ok")
                                          : tm_str(tm_why_line(&w->sandbox_why, line, sizeof line)),

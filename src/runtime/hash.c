@@ -89,3 +89,18 @@ tm_sha256_t tm_runtime_hash(tm_runtime_t *rt)
     tm_free(cells);
     return tm_sha256_end(ctx);
 }
+
+void tm_runtime_pictures(tm_runtime_t *rt, tm_picture_fn *each, void *ctx)
+{
+    TM_CHECK(rt, TM_RUNTIME_MAGIC);
+    const uint32_t n = tm_registry_count(rt->registry);
+    tm_cell_t **cells = tm_registry_sorted(rt->registry);
+    for (uint32_t i = 0; i < n; i++) {
+        if (cells[i]->commits == 0)
+            continue;
+        void *picture = cells[i]->kind->snapshot(cells[i]->state);
+        each(ctx, cells[i]->number, picture);
+        tm_shared_unref(picture);
+    }
+    tm_free(cells);
+}

@@ -62,6 +62,10 @@ TM_OWN void *tm_runtime_snapshot(tm_runtime_t *rt, uint32_t actor);
 /* Hash of all facts: actors by number, each by its kind's hash, counters and marks. Not while
  * workers run. */
 tm_sha256_t tm_runtime_hash(tm_runtime_t *rt);
+/* The picture (NULL: none) of every actor that committed anything, made now, by ascending number.
+ * Not while workers run. */
+typedef void tm_picture_fn(void *ctx, uint32_t actor, const void *picture);
+void tm_runtime_pictures(tm_runtime_t *rt, tm_picture_fn *each, void *ctx);
 typedef struct tm_runtime_stats {
     uint64_t actors, messages, commits, mailbox_depth_max, outbox;
 } tm_runtime_stats_t;

@@ -28,8 +28,10 @@ static inline tm_value_t tm_value_text(tm_str_t s)
     return (tm_value_t){TM_V_TEXT, 0, s};
 }
 
-#define TM_STATEMENTS_MAX 256u /* kept prepared; then all are dropped */
-#define TM_COLUMNS_MAX 8u      /* of a query's answer */
+#define TM_STATEMENTS_MAX 256u                    /* kept prepared; then all are dropped */
+#define TM_CHUNK_ROWS_MAX 128u                    /* in one statement */
+#define TM_COLUMNS_MAX 8u                         /* of a query's answer, */
+#define TM_COLUMNS_TABLE_MAX (TM_FIELDS_MAX + 1u) /* and of a table */
 
 typedef struct tm_database_url {
     tm_dialect_t dialect;
@@ -41,10 +43,21 @@ typedef struct tm_database_url {
 /* Errors: TM_EINVALID with why. */
 TM_MUST_CHECK tm_err_t tm_database_url_parse(tm_str_t url, tm_database_url_t *ret, tm_why_t *why);
 
+/* A statement whose text follows from what it is about: made and prepared once, found again by
+ * these three. `rows`: for so many rows at once, 1 to TM_CHUNK_ROWS_MAX. */
+typedef void tm_sql_fn(const void *what, unsigned rows, tm_dialect_t dialect, tm_buf_t *out);
+typedef struct tm_statement {
+    tm_sql_fn *text;
+    const void *what;
+    uintptr_t rows;
+} tm_statement_t;
+
 typedef struct tm_database tm_database_t;
 /* Errors of all calls, with why: TM_EBUSY locked by others, roll back and try again;
  * TM_EUNAVAILABLE the connection is lost or never came: the fate of a commit under way is
- * unknown; TM_EDISKFULL; TM_EIO anything else (why says it). */
+ * unknown; TM_EDISKFULL; TM_EDAMAGED a table or column is not there; TM_EIO anything else (why
+ * says it). */
+typedef void tm_texts_fn(void *ctx, const tm_str_t *values);
 typedef struct tm_database_face {
     tm_err_t (*connect)(tm_database_t *db, tm_why_t *why);
     void (*disconnect)(tm_database_t *db);
@@ -55,6 +68,9 @@ typedef struct tm_database_face {
     void (*unprepare)(void *statement);
     tm_err_t (*exec)(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n,
                      uint64_t *ret_changed, tm_why_t *why);
+    /* Every row of a query without parameters, as texts (p NULL: NULL), valid during the call. */
+    tm_err_t (*each)(tm_database_t *db, const char *sql, unsigned columns, tm_texts_fn *fn,
+                     void *ctx, tm_why_t *why);
     /* At most one row; texts are copied into `text`. TM_ENOTFOUND: no row. */
     tm_err_t (*row)(tm_database_t *db, void *statement, const tm_value_t *values, unsigned n,
                     tm_value_t *ret, unsigned columns, tm_buf_t *text, tm_why_t *why);
@@ -63,8 +79,10 @@ typedef struct tm_database_face {
 struct tm_database {
     const tm_database_face_t *face;
     tm_database_url_t url;
-    void *handle; /* NULL: not connected */
-    tm_smap_t statements;
+    bool only_reads; /* set before connecting: nothing is made or changed, one moment is seen */
+    void *handle;    /* NULL: not connected */
+    tm_smap_t statements; /* by text, */
+    tm_smap_t made;       /* and by the bytes of a tm_statement_t */
 };
 
 extern const tm_database_face_t tm_sqlite_face;
@@ -76,10 +94,22 @@ TM_MUST_CHECK tm_err_t tm_database_connect(tm_database_t *db, tm_why_t *why);
 void tm_database_disconnect(
     tm_database_t *db); /* open transactions are rolled back by the server */
 TM_MUST_CHECK tm_err_t tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why);
+/* As exec, for a statement that is needed again and again: no text is made or compared. */
+TM_MUST_CHECK tm_err_t tm_database_run(tm_database_t *db, const tm_statement_t *statement,
+                                       const tm_value_t *values, unsigned n, tm_why_t *why);
+/* Rows that go into one statement out of those waiting: few sizes, so that few statements are
+ * prepared. Each costs what five rows do, in SQLite too. */
+unsigned tm_database_chunk(unsigned waiting);
 /* ret_changed may be NULL: rows that became different. */
 TM_MUST_CHECK tm_err_t tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
                                         unsigned n, uint64_t *ret_changed, tm_why_t *why);
 TM_MUST_CHECK tm_err_t tm_database_row(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
                                        unsigned n, tm_value_t *ret, unsigned columns,
                                        tm_buf_t *text, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_database_each(tm_database_t *db, const char *sql, unsigned columns,
+                                        tm_texts_fn *fn, void *ctx, tm_why_t *why);
+/* A transaction that writes. end: commits if err is TM_OK, else takes back what was done; returns
+ * err, or why it could not: TM_EUNAVAILABLE also when nobody knows what state it is in. */
+TM_MUST_CHECK tm_err_t tm_database_begin(tm_database_t *db, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_database_end(tm_database_t *db, tm_err_t err, tm_why_t *why);
 #endif

@@ -5,7 +5,7 @@
  * Threads: the one that connected; it calls mysql_thread_end by disconnect.
  * Source:  MariaDB Connector/C manual; error numbers in errmsg.h and mysqld_error.h. */
 #include "base/memory.h"
-#include "store/database.h"
+#include "store/position.h"
 #include <mysql.h>
 #include <errmsg.h>
 #include <mysqld_error.h>
@@ -33,21 +33,69 @@ static tm_err_t error_of(unsigned code)
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
         return TM_EDISKFULL;
+    case ER_NO_SUCH_TABLE:
+    case ER_BAD_FIELD_ERROR:
+        return TM_EDAMAGED;
     default:
         return TM_EIO;
     }
 }
 
+/* What is wrong, for whoever reads the health: the server's own words come behind it. */
+static const char *words_of(unsigned code)
+{
+    switch (code) {
+    case ER_LOCK_DEADLOCK:
+    case ER_LOCK_WAIT_TIMEOUT:
+        return "somebody else holds locks there";
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case CR_SERVER_LOST_EXTENDED:
+        return "the connection broke, or there was no answer in time";
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:
+    case ER_SERVER_SHUTDOWN:
+        return "the server cannot be reached";
+    case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:
+    case ER_USER_LIMIT_REACHED:
+        return "it has no connection left for us";
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+        return "it refuses the user or the password";
+    case ER_TABLEACCESS_DENIED_ERROR:
+        return "the user may not do that";
+    case ER_BAD_DB_ERROR:
+        return "there is no such database";
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
+        return "it is read-only";
+    case ER_DISK_FULL:
+    case ER_RECORD_FILE_FULL:
+        return "its disk is full";
+    case ER_BAD_FIELD_ERROR:
+        return TM_REBUILD_TEXT;
+    default:
+        return NULL;
+    }
+}
+
+static tm_err_t tell(unsigned code, const char *text, const char *doing, tm_why_t *why)
+{
+    const char *words = words_of(code);
+    return tm_why_add(why, error_of(code), NULL, "MySQL: %s%s%s: %u %s", words == NULL ? "" : words,
+                      words == NULL ? "" : ": ", doing, code, text);
+}
+
 static tm_err_t failed(MYSQL *mysql, const char *doing, tm_why_t *why)
 {
-    return tm_why_add(why, error_of(mysql_errno(mysql)), NULL, "MySQL: %s: %u %s", doing,
-                      mysql_errno(mysql), mysql_error(mysql));
+    return tell(mysql_errno(mysql), mysql_error(mysql), doing, why);
 }
 
 static tm_err_t statement_failed(MYSQL_STMT *statement, const char *doing, tm_why_t *why)
 {
-    return tm_why_add(why, error_of(mysql_stmt_errno(statement)), NULL, "MySQL: %s: %u %s", doing,
-                      mysql_stmt_errno(statement), mysql_stmt_error(statement));
+    return tell(mysql_stmt_errno(statement), mysql_stmt_error(statement), doing, why);
 }
 
 /* Wrong values are errors, not silently cut; a text means what it says whatever the server's
@@ -58,6 +106,20 @@ static const char *const setup[] = {
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION innodb_lock_wait_timeout=5",
 };
+
+static const char *const setup_reader[] = {
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+};
+
+static tm_err_t set_up(MYSQL *mysql, const char *const *statements, size_t n, tm_why_t *why)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (mysql_query(mysql, statements[i]) != 0)
+            return failed(mysql, "setting up", why);
+    }
+    return TM_OK;
+}
 
 static tm_err_t mysql_face_connect(tm_database_t *db, tm_why_t *why)
 {
@@ -79,10 +141,10 @@ static tm_err_t mysql_face_connect(tm_database_t *db, tm_why_t *why)
     if (mysql_real_connect(mysql, server->host, server->user, server->password, db->url.name,
                            server->port, NULL, 0) == NULL)
         err = failed(mysql, "connecting", why);
-    for (size_t i = 0; err == TM_OK && i < TM_COUNT(setup); i++) {
-        if (mysql_query(mysql, setup[i]) != 0)
-            err = failed(mysql, "setting up", why);
-    }
+    if (err == TM_OK)
+        err = set_up(mysql, setup, TM_COUNT(setup), why);
+    if (err == TM_OK && db->only_reads)
+        err = set_up(mysql, setup_reader, TM_COUNT(setup_reader), why);
     if (err == TM_OK)
         db->handle = mysql;
     else
@@ -216,6 +278,28 @@ static tm_err_t mysql_face_row(tm_database_t *db, void *statement, const tm_valu
     return err;
 }
 
+static tm_err_t mysql_face_each(tm_database_t *db, const char *sql, unsigned columns,
+                                tm_texts_fn *fn, void *ctx, tm_why_t *why)
+{
+    MYSQL *mysql = db->handle;
+    MYSQL_RES *result = NULL;
+    if (mysql_real_query(mysql, sql, strlen(sql)) != 0 ||
+        (result = mysql_use_result(mysql)) == NULL)
+        return failed(mysql, "reading", why);
+    assert(mysql_num_fields(result) == columns);
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result)) != NULL;) {
+        const unsigned long *n = mysql_fetch_lengths(result);
+        tm_str_t values[TM_COLUMNS_TABLE_MAX];
+        for (unsigned i = 0; i < columns; i++) {
+            values[i] = (tm_str_t){row[i], row[i] == NULL ? 0 : (uint32_t)n[i]};
+        }
+        fn(ctx, values);
+    }
+    const tm_err_t err = mysql_errno(mysql) == 0 ? TM_OK : failed(mysql, "reading", why);
+    mysql_free_result(result);
+    return err;
+}
+
 const tm_database_face_t tm_mysql_face = {
     .connect = mysql_face_connect,
     .disconnect = mysql_face_disconnect,
@@ -223,5 +307,6 @@ const tm_database_face_t tm_mysql_face = {
     .prepare = mysql_face_prepare,
     .unprepare = mysql_face_unprepare,
     .exec = mysql_face_exec,
+    .each = mysql_face_each,
     .row = mysql_face_row,
 };

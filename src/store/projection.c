@@ -9,7 +9,8 @@
 #include "schema/slot.h"
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
-#define SQL_BYTES_MAX ((size_t)1 << 20)
+#define LANE_BLOCK 64u /* stays as it is: positions of lanes depend on it */
+#define ARENA_BYTES_KEPT ((size_t)1 << 20)
 
 void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes)
 {
@@ -22,6 +23,7 @@ void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes)
     for (unsigned i = 0; i < batch->n_tables; i++) {
         batch->tables[i].desc = tm_entities[i];
     }
+    tm_values_init(&batch->values);
 }
 
 void tm_batch_done(tm_batch_t *batch)
@@ -31,18 +33,23 @@ void tm_batch_done(tm_batch_t *batch)
         tm_free(batch->tables[i].v);
     }
     tm_free(batch->tables);
+    tm_values_done(&batch->values);
     tm_arena_free(batch->arena);
     *batch = (tm_batch_t){0};
 }
 
 void tm_batch_clear(tm_batch_t *batch)
 {
-    for (unsigned i = 0; i < batch->n_tables; i++) {
+    for (unsigned i = 0; batch->rows > 0 && i < batch->n_tables; i++) {
         tm_map_done(&batch->tables[i].by_id);
         batch->tables[i].n = 0;
     }
-    tm_arena_free(batch->arena); /* a reset would keep a large first chunk for ever */
-    batch->arena = tm_arena_new(ARENA_BYTES_MAX);
+    if (tm_arena_bytes(batch->arena) <= ARENA_BYTES_KEPT) {
+        tm_arena_reset(batch->arena);
+    } else { /* a reset would keep a large first chunk for ever */
+        tm_arena_free(batch->arena);
+        batch->arena = tm_arena_new(ARENA_BYTES_MAX);
+    }
     batch->rows = 0;
     batch->last = 0;
 }
@@ -92,25 +99,44 @@ static void set_id(const tm_desc_t *desc, void *record, tm_id_t id)
     tm_has_set(tm_slot_has(record), (unsigned)at);
 }
 
-static tm_err_t add_change(tm_batch_t *batch, uint64_t number, const tm_commit_change_t *change,
-                           tm_why_t *why)
+uint32_t tm_lane_of(tm_id_t id, uint32_t lanes)
 {
+    const uint64_t block = id.v / LANE_BLOCK; /* records made together lie on one page there */
+    return lanes == 1 ? 0 : (uint32_t)(tm_hash64(&block, sizeof(block)) % lanes);
+}
+
+static bool is_ours(const tm_batch_t *batch, tm_id_t id)
+{
+    return tm_lane_of(id, batch->lanes) == batch->lane;
+}
+
+static tm_err_t too_large(uint64_t number, tm_why_t *why)
+{
+    return tm_why_add(why, TM_ENOMEM, NULL, "commit %llu is too large", (unsigned long long)number);
+}
+
+tm_err_t tm_batch_change(tm_batch_t *batch, uint64_t number, const tm_commit_change_t *change,
+                         tm_why_t *why)
+{
+    if (!is_ours(batch, change->id))
+        return TM_OK;
     tm_rows_t *rows = rows_of(batch, change->entity);
     if (rows == NULL)
         return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: entity %u is not known here",
                           (unsigned long long)number, change->entity);
     tm_row_t *row = row_of(batch, rows, change->id);
-    if (row == NULL)
-        return TM_ENOMEM;
+    const tm_str_t bytes = tm_arena_str(batch->arena, change->bytes); /* the record points there */
+    if (row == NULL || (bytes.p == NULL && change->bytes.n > 0))
+        return too_large(number, why);
     tm_err_t err;
     if (change->op == TM_CHANGE_PUT) {
         memset(row->record, 0, rows->desc->bytes);
-        err = tm_binary_read(rows->desc, change->bytes, batch->arena, row->record);
+        err = tm_binary_read(rows->desc, bytes, batch->arena, row->record);
         row->whole = true;
         tm_child_note(row, rows->desc, NULL, number);
     } else {
         tm_has_t touched = {{0, 0}};
-        err = tm_binary_apply_patch(rows->desc, change->bytes, batch->arena, row->record, &touched);
+        err = tm_binary_apply_patch(rows->desc, bytes, batch->arena, row->record, &touched);
         row->touched.w[0] |= touched.w[0];
         row->touched.w[1] |= touched.w[1];
         tm_child_note(row, rows->desc, &touched, number);
@@ -123,16 +149,9 @@ static tm_err_t add_change(tm_batch_t *batch, uint64_t number, const tm_commit_c
     return TM_OK;
 }
 
-/* A request that may be repeated, as a row; its id is the commit's number, so a key that is used
- * again after a day is another row. */
-static tm_err_t add_idempotency(tm_batch_t *batch, uint64_t number, const tm_commit_view_t *view)
+void tm_idempotency_row(uint64_t number, const tm_commit_view_t *view, tm_idempotency_key_t *ret)
 {
-    tm_rows_t *rows = rows_of(batch, tm_idempotency_key_desc.number);
-    tm_row_t *row = rows == NULL ? NULL : row_of(batch, rows, (tm_id_t){number});
-    if (row == NULL)
-        return TM_ENOMEM;
-    tm_idempotency_key_t *key = row->record;
-    *key = (tm_idempotency_key_t){.id = {number},
+    *ret = (tm_idempotency_key_t){.id = {number},
                                   .version = 1,
                                   .created_ms = view->at,
                                   .updated_ms = view->at,
@@ -145,147 +164,70 @@ static tm_err_t add_idempotency(tm_batch_t *batch, uint64_t number, const tm_com
                                       TM_IDEMPOTENCY_KEY_created_ms, TM_IDEMPOTENCY_KEY_updated_ms,
                                       TM_IDEMPOTENCY_KEY_key,        TM_IDEMPOTENCY_KEY_expires_ms};
     for (size_t i = 0; i < TM_COUNT(present); i++) {
-        tm_has_set(&key->has, present[i]);
+        tm_has_set(&ret->has, present[i]);
     }
-    if (key->scope.p != NULL)
-        tm_has_set(&key->has, TM_IDEMPOTENCY_KEY_scope);
-    if (key->fingerprint.p != NULL)
-        tm_has_set(&key->has, TM_IDEMPOTENCY_KEY_fingerprint);
-    if (key->status != 0)
-        tm_has_set(&key->has, TM_IDEMPOTENCY_KEY_status);
+    if (ret->scope.p != NULL)
+        tm_has_set(&ret->has, TM_IDEMPOTENCY_KEY_scope);
+    if (ret->fingerprint.p != NULL)
+        tm_has_set(&ret->has, TM_IDEMPOTENCY_KEY_fingerprint);
+    if (ret->status != 0)
+        tm_has_set(&ret->has, TM_IDEMPOTENCY_KEY_status);
+}
+
+static tm_err_t add_key(tm_batch_t *batch, uint64_t number, const tm_commit_view_t *view)
+{
+    if (!is_ours(batch, (tm_id_t){number}))
+        return TM_OK;
+    tm_rows_t *rows = rows_of(batch, tm_idempotency_key_desc.number);
+    tm_row_t *row = rows == NULL ? NULL : row_of(batch, rows, (tm_id_t){number});
+    if (row == NULL)
+        return TM_ENOMEM;
+    tm_idempotency_key_t *key = row->record;
+    tm_idempotency_row(number, view, key);
+    key->scope = tm_arena_str(batch->arena, key->scope);
+    key->key = tm_arena_str(batch->arena, key->key);
+    key->fingerprint = tm_arena_str(batch->arena, key->fingerprint);
     row->whole = true;
     row->seq = number;
-    return TM_OK;
+    return key->key.p == NULL ? TM_ENOMEM : TM_OK;
 }
 
 tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_t *why)
 {
     assert(number > batch->last);
-    const tm_str_t kept = tm_arena_str(batch->arena, body); /* records point into it */
-    if (kept.p == NULL)
-        return tm_why_add(why, TM_ENOMEM, NULL, "commit %llu is too large",
-                          (unsigned long long)number);
     tm_commit_view_t view;
-    tm_err_t err = tm_commit_decode(kept, batch->arena, &view);
+    tm_err_t err = tm_commit_decode(body, batch->arena, &view);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "commit %llu cannot be read", (unsigned long long)number);
     batch->last = number;
-    if (batch->lanes > 1 &&
-        tm_hash64(&view.actor, sizeof(view.actor)) % batch->lanes != batch->lane)
-        return TM_OK; /* another lane's */
+    batch->at = view.at;
     for (uint32_t i = 0; err == TM_OK && i < view.n_changes; i++) {
-        err = add_change(batch, number, &view.changes[i], why);
+        err = tm_batch_change(batch, number, &view.changes[i], why);
     }
-    if (err == TM_OK && view.idem_key.p != NULL)
-        err = add_idempotency(batch, number, &view);
-    if (err == TM_ENOMEM)
-        tm_why_add(why, err, NULL, "commit %llu is too large", (unsigned long long)number);
+    if (err == TM_OK && view.idem_key.p != NULL && add_key(batch, number, &view) != TM_OK)
+        err = too_large(number, why);
     return err;
 }
 
-static const char *const position_sqlite =
-    "CREATE TABLE IF NOT EXISTS \"projection_position\" (\n    \"lane\" INTEGER PRIMARY KEY,\n    "
-    "\"lanes\" INTEGER NOT NULL,\n"
-    "    \"seq\" BIGINT NOT NULL,\n    \"journal\" TEXT NOT NULL,\n    \"chain\" TEXT NOT "
-    "NULL\n);\n";
-static const char *const position_mysql =
-    "CREATE TABLE IF NOT EXISTS `projection_position` (\n    `lane` INT NOT NULL,\n    `lanes` INT "
-    "NOT NULL,\n"
-    "    `seq` BIGINT NOT NULL,\n    `journal` CHAR(64) NOT NULL,\n    `chain` CHAR(64) NOT "
-    "NULL,\n    PRIMARY KEY (`lane`)\n"
-    ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;\n";
-
-void tm_projection_sql(tm_dialect_t dialect, tm_buf_t *out)
+tm_err_t tm_batch_key(tm_batch_t *batch, uint64_t number, tm_str_t body, tm_why_t *why)
 {
-    tm_buf_add_c(out, dialect == TM_SQLITE ? position_sqlite : position_mysql);
-    tm_child_sql(dialect, out);
+    tm_commit_view_t view;
+    const tm_err_t err = tm_commit_decode(body, batch->arena, &view);
+    if (err != TM_OK)
+        return tm_why_add(why, err, NULL, "commit %llu cannot be read", (unsigned long long)number);
+    if (view.idem_key.p != NULL && add_key(batch, number, &view) != TM_OK)
+        return too_large(number, why);
+    return TM_OK;
 }
 
-/* Runs a text of statements one by one: MySQL takes no more at once. None of ours has a
- * semicolon inside. */
-static tm_err_t run_script(tm_database_t *db, tm_buf_t *text, tm_why_t *why)
+tm_err_t tm_batch_rows(tm_batch_t *batch, tm_database_t *db, tm_why_t *why)
 {
-    tm_buf_add_char(text, '\0');
-    assert(!text->full);
     tm_err_t err = TM_OK;
-    for (char *at = text->p; err == TM_OK && *at != '\0';) {
-        char *end = strchr(at, ';');
-        if (end == NULL)
-            break;
-        *end = '\0';
-        err = tm_database_script(db, at, why);
-        at = end + 1;
+    for (unsigned i = 0; err == TM_OK && i < batch->n_tables; i++) {
+        err = tm_rows_write(&batch->tables[i], &batch->values, db, why);
+        if (err == TM_OK)
+            err = tm_child_write(&batch->tables[i], &batch->values, db, why);
     }
-    return err;
-}
-
-tm_err_t tm_projection_create(tm_database_t *db, tm_why_t *why)
-{
-    const tm_dialect_t dialect = db->url.dialect;
-    tm_buf_t sql;
-    tm_buf_init(&sql, SQL_BYTES_MAX);
-    for (unsigned i = 0; tm_entities[i] != NULL; i++) {
-        tm_sql_create(tm_entities[i], dialect, &sql);
-    }
-    tm_projection_sql(dialect, &sql);
-    const tm_err_t err = run_script(db, &sql, why);
-    tm_buf_done(&sql);
-    return err;
-}
-
-tm_err_t tm_position_read(tm_database_t *db, tm_position_t *pos, tm_why_t *why)
-{
-    const tm_value_t lane = tm_value_int(pos->lane);
-    tm_value_t values[4];
-    tm_buf_t text;
-    tm_buf_init(&text, 16384);
-    tm_err_t err = tm_database_row(
-        db, TM_STR("SELECT lanes, seq, journal, chain FROM projection_position WHERE lane = ?"),
-        &lane, 1, values, 4, &text, why);
-    pos->has_row = err == TM_OK;
-    pos->seq = 0;
-    if (err == TM_ENOTFOUND)
-        err = TM_OK;
-    if (pos->has_row) {
-        const bool good = values[0].kind == TM_V_INT && values[0].i == pos->lanes &&
-                          values[1].kind == TM_V_INT && values[1].i > 0 &&
-                          values[2].kind == TM_V_TEXT && values[3].kind == TM_V_TEXT &&
-                          tm_sha256_parse(values[2].s, &pos->journal) == TM_OK &&
-                          tm_sha256_parse(values[3].s, &pos->chain) == TM_OK;
-        pos->seq = good ? (uint64_t)values[1].i : 0;
-        if (!good)
-            err = tm_why_add(why, TM_EDAMAGED, NULL,
-                             "the row of lane %u in projection_position is not ours", pos->lane);
-    }
-    tm_buf_done(&text);
-    return err;
-}
-
-static tm_err_t position_write(tm_database_t *db, const tm_position_t *from,
-                               const tm_position_t *to, tm_why_t *why)
-{
-    char journal[TM_SHA256_TEXT];
-    char chain[TM_SHA256_TEXT];
-    tm_sha256_format(&to->journal, journal);
-    tm_sha256_format(&to->chain, chain);
-    uint64_t changed = 0;
-    if (!from->has_row) {
-        const tm_value_t values[] = {tm_value_int(to->lane), tm_value_int(to->lanes),
-                                     tm_value_int((int64_t)to->seq), tm_value_text(tm_str(journal)),
-                                     tm_value_text(tm_str(chain))};
-        return tm_database_exec(db,
-                                TM_STR("INSERT INTO projection_position (lane, lanes, seq, "
-                                       "journal, chain) VALUES (?,?,?,?,?)"),
-                                values, 5, &changed, why);
-    }
-    /* The old position in the condition is a fence: two writers never both succeed. */
-    const tm_value_t values[] = {tm_value_int((int64_t)to->seq), tm_value_text(tm_str(chain)),
-                                 tm_value_int(to->lane), tm_value_int((int64_t)from->seq)};
-    const tm_err_t err = tm_database_exec(
-        db, TM_STR("UPDATE projection_position SET seq = ?, chain = ? WHERE lane = ? AND seq = ?"),
-        values, 4, &changed, why);
-    if (err == TM_OK && changed != 1)
-        return tm_why_add(why, TM_ECONFLICT, NULL, "somebody else writes to this database");
     return err;
 }
 
@@ -293,19 +235,11 @@ tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db, const tm_position_
                         const tm_position_t *to, tm_why_t *why)
 {
     assert(to->seq > from->seq);
-    tm_err_t err = tm_database_script(
-        db, db->url.dialect == TM_SQLITE ? "BEGIN IMMEDIATE" : "START TRANSACTION", why);
+    tm_err_t err = tm_database_begin(db, why);
     if (err != TM_OK)
         return err;
-    err = position_write(db, from, to, why); /* first: it locks out everybody else */
-    for (unsigned i = 0; err == TM_OK && i < batch->n_tables; i++) {
-        err = tm_rows_write(&batch->tables[i], db, why);
-        if (err == TM_OK)
-            err = tm_child_write(&batch->tables[i], db, why);
-    }
+    err = tm_position_write(db, from, to, why); /* first: it locks out everybody else */
     if (err == TM_OK)
-        err = tm_database_script(db, "COMMIT", why);
-    if (err != TM_OK && err != TM_EUNAVAILABLE && tm_database_script(db, "ROLLBACK", NULL) != TM_OK)
-        err = TM_EUNAVAILABLE; /* nobody knows what state it is in */
-    return err;
+        err = tm_batch_rows(batch, db, why);
+    return tm_database_end(db, err, why);
 }

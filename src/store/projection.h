@@ -11,9 +11,9 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "schema/schema.h"
-#include "store/database.h"
+#include "store/position.h"
 
-#define TM_BATCH_ROWS_MAX 1000u               /* no further commit is added then */
+#define TM_BATCH_ROWS_MAX 4000u               /* no further commit is added then */
 #define TM_BATCH_BYTES_MAX ((size_t)32 << 20) /* likewise */
 
 #define TM_CHILDREN 2u /* child tables, see projection_child.c */
@@ -34,55 +34,6 @@ typedef struct tm_rows {
     uint32_t n, cap;
 } tm_rows_t;
 
-typedef struct tm_batch {
-    tm_arena_t *arena;
-    tm_rows_t *tables; /* one an entity */
-    unsigned n_tables;
-    uint32_t lane, lanes; /* changes of other lanes' actors are left out */
-    uint32_t rows;
-    uint64_t last; /* highest commit in it; 0: none */
-} tm_batch_t;
-
-void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes);
-void tm_batch_done(tm_batch_t *batch);
-void tm_batch_clear(tm_batch_t *batch);
-bool tm_batch_is_full(const tm_batch_t *batch);
-/* Adds a commit; body is copied. Errors: TM_EDAMAGED unknown entity or bytes; TM_ENOMEM; the
- * batch must be cleared then. */
-TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body,
-                                    tm_why_t *why);
-
-/* Where a lane stands in a database. */
-typedef struct tm_position {
-    uint32_t lane, lanes;
-    uint64_t seq; /* 0: nothing was written yet */
-    bool has_row;
-    tm_sha256_t journal; /* its identity; of no meaning while seq is 0, as the next */
-    tm_sha256_t chain;   /* hash of commit seq */
-} tm_position_t;
-
-/* All tables, those of entities included. Errors: as database.h. */
-TM_MUST_CHECK tm_err_t tm_projection_create(tm_database_t *db, tm_why_t *why);
-/* The same as text, statements ended by semicolons (for `dump sql`): only what schema/derive.h
- * does not know. */
-void tm_projection_sql(tm_dialect_t dialect, tm_buf_t *out);
-/* Reads the position of pos->lane. */
-TM_MUST_CHECK tm_err_t tm_position_read(tm_database_t *db, tm_position_t *pos, tm_why_t *why);
-/* Writes rows and the position `to` in one transaction that begins at `from`. Errors:
- * TM_ECONFLICT the position in the database is no longer `from`: somebody else writes there; as
- * database.h; nothing is written then, unless the fate is unknown. */
-TM_MUST_CHECK tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db,
-                                      const tm_position_t *from, const tm_position_t *to,
-                                      tm_why_t *why);
-
-/* projection_rows.c: the statements of a batch, inside a transaction. */
-TM_MUST_CHECK tm_err_t tm_rows_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why);
-/* projection_child.c: child tables of an entity: created, and brought in step with changed rows. */
-void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched,
-                   uint64_t number); /* touched NULL: all */
-void tm_child_sql(tm_dialect_t dialect, tm_buf_t *out);
-TM_MUST_CHECK tm_err_t tm_child_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why);
-
 /* Values of one statement, collected row by row; texts lie in the arena. */
 typedef struct tm_values {
     tm_value_t *v;
@@ -92,15 +43,78 @@ typedef struct tm_values {
     size_t bytes;
     bool full;
 } tm_values_t;
+
+typedef struct tm_batch {
+    tm_arena_t *arena;
+    tm_rows_t *tables; /* one an entity */
+    unsigned n_tables;
+    uint32_t lane, lanes; /* records of other lanes are left out */
+    uint32_t rows;
+    uint64_t last;      /* highest commit in it; 0: none */
+    tm_ms_t at;         /* when that was */
+    tm_values_t values; /* scratch of its writing */
+} tm_batch_t;
+
+void tm_batch_init(tm_batch_t *batch, uint32_t lane, uint32_t lanes);
+void tm_batch_done(tm_batch_t *batch);
+void tm_batch_clear(tm_batch_t *batch);
+bool tm_batch_is_full(const tm_batch_t *batch);
+/* Adds a commit: of its body what is this lane's is copied. Errors: TM_EDAMAGED unknown entity or
+ * bytes; TM_ENOMEM; the batch must be cleared then. */
+TM_MUST_CHECK tm_err_t tm_batch_add(tm_batch_t *batch, uint64_t number, tm_str_t body,
+                                    tm_why_t *why);
+
+/* Adds one change, a whole row or a patch, if its record is this lane's; its bytes are copied.
+ * Errors: as tm_batch_add. */
+struct tm_commit_change;
+TM_MUST_CHECK tm_err_t tm_batch_change(tm_batch_t *batch, uint64_t number,
+                                       const struct tm_commit_change *change, tm_why_t *why);
+/* A request that may be repeated, as a row; its id is the commit's number. Texts are the view's. */
+struct tm_commit_view;
+struct tm_idempotency_key;
+void tm_idempotency_row(uint64_t number, const struct tm_commit_view *view,
+                        struct tm_idempotency_key *ret);
+/* Of a commit only the key of its request, as tm_batch_add would. */
+TM_MUST_CHECK tm_err_t tm_batch_key(tm_batch_t *batch, uint64_t number, tm_str_t body,
+                                    tm_why_t *why);
+/* Whose record that is: a record is one lane's, so its changes stay in order. */
+uint32_t tm_lane_of(tm_id_t id, uint32_t lanes);
+/* The rows alone, inside the caller's transaction. Errors: as database.h. */
+TM_MUST_CHECK tm_err_t tm_batch_rows(tm_batch_t *batch, tm_database_t *db, tm_why_t *why);
+/* Rows and the position `to` in one transaction that begins at `from`. Errors: TM_ECONFLICT the
+ * position in the database is no longer `from`: somebody else writes there; as database.h;
+ * nothing is written then, unless the fate is unknown. */
+TM_MUST_CHECK tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db,
+                                      const tm_position_t *from, const tm_position_t *to,
+                                      tm_why_t *why);
+
+/* projection_rows.c: the statements of a batch, inside a transaction. */
+TM_MUST_CHECK tm_err_t tm_rows_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
+                                     tm_why_t *why);
+/* projection_child.c: child tables of an entity: created, and brought in step with changed rows. */
+void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched,
+                   uint64_t number); /* touched NULL: all */
+void tm_child_sql(tm_dialect_t dialect, tm_buf_t *out);
+/* A child table as others see it: its i-th column is fields[columns[i]] of `sub`. */
+typedef struct tm_child_view {
+    const char *table, *key;
+    const tm_desc_t *parent, *sub;
+    unsigned field; /* the list in the parent */
+    const uint8_t *columns;
+    unsigned n;
+} tm_child_view_t;
+tm_child_view_t tm_child_view(unsigned index); /* below TM_CHILDREN */
+TM_MUST_CHECK tm_err_t tm_child_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
+                                      tm_why_t *why);
+
 void tm_values_init(tm_values_t *values);
 void tm_values_done(tm_values_t *values);
 void tm_values_clear(tm_values_t *values);
 void tm_values_add(tm_values_t *values, tm_value_t value);
 void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record,
                          bool present);
-/* Rows that go into one statement out of those waiting: few sizes, so that few statements are
- * prepared. */
-unsigned tm_chunk_rows(unsigned waiting);
-#define TM_CHUNK_ROWS_MAX 128u
+/* Executes what is collected, rows of equally many values, in few statements; forgets it. */
+TM_MUST_CHECK tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text,
+                                     const void *what, tm_database_t *db, tm_why_t *why);
 #define TM_CHUNK_BYTES_MAX ((size_t)1 << 20)
 #endif

@@ -8,7 +8,6 @@
 #include "schema/slot.h"
 #include "store/projection.h"
 
-#define SQL_BYTES_MAX ((size_t)1 << 20)
 #define CHILD_COLUMNS_MAX 8u
 
 typedef struct child {
@@ -39,6 +38,14 @@ static const child_t children[TM_CHILDREN] = {
       TM_AIRING_isci},
      5},
 };
+
+tm_child_view_t tm_child_view(unsigned index)
+{
+    assert(index < TM_CHILDREN);
+    const child_t *child = &children[index];
+    return (tm_child_view_t){child->table, child->key,     child->parent, child->sub,
+                             child->field, child->columns, child->n};
+}
 
 static void add_name(const char *name, tm_dialect_t dialect, tm_buf_t *out)
 {
@@ -119,9 +126,9 @@ void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched
     }
 }
 
-static void sql_delete(const child_t *child, tm_dialect_t dialect, unsigned n, tm_buf_t *out)
+static void sql_delete(const void *what, unsigned n, tm_dialect_t dialect, tm_buf_t *out)
 {
-    tm_buf_clear(out);
+    const child_t *child = what;
     tm_buf_add_c(out, "DELETE FROM ");
     add_name(child->table, dialect, out);
     tm_buf_add_c(out, " WHERE ");
@@ -130,9 +137,9 @@ static void sql_delete(const child_t *child, tm_dialect_t dialect, unsigned n, t
     }
 }
 
-static void sql_insert(const child_t *child, tm_dialect_t dialect, unsigned n, tm_buf_t *out)
+static void sql_insert(const void *what, unsigned n, tm_dialect_t dialect, tm_buf_t *out)
 {
-    tm_buf_clear(out);
+    const child_t *child = what;
     tm_buf_add_c(out, "INSERT INTO ");
     add_name(child->table, dialect, out);
     tm_buf_printf(out, " (%s,ordinal", child->key);
@@ -154,27 +161,15 @@ typedef struct writer {
     const child_t *child;
     size_t index; /* of the child table */
     tm_database_t *db;
-    tm_values_t values;
-    tm_buf_t sql;
+    tm_values_t *values;
     unsigned waiting; /* rows in values */
 } writer_t;
 
-static tm_err_t flush(writer_t *w, void (*sql)(const child_t *, tm_dialect_t, unsigned, tm_buf_t *),
-                      tm_why_t *why)
+static tm_err_t flush(writer_t *w, tm_sql_fn *text, tm_why_t *why)
 {
-    const unsigned columns = w->waiting == 0 ? 0 : w->values.n / w->waiting;
-    tm_err_t err = w->values.full ? tm_why_add(why, TM_ENOMEM, NULL, "a row is too large") : TM_OK;
-    for (unsigned done = 0; err == TM_OK && done < w->waiting;) {
-        const unsigned n = tm_chunk_rows(w->waiting - done);
-        sql(w->child, w->db->url.dialect, n, &w->sql);
-        assert(!w->sql.full);
-        err = tm_database_exec(w->db, tm_buf_str(&w->sql), w->values.v + (size_t)done * columns,
-                               n * columns, NULL, why);
-        done += n;
-    }
-    tm_values_clear(&w->values);
+    const unsigned rows = w->waiting;
     w->waiting = 0;
-    return err;
+    return tm_values_run(w->values, rows, text, w->child, w->db, why);
 }
 
 static tm_err_t delete_old(writer_t *w, const tm_rows_t *rows, tm_why_t *why)
@@ -184,8 +179,8 @@ static tm_err_t delete_old(writer_t *w, const tm_rows_t *rows, tm_why_t *why)
         const uint64_t seq = rows->v[i]->child_seq[w->index];
         if (seq == 0)
             continue;
-        tm_values_add(&w->values, tm_value_int((int64_t)rows->v[i]->id.v));
-        tm_values_add(&w->values, tm_value_int((int64_t)seq));
+        tm_values_add(w->values, tm_value_int((int64_t)rows->v[i]->id.v));
+        tm_values_add(w->values, tm_value_int((int64_t)seq));
         if (++w->waiting == TM_CHUNK_ROWS_MAX)
             err = flush(w, sql_delete, why);
     }
@@ -199,45 +194,41 @@ static tm_err_t insert_list(writer_t *w, const tm_row_t *row, tm_why_t *why)
     tm_err_t err = TM_OK;
     for (uint32_t k = 0; err == TM_OK && k < list->n; k++) {
         const char *record = (const char *)list->v + (size_t)k * sub->bytes;
-        tm_values_add(&w->values, tm_value_int((int64_t)row->id.v));
-        tm_values_add(&w->values, tm_value_int(k));
+        tm_values_add(w->values, tm_value_int((int64_t)row->id.v));
+        tm_values_add(w->values, tm_value_int(k));
         for (unsigned c = 0; c < w->child->n; c++) {
             const unsigned at = w->child->columns[c];
-            tm_values_add_field(&w->values, &sub->fields[at], record,
+            tm_values_add_field(w->values, &sub->fields[at], record,
                                 tm_has_get(tm_slot_has_const(record), at));
         }
-        tm_values_add(&w->values, tm_value_int((int64_t)row->child_seq[w->index]));
+        tm_values_add(w->values, tm_value_int((int64_t)row->child_seq[w->index]));
         if (++w->waiting == TM_CHUNK_ROWS_MAX)
             err = flush(w, sql_insert, why);
     }
     return err;
 }
 
-static tm_err_t write_child(size_t index, const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
+static tm_err_t write_child(writer_t *w, const tm_rows_t *rows, tm_why_t *why)
 {
-    writer_t w = {.child = &children[index], .index = index, .db = db};
-    tm_values_init(&w.values);
-    tm_buf_init(&w.sql, SQL_BYTES_MAX);
-    tm_err_t err = delete_old(&w, rows, why);
+    tm_err_t err = delete_old(w, rows, why);
     for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
         const tm_row_t *row = rows->v[i];
-        if (row->child_seq[index] != 0 &&
-            tm_has_get(tm_slot_has_const(row->record), w.child->field))
-            err = insert_list(&w, row, why);
+        if (row->child_seq[w->index] != 0 &&
+            tm_has_get(tm_slot_has_const(row->record), w->child->field))
+            err = insert_list(w, row, why);
     }
-    if (err == TM_OK)
-        err = flush(&w, sql_insert, why);
-    tm_buf_done(&w.sql);
-    tm_values_done(&w.values);
-    return err;
+    return err == TM_OK ? flush(w, sql_insert, why) : err;
 }
 
-tm_err_t tm_child_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
+tm_err_t tm_child_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
+                        tm_why_t *why)
 {
     tm_err_t err = TM_OK;
+    tm_values_clear(values);
     for (size_t i = 0; err == TM_OK && rows->n > 0 && i < TM_COUNT(children); i++) {
+        writer_t w = {.child = &children[i], .index = i, .db = db, .values = values};
         if (children[i].parent == rows->desc)
-            err = write_child(i, rows, db, why);
+            err = write_child(&w, rows, why);
     }
     return err;
 }

@@ -30,6 +30,7 @@ void tm_values_clear(tm_values_t *values)
     tm_arena_reset(values->arena);
     values->n = 0;
     values->bytes = 0;
+    values->full = false;
 }
 
 void tm_values_add(tm_values_t *values, tm_value_t value)
@@ -114,45 +115,34 @@ void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const voi
     tm_values_add(values, tm_value_int(tm_slot_number(field, slot)));
 }
 
-unsigned tm_chunk_rows(unsigned waiting)
-{
-    static const unsigned sizes[] = {TM_CHUNK_ROWS_MAX, 32, 8, 1};
-    assert(waiting > 0);
-    for (size_t i = 0; i < TM_COUNT(sizes); i++) {
-        if (sizes[i] <= waiting)
-            return sizes[i];
-    }
-    return 1;
-}
-
 static tm_err_t too_large(const tm_values_t *values, tm_why_t *why)
 {
     return values->full ? tm_why_add(why, TM_ENOMEM, NULL, "a row is too large") : TM_OK;
 }
 
-/* Executes what is collected, in as few statements as there are sizes. */
-static tm_err_t flush_upserts(const tm_desc_t *desc, tm_database_t *db, tm_values_t *values,
-                              unsigned rows, tm_buf_t *sql, tm_why_t *why)
+tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text, const void *what,
+                       tm_database_t *db, tm_why_t *why)
 {
-    if (rows == 0)
-        return TM_OK;
-    const unsigned columns = values->n / rows;
+    const unsigned columns = rows == 0 ? 0 : values->n / rows;
+    assert(columns * rows == values->n);
     tm_err_t err = too_large(values, why);
     for (unsigned done = 0; err == TM_OK && done < rows;) {
-        const unsigned n = tm_chunk_rows(rows - done);
-        tm_buf_clear(sql);
-        tm_sql_upsert(desc, db->url.dialect, n, sql);
-        assert(!sql->full);
-        err = tm_database_exec(db, tm_buf_str(sql), values->v + (size_t)done * columns, n * columns,
-                               NULL, why);
+        const unsigned n = tm_database_chunk(rows - done);
+        const tm_statement_t statement = {text, what, n};
+        err = tm_database_run(db, &statement, values->v + (size_t)done * columns, n * columns, why);
         done += n;
     }
     tm_values_clear(values);
     return err;
 }
 
+static void upsert_text(const void *what, unsigned rows, tm_dialect_t dialect, tm_buf_t *out)
+{
+    tm_sql_upsert(what, dialect, rows, out);
+}
+
 static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_t *values,
-                            tm_buf_t *sql, tm_why_t *why)
+                            tm_why_t *why)
 {
     uint16_t columns[TM_FIELDS_MAX];
     const unsigned n = tm_sql_columns(rows->desc, columns);
@@ -169,11 +159,11 @@ static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_
         tm_values_add(values, tm_value_int((int64_t)row->seq));
         waiting++;
         if (waiting == TM_CHUNK_ROWS_MAX || values->bytes >= TM_CHUNK_BYTES_MAX) {
-            err = flush_upserts(rows->desc, db, values, waiting, sql, why);
+            err = tm_values_run(values, waiting, upsert_text, rows->desc, db, why);
             waiting = 0;
         }
     }
-    return err == TM_OK ? flush_upserts(rows->desc, db, values, waiting, sql, why) : err;
+    return err == TM_OK ? tm_values_run(values, waiting, upsert_text, rows->desc, db, why) : err;
 }
 
 /* Only patches are known of this row: its touched columns change, the others stay as they are in
@@ -205,20 +195,18 @@ static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_dat
                         : err;
 }
 
-tm_err_t tm_rows_write(const tm_rows_t *rows, tm_database_t *db, tm_why_t *why)
+tm_err_t tm_rows_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db, tm_why_t *why)
 {
     if (rows->n == 0)
         return TM_OK;
-    tm_values_t values;
-    tm_values_init(&values);
+    tm_values_clear(values);
     tm_buf_t sql;
     tm_buf_init(&sql, SQL_BYTES_MAX);
-    tm_err_t err = write_whole(rows, db, &values, &sql, why);
+    tm_err_t err = write_whole(rows, db, values, why);
     for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
         if (!rows->v[i]->whole)
-            err = write_touched(rows->desc, rows->v[i], db, &values, &sql, why);
+            err = write_touched(rows->desc, rows->v[i], db, values, &sql, why);
     }
     tm_buf_done(&sql);
-    tm_values_done(&values);
     return err;
 }

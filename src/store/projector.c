@@ -2,54 +2,66 @@
  *
  * Why:     nobody waits for SQL, and a dead database stops nothing but its own copy.
  * How:     one lane a thread: gather what is durable into a batch, write it with the lane's
- *          position in one transaction. Whatever fails, the batch is thrown away and gathered again
- *          from the position the database itself states: the fate of a commit that was under way
- *          needs no guessing. One lane now; records may be changed by several actors, so more of
- *          them need a division by record first.
+ *          position in one transaction (follower.h). Whatever fails, the batch is thrown away and
+ *          gathered again from the position the database itself states. A lane that keeps up lets
+ *          a window pass between two transactions, longer while commits keep coming: a transaction
+ *          costs as much as fifty rows. So a database that is well is behind by at most the last
+ *          window and one transaction; one that is not is never waited for.
  * Threads: see projector.h; a lane belongs to its thread. */
 #include "store/projector.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
 #include "base/time.h"
-#include "store/projection.h"
+#include "store/follower.h"
 #include <mysql.h>
 #include <stdio.h>
 #include <time.h>
 
 #define PROJECTOR_MAGIC 0x50524f4au
-#define LANES 1u
 #define PAUSE_FIRST_MS 50
 #define PAUSE_LAST_MS 5000
 #define LOOK_MS 1000 /* at the latest, whether woken or not */
-/* One transaction costs as much as fifty rows: whoever was idle waits for more to come. */
-#define GATHER_MS 10
+#define WINDOW_FIRST_MS 10
+#define WINDOW_LAST_MS 160
+#define TURN_MS 20 /* between two looks whether another lane still settles */
+#define LAG_TOLD_MS 30000
+#define LEVEL_MS 1000 /* less is no lag worth telling */
 
 typedef struct lane {
     struct tm_projector *projector;
     tm_database_t db;
-    tm_position_t position;
-    tm_journal_cursor_t *cursor; /* stands behind what is in the batch */
-    tm_batch_t batch;
+    tm_follower_t follower;
+    int64_t window_ms;
     int64_t pause_ms; /* before the next try; 0: all is well */
     tm_park_t park;
     tm_thread_t thread;
+    /* The projector's lock guards the rest. */
+    uint64_t position;
+    int64_t fresh_ns; /* what was durable at that instant is in the database */
+    bool connected;
+    char error[200];
 } lane_t;
 
 struct tm_projector {
     uint32_t magic;
     tm_journal_t *journal;
-    int64_t stop_at_ns; /* atomic; 0: go on; else give up at that instant of the monotonic clock */
-    lane_t lanes[LANES];
-    pthread_mutex_t lock; /* guards stats; held for a copy */
-    tm_projector_stats_t stats;
+    int64_t stop_at_ns;  /* atomic; 0: go on; else give up at that instant of the monotonic clock */
+    int64_t lag_told_ms; /* more is told */
+    uint32_t n_lanes;
+    lane_t *lanes;
+    pthread_mutex_t settling; /* held by the lane that looks after tables and positions */
+    pthread_mutex_t lock;     /* guards what follows, and the end of a lane; held for a copy */
+    uint64_t rows, transactions, failures;
+    bool lag_told, off_told;
+    char told[200]; /* the failure that the log was told last */
 };
 
 static void wake(void *ctx, uint64_t number)
 {
     (void)number;
     tm_projector_t *projector = ctx;
-    for (unsigned i = 0; i < LANES; i++) {
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
         tm_park_wake(&projector->lanes[i].park);
     }
 }
@@ -63,16 +75,22 @@ tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **
         return err;
     if (parsed.dialect == TM_MYSQL && mysql_library_init(0, NULL, NULL) != 0)
         return tm_why_add(why, TM_EUNAVAILABLE, "DATABASE_URL", "the MySQL library does not start");
+    assert(parsed.connection_limit >= 1 && parsed.connection_limit <= TM_LANES_MAX);
     tm_projector_t *projector = TM_NEW(tm_projector_t);
     projector->magic = PROJECTOR_MAGIC;
     projector->journal = journal;
     pthread_mutex_init(&projector->lock, NULL);
-    for (unsigned i = 0; i < LANES; i++) {
+    pthread_mutex_init(&projector->settling, NULL);
+    projector->lag_told_ms = LAG_TOLD_MS;
+    projector->n_lanes = parsed.connection_limit;
+    projector->lanes = tm_zalloc(projector->n_lanes * sizeof(lane_t));
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
         lane_t *lane = &projector->lanes[i];
         lane->projector = projector;
-        lane->position = (tm_position_t){.lane = i, .lanes = LANES};
+        lane->window_ms = WINDOW_FIRST_MS;
+        lane->fresh_ns = tm_time_mono_ns();
         tm_database_init(&lane->db, &parsed);
-        tm_batch_init(&lane->batch, i, LANES);
+        tm_follower_init(&lane->follower, journal, &lane->db, i, projector->n_lanes);
     }
     explicit_bzero(parsed.server.password, sizeof(parsed.server.password));
     tm_journal_on_durable(journal, wake, projector);
@@ -80,28 +98,108 @@ tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **
     return TM_OK;
 }
 
-/* 0: go on. Otherwise the instant at which to give up. */
-static int64_t stop_at(const lane_t *lane)
+void tm_projector_tell_lag(tm_projector_t *projector, int64_t lag_ms)
 {
-    /* acquire: partner is the release in tm_projector_stop; what was durable before it is seen. */
-    return __atomic_load_n(&lane->projector->stop_at_ns, __ATOMIC_ACQUIRE);
+    TM_CHECK(projector, PROJECTOR_MAGIC);
+    assert(lag_ms > 0);
+    projector->lag_told_ms = lag_ms;
 }
 
-static void note_success(lane_t *lane, bool wrote)
+/* 0: go on. Otherwise the instant at which to give up. */
+static int64_t stop_at(const tm_projector_t *projector)
+{
+    /* acquire: partner is the release in tm_projector_stop; what was durable before it is seen. */
+    return __atomic_load_n(&projector->stop_at_ns, __ATOMIC_ACQUIRE);
+}
+
+static bool must_stop(void *ctx)
+{
+    const int64_t stop = stop_at(ctx);
+    return stop != 0 && tm_time_mono_ns() >= stop;
+}
+
+/* ---- what is told ---- */
+
+/* With the lock: the lane that is most behind, and by how much. */
+static void sum_up(tm_projector_t *projector, tm_projector_stats_t *ret)
+{
+    const int64_t now = tm_time_mono_ns();
+    *ret = (tm_projector_stats_t){.position = UINT64_MAX,
+                                  .durable = tm_journal_durable(projector->journal),
+                                  .rows = projector->rows,
+                                  .transactions = projector->transactions,
+                                  .failures = projector->failures,
+                                  .lanes = projector->n_lanes,
+                                  .connected = true};
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
+        const lane_t *lane = &projector->lanes[i];
+        ret->position = TM_MIN(ret->position, lane->position);
+        ret->connected = ret->connected && lane->connected;
+        if (lane->position < ret->durable)
+            ret->lag_ms = TM_MAX(ret->lag_ms, TM_MAX((now - lane->fresh_ns) / 1000000, 1));
+        if (lane->error[0] != '\0')
+            memcpy(ret->error, lane->error, sizeof(ret->error));
+    }
+    /* Commits between the two readings of it are no lead of the database. */
+    ret->durable = TM_MAX(ret->durable, ret->position);
+}
+
+void tm_projector_stats(tm_projector_t *projector, tm_projector_stats_t *ret)
+{
+    TM_CHECK(projector, PROJECTOR_MAGIC);
+    pthread_mutex_lock(&projector->lock);
+    sum_up(projector, ret);
+    pthread_mutex_unlock(&projector->lock);
+}
+
+/* A lag that passes its bound is told once, and once that it is over. */
+static void watch_lag(tm_projector_t *projector)
+{
+    tm_projector_stats_t stats;
+    pthread_mutex_lock(&projector->lock);
+    sum_up(projector, &stats);
+    const bool behind = stats.lag_ms > projector->lag_told_ms;
+    const bool tell =
+        projector->lag_told ? stats.lag_ms < TM_MIN(LEVEL_MS, projector->lag_told_ms) : behind;
+    if (tell)
+        projector->lag_told = !projector->lag_told;
+    pthread_mutex_unlock(&projector->lock);
+    if (tell && behind)
+        tm_log(
+            TM_LOG_WARN, "projection_lag", "the database lacks %llu commits and is %lld s behind",
+            (unsigned long long)(stats.durable - stats.position), (long long)(stats.lag_ms / 1000));
+    else if (tell)
+        tm_log(TM_LOG_INFO, "projection_level", "the database has caught up, at commit %llu",
+               (unsigned long long)stats.position);
+}
+
+/* What was durable at `at_ns` is there, if `all`; else what the batch held. */
+static void note_success(lane_t *lane, bool wrote, bool all, int64_t at_ns)
 {
     tm_projector_t *projector = lane->projector;
+    const tm_batch_t *batch = &lane->follower.batch;
+    tm_projector_stats_t stats;
+    if (!all)
+        at_ns -= TM_MAX(tm_time_now().v - batch->at.v, 0) * 1000000;
     pthread_mutex_lock(&projector->lock);
-    const bool came = !projector->stats.connected;
-    projector->stats.connected = true;
-    projector->stats.position = lane->position.seq;
+    lane->connected = true;
+    lane->error[0] = '\0';
+    lane->position = lane->follower.position.seq;
+    lane->fresh_ns = TM_MAX(lane->fresh_ns, at_ns);
     if (wrote) {
-        projector->stats.rows += lane->batch.rows;
-        projector->stats.transactions++;
+        projector->rows += batch->rows;
+        projector->transactions++;
+    }
+    sum_up(projector, &stats);
+    const bool came = stats.connected && (projector->off_told || projector->told[0] == '\0');
+    if (came) {
+        projector->off_told = false;
+        memcpy(projector->told, "-", 2); /* not the first time any more */
     }
     pthread_mutex_unlock(&projector->lock);
     if (came)
         tm_log(TM_LOG_INFO, "projection_on", "the database has everything up to commit %llu",
-               (unsigned long long)lane->position.seq);
+               (unsigned long long)stats.position);
 }
 
 static void note_failure(lane_t *lane, const tm_why_t *why)
@@ -110,120 +208,55 @@ static void note_failure(lane_t *lane, const tm_why_t *why)
     char line[TM_WHY_TEXT_MAX];
     tm_why_line(why, line, sizeof(line));
     pthread_mutex_lock(&projector->lock);
-    const bool first = projector->stats.connected || projector->stats.failures == 0 ||
-                       strcmp(projector->stats.error, line) != 0;
-    projector->stats.connected = false;
-    projector->stats.failures++;
-    snprintf(projector->stats.error, sizeof(projector->stats.error), "%s", line);
+    lane->connected = false;
+    snprintf(lane->error, sizeof(lane->error), "%s", line);
+    const bool tell = !projector->off_told || strcmp(projector->told, line) != 0;
+    projector->off_told = true;
+    snprintf(projector->told, sizeof(projector->told), "%s", line);
+    projector->failures++;
     pthread_mutex_unlock(&projector->lock);
-    if (first)
+    if (tell)
         tm_log(TM_LOG_WARN, "projection_off", "%s; tried again, the server goes on without it",
                line);
 }
 
-/* Forgets what was gathered: the next gathering begins behind the position. */
-static void forget(lane_t *lane)
-{
-    tm_batch_clear(&lane->batch);
-    tm_journal_cursor_free(lane->cursor);
-    lane->cursor = NULL;
-}
+/* ---- a lane ---- */
 
-/* Whether the database is a copy of this very journal. */
-static tm_err_t check_position(lane_t *lane, tm_why_t *why)
+/* Tables and positions are one lane's at a time; the others wait, but not beyond a stop. */
+static tm_err_t settle(lane_t *lane, tm_why_t *why)
 {
-    const tm_position_t *position = &lane->position;
-    tm_journal_t *journal = lane->projector->journal;
-    if (!position->has_row)
-        return TM_OK;
-    tm_sha256_t journal_is;
-    const bool known = tm_journal_identity(journal, &journal_is);
-    if (!known || memcmp(&journal_is, &position->journal, sizeof(journal_is)) != 0)
-        return tm_why_add(why, TM_ECONFLICT, NULL,
-                          "the database belongs to another journal: it is not written to");
-    if (position->seq > tm_journal_durable(journal))
-        return tm_why_add(
-            why, TM_ECONFLICT, NULL,
-            "the database is ahead of the journal (%llu, journal %llu): it is not written to",
-            (unsigned long long)position->seq, (unsigned long long)tm_journal_durable(journal));
-    tm_sha256_t chain;
-    const tm_err_t err = tm_journal_chain(journal, position->seq, &chain);
-    if (err == TM_ENOTFOUND)
-        return tm_why_add(
-            why, TM_ECONFLICT, NULL,
-            "the database is older than the journal that is kept (%llu): it must be rebuilt",
-            (unsigned long long)position->seq);
-    if (err != TM_OK)
-        return tm_why_add(why, err, NULL, "commit %llu of the journal cannot be read",
-                          (unsigned long long)position->seq);
-    if (memcmp(&chain, &position->chain, sizeof(chain)) != 0)
-        return tm_why_add(
-            why, TM_ECONFLICT, NULL,
-            "the database belongs to another course of this journal (at commit %llu): "
-            "it is not written to",
-            (unsigned long long)position->seq);
-    return TM_OK;
+    tm_projector_t *projector = lane->projector;
+    while (pthread_mutex_trylock(&projector->settling) != 0) {
+        if (must_stop(projector))
+            return TM_ESTOPPING;
+        tm_park_wait(&lane->park, TURN_MS);
+    }
+    const tm_err_t err = tm_follower_settle(projector->journal, &lane->db, projector->n_lanes,
+                                            must_stop, projector, why);
+    pthread_mutex_unlock(&projector->settling);
+    return err;
 }
 
 static tm_err_t connect_lane(lane_t *lane, tm_why_t *why)
 {
     tm_err_t err = tm_database_connect(&lane->db, why);
     if (err == TM_OK)
-        err = tm_projection_create(&lane->db, why);
-    if (err == TM_OK)
-        err = tm_position_read(&lane->db, &lane->position, why);
-    return err == TM_OK ? check_position(lane, why) : err;
+        err = settle(lane, why);
+    return err == TM_OK ? tm_follower_begin(&lane->follower, why) : err;
 }
 
-static tm_err_t gather(lane_t *lane, tm_why_t *why)
-{
-    tm_err_t err = TM_OK;
-    if (lane->cursor == NULL)
-        err = tm_journal_cursor_new(lane->projector->journal, lane->position.seq, &lane->cursor);
-    if (err != TM_OK)
-        return tm_why_add(why, err, NULL,
-                          "the journal no longer has commit %llu: the database must be rebuilt",
-                          (unsigned long long)lane->position.seq + 1);
-    while (err == TM_OK && !tm_batch_is_full(&lane->batch)) {
-        uint64_t number;
-        tm_str_t body;
-        err = tm_journal_cursor_next(lane->cursor, &number, &body, why);
-        if (err == TM_OK)
-            err = tm_batch_add(&lane->batch, number, body, why);
-    }
-    return err == TM_ENOTFOUND && why->n == 0 ? TM_OK : err;
-}
-
-/* One transaction, if there is anything to write. */
-static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
-{
-    *ret_did = false;
-    tm_err_t err = gather(lane, why);
-    if (err != TM_OK || lane->batch.last == 0)
-        return err;
-    tm_position_t to = lane->position;
-    to.seq = lane->batch.last;
-    to.has_row = true;
-    const bool known = tm_journal_identity(lane->projector->journal, &to.journal);
-    assert(known);
-    (void)known;
-    to.chain = *tm_journal_cursor_chain(lane->cursor);
-    err = tm_batch_write(&lane->batch, &lane->db, &lane->position, &to, why);
-    if (err != TM_OK)
-        return err;
-    lane->position = to;
-    *ret_did = true;
-    return TM_OK;
-}
-
-/* Sleeps before the next try, longer each time; whoever stops cuts it short. */
+/* Sleeps before the next try, longer each time, and not all lanes equally long; whoever stops cuts
+ * it short. */
 static void pause_lane(lane_t *lane)
 {
     lane->pause_ms = TM_MIN(TM_MAX(lane->pause_ms * 2, PAUSE_FIRST_MS), PAUSE_LAST_MS);
-    const int64_t until = tm_time_mono_ns() + lane->pause_ms * 1000000;
+    uint32_t dice;
+    tm_random_bytes(&dice, sizeof(dice));
+    const int64_t pause_ms = lane->pause_ms - dice % (uint32_t)(lane->pause_ms / 2);
+    const int64_t until = tm_time_mono_ns() + pause_ms * 1000000;
     for (;;) {
         const int64_t now = tm_time_mono_ns();
-        const int64_t stop = stop_at(lane);
+        const int64_t stop = stop_at(lane->projector);
         const int64_t end = stop == 0 ? until : TM_MIN(until, stop);
         if (now >= end)
             return;
@@ -232,21 +265,56 @@ static void pause_lane(lane_t *lane)
     }
 }
 
-/* Lets a moment pass; every batch of the journal would wake the park, so it sleeps. */
-static void gather_some(const lane_t *lane)
+/* Lets the window pass; every batch of the journal would wake the park, so it sleeps. */
+static void pass_window(const lane_t *lane)
 {
-    const struct timespec pause = {.tv_nsec = GATHER_MS * 1000000L};
-    if (stop_at(lane) == 0)
+    const struct timespec pause = {.tv_nsec = lane->window_ms * 1000000L};
+    if (stop_at(lane->projector) == 0)
         (void)nanosleep(&pause, NULL);
+}
+
+static void fail(lane_t *lane, bool connecting, tm_err_t err, const tm_why_t *why)
+{
+    if (err != TM_ESTOPPING)
+        note_failure(lane, why);
+    tm_follower_forget(&lane->follower);
+    if (connecting || err != TM_EBUSY)
+        tm_database_disconnect(&lane->db);
+    watch_lag(lane->projector);
+    pause_lane(lane);
+}
+
+/* One transaction, if there is anything to write. false: nothing was. */
+static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
+{
+    tm_follower_t *follower = &lane->follower;
+    const int64_t at_ns = tm_time_mono_ns();
+    tm_err_t err = tm_follower_gather(follower, 0, why);
+    const uint64_t commits =
+        follower->batch.last == 0 ? 0 : follower->batch.last - follower->position.seq;
+    const bool full = tm_batch_is_full(&follower->batch);
+    if (err == TM_OK)
+        err = tm_follower_write(follower, why);
+    if (err != TM_OK)
+        return err;
+    note_success(lane, commits > 0, !full, at_ns);
+    tm_batch_clear(&follower->batch);
+    *ret_did = commits > 0;
+    lane->pause_ms = 0;
+    if (commits > 1)
+        lane->window_ms = TM_MIN(lane->window_ms * 2, WINDOW_LAST_MS);
+    else if (commits == 1)
+        lane->window_ms = WINDOW_FIRST_MS;
+    if (commits > 0 && !full)
+        pass_window(lane);
+    return TM_OK;
 }
 
 static void lane_main(void *p)
 {
     lane_t *lane = p;
-    for (;;) {
-        const int64_t stop = stop_at(lane);
-        if (stop != 0 && tm_time_mono_ns() >= stop)
-            break;
+    while (!must_stop(lane->projector)) {
+        const bool stopping = stop_at(lane->projector) != 0;
         tm_why_t why;
         tm_why_clear(&why);
         bool did = false;
@@ -255,32 +323,25 @@ static void lane_main(void *p)
         if (err == TM_OK)
             err = project(lane, &did, &why);
         if (err != TM_OK) {
-            note_failure(lane, &why);
-            forget(lane);
-            if (connecting || err != TM_EBUSY)
-                tm_database_disconnect(&lane->db);
-            pause_lane(lane);
+            fail(lane, connecting, err, &why);
             continue;
         }
-        lane->pause_ms = 0;
-        note_success(lane, did);
-        if (did) {
-            tm_batch_clear(&lane->batch);
+        watch_lag(lane->projector);
+        if (did)
             continue;
-        }
-        if (stop != 0)
+        if (stopping)
             break; /* everything that was durable is there */
         tm_park_wait(&lane->park, LOOK_MS);
-        gather_some(lane);
+        pass_window(lane);
     }
-    forget(lane);
+    tm_follower_forget(&lane->follower);
     tm_database_disconnect(&lane->db);
 }
 
 tm_err_t tm_projector_start(tm_projector_t *projector)
 {
     TM_CHECK(projector, PROJECTOR_MAGIC);
-    for (unsigned i = 0; i < LANES; i++) {
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
         const tm_err_t err = tm_thread_start(&projector->lanes[i].thread, "tm-projector", lane_main,
                                              &projector->lanes[i]);
         if (err != TM_OK)
@@ -297,7 +358,7 @@ void tm_projector_stop(tm_projector_t *projector, int64_t drain_ms)
     __atomic_store_n(&projector->stop_at_ns, tm_time_mono_ns() + drain_ms * 1000000,
                      __ATOMIC_RELEASE);
     wake(projector, 0);
-    for (unsigned i = 0; i < LANES; i++) {
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
         tm_thread_join(&projector->lanes[i].thread);
     }
 }
@@ -308,21 +369,14 @@ void tm_projector_free(TM_OWN tm_projector_t *projector)
         return;
     TM_CHECK(projector, PROJECTOR_MAGIC);
     tm_journal_on_durable(projector->journal, NULL, NULL);
-    for (unsigned i = 0; i < LANES; i++) {
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
         assert(!projector->lanes[i].thread.started);
         tm_database_done(&projector->lanes[i].db);
-        tm_batch_done(&projector->lanes[i].batch);
+        tm_follower_done(&projector->lanes[i].follower);
     }
+    tm_free(projector->lanes);
     pthread_mutex_destroy(&projector->lock);
+    pthread_mutex_destroy(&projector->settling);
     projector->magic = 0;
     tm_free(projector);
-}
-
-void tm_projector_stats(tm_projector_t *projector, tm_projector_stats_t *ret)
-{
-    TM_CHECK(projector, PROJECTOR_MAGIC);
-    pthread_mutex_lock(&projector->lock);
-    *ret = projector->stats;
-    pthread_mutex_unlock(&projector->lock);
-    ret->durable = tm_journal_durable(projector->journal);
 }

@@ -37,7 +37,9 @@ static void database_url__takes_mysql(void **state)
     assert_int_equal(tm_database_url_parse(TM_STR("mysql://u:a@b@h/d"), &url, NULL), TM_OK);
     assert_string_equal(url.server.password, "a@b");
     assert_int_equal(url.server.port, 3306);
-    assert_int_equal(url.connection_limit, 1);
+    assert_int_equal(url.connection_limit, 4);
+    assert_int_equal(tm_database_url_parse(TM_STR("mysql://u@127.0.0.1/d"), &url, NULL), TM_OK);
+    assert_int_equal(url.connection_limit, 1); /* no way over a network to wait for */
     assert_int_equal(tm_database_url_parse(TM_STR("mysql://u@[::1]:9/d"), &url, NULL), TM_OK);
     assert_string_equal(url.server.host, "::1");
     assert_int_equal(url.server.port, 9);
@@ -103,13 +105,13 @@ static void values__a_text_that_is_not_utf8_is_repaired(void **state)
     }
 }
 
-static void chunk_rows__any_number_is_made_of_few_sizes(void **state)
+static void database_chunk__any_number_is_made_of_few_sizes(void **state)
 {
     (void)state;
     for (unsigned rows = 1; rows < 1000; rows++) {
         unsigned statements = 0;
         for (unsigned done = 0; done < rows; statements++) {
-            const unsigned n = tm_chunk_rows(rows - done);
+            const unsigned n = tm_database_chunk(rows - done);
             assert_true(n > 0 && n <= rows - done && n <= TM_CHUNK_ROWS_MAX);
             done += n;
         }
@@ -124,7 +126,7 @@ int main(void)
         cmocka_unit_test(database_url__takes_mysql),
         cmocka_unit_test(database_url__refuses_what_is_none),
         cmocka_unit_test(values__a_text_that_is_not_utf8_is_repaired),
-        cmocka_unit_test(chunk_rows__any_number_is_made_of_few_sizes),
+        cmocka_unit_test(database_chunk__any_number_is_made_of_few_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -331,6 +331,271 @@ static void projector__an_absent_server_is_no_error_of_ours(void **state)
     assert_true(server_start(server));
 }
 
+/* ---- faults: each ends in words or in exactly what the journal says ---- */
+
+/* Of a projector that runs: waits until a failure is told that holds `word`. */
+static void expect_words(tm_projector_t *projector, const char *word)
+{
+    tm_projector_stats_t stats;
+    const int64_t until = tm_time_mono_ns() + INT64_C(30000000000);
+    do {
+        usleep(10000);
+        tm_projector_stats(projector, &stats);
+    } while (strstr(stats.error, word) == NULL && tm_time_mono_ns() < until);
+    if (strstr(stats.error, word) == NULL)
+        fail_msg("wanted '%s' in '%s'", word, stats.error);
+    assert_false(stats.connected);
+    assert_null(strstr(stats.error, "s3cret"));
+}
+
+static void root(const server_t *server, const char *sql)
+{
+    MYSQL *db = login(server, NULL);
+    assert_non_null(db);
+    if (mysql_query(db, sql) != 0)
+        fail_msg("%s: %s", sql, mysql_error(db));
+    mysql_close(db);
+}
+
+/* A projector that has caught up, on a database of its own. */
+static tm_projector_t *begin(with_world_t *w, const server_t *server, const char *name)
+{
+    make_database(server, name);
+    with_world_commit(w, 30);
+    tm_projector_t *projector = projector_on(w, server, name);
+    assert_true(with_caught_up(w, projector, 30000));
+    return projector;
+}
+
+/* The fault is over: everything comes, once. */
+static void recovers(with_world_t *w, const server_t *server, tm_projector_t *projector,
+                     const char *name)
+{
+    with_world_commit(w, 40);
+    assert_true(with_caught_up(w, projector, 60000));
+    compare(w, server, name);
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_true(stats.connected);
+    assert_string_equal(stats.error, "");
+    assert_int_equal(stats.lag_ms, 0);
+    tm_projector_stop(projector, 1000);
+    tm_projector_free(projector);
+    with_world_free(w);
+}
+
+static void projector__connections_killed_in_the_middle_change_nothing(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(31);
+    tm_projector_t *projector = begin(w, server, "cut");
+    MYSQL *db = login(server, NULL);
+    assert_non_null(db);
+    for (int round = 0; round < 25; round++) {
+        with_world_commit(w, 30);
+        usleep((useconds_t)(round * 700));
+        /* Whatever ours is doing: between statements, within one, within a transaction. */
+        char ids[16][16];
+        unsigned n = 0;
+        assert_int_equal(mysql_query(db, "SELECT id FROM information_schema.processlist WHERE db = "
+                                         "'cut'"),
+                         0);
+        MYSQL_RES *result = mysql_store_result(db);
+        for (MYSQL_ROW row; (row = mysql_fetch_row(result)) != NULL && n < 16;) {
+            snprintf(ids[n++], sizeof(ids[0]), "%s", row[0]);
+        }
+        mysql_free_result(result);
+        for (unsigned i = 0; i < n; i++) {
+            char sql[320];
+            snprintf(sql, sizeof(sql), "KILL HARD CONNECTION %s", ids[i]);
+            (void)mysql_query(db, sql); /* it may have gone by itself */
+        }
+    }
+    mysql_close(db);
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_true(stats.failures > 0);
+    recovers(w, server, projector, "cut");
+}
+
+static void projector__a_database_that_only_reads_is_told_and_waited_for(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(32);
+    root(server, "CREATE USER IF NOT EXISTS 'plain'@'%' IDENTIFIED BY 's3cret'");
+    root(server, "GRANT ALL ON readonly.* TO 'plain'@'%'");
+    make_database(server, "readonly");
+    with_world_commit(w, 30);
+    char url[200];
+    snprintf(url, sizeof(url), "mysql://plain:s3cret@127.0.0.1:%u/readonly?connection_limit=4",
+             server->port);
+    tm_projector_t *projector = NULL;
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    assert_true(with_caught_up(w, projector, 30000));
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_int_equal(stats.lanes, 4);
+    root(server, "SET GLOBAL read_only = 1");
+    with_world_commit(w, 20);
+    expect_words(projector, "read-only");
+    root(server, "SET GLOBAL read_only = 0");
+    recovers(w, server, projector, "readonly");
+}
+
+static void projector__no_connection_left_is_told_and_waited_for(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(33);
+    root(server, "CREATE USER IF NOT EXISTS 'few'@'%' IDENTIFIED BY 's3cret'");
+    root(server, "ALTER USER 'few'@'%' WITH MAX_USER_CONNECTIONS 2");
+    root(server, "GRANT ALL ON few.* TO 'few'@'%'");
+    make_database(server, "few");
+    with_world_commit(w, 50);
+    char url[200];
+    snprintf(url, sizeof(url), "mysql://few:s3cret@127.0.0.1:%u/few?connection_limit=3",
+             server->port);
+    tm_projector_t *projector = NULL;
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    expect_words(projector, "no connection left");
+    root(server, "ALTER USER 'few'@'%' WITH MAX_USER_CONNECTIONS 0");
+    recovers(w, server, projector, "few");
+}
+
+static void projector__a_wrong_password_is_told_and_never_shown(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(34);
+    root(server, "CREATE USER IF NOT EXISTS 'locked_out'@'%' IDENTIFIED BY 'another'");
+    root(server, "GRANT ALL ON locked_out.* TO 'locked_out'@'%'");
+    make_database(server, "locked_out");
+    with_world_commit(w, 20);
+    char url[200];
+    snprintf(url, sizeof(url),
+             "mysql://locked_out:s3cret@127.0.0.1:%u/locked_out?connection_limit=4", server->port);
+    tm_projector_t *projector = NULL;
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    expect_words(projector, "refuses the user or the password");
+    root(server, "ALTER USER 'locked_out'@'%' IDENTIFIED BY 's3cret'");
+    recovers(w, server, projector, "locked_out");
+}
+
+static void projector__a_table_dropped_under_it_is_filled_again(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(35);
+    tm_projector_t *projector = begin(w, server, "dropped");
+    root(server, "DROP TABLE dropped.buy_line");
+    with_world_commit(w, 20);
+    assert_true(with_caught_up(w, projector, 60000));
+    root(server, "DROP TABLE dropped.line_week");
+    with_world_commit(w, 20);
+    assert_true(with_caught_up(w, projector, 60000));
+    root(server, "DROP DATABASE dropped");
+    with_world_commit(w, 5);
+    expect_words(projector, "no such database");
+    make_database(server, "dropped");
+    recovers(w, server, projector, "dropped");
+}
+
+static void projector__a_column_that_is_missing_names_the_command(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(36);
+    tm_projector_t *projector = begin(w, server, "narrow");
+    root(server, "ALTER TABLE narrow.buy_line DROP COLUMN memo");
+    with_world_commit(w, 60);
+    expect_words(projector, "trailmix rebuild --database");
+    tm_projector_stop(projector, 0);
+    tm_projector_free(projector);
+    with_world_free(w);
+}
+
+static void projector__a_server_that_does_not_answer_holds_nobody_up(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(37);
+    tm_projector_t *projector = begin(w, server, "frozen");
+    kill(server->pid, SIGSTOP);
+    const int64_t before = tm_time_mono_ns();
+    with_world_commit(w, 200); /* the journal does not know of it */
+    tm_projector_stats_t stats;
+    tm_projector_stats(projector, &stats);
+    assert_true(stats.durable > stats.position);
+    assert_true(tm_time_mono_ns() - before < INT64_C(5000000000));
+    expect_words(projector, "no answer in time");
+    tm_projector_stats(projector, &stats);
+    assert_true(stats.lag_ms >= 9000 && stats.lag_ms < 60000); /* as long as it lasts */
+    kill(server->pid, SIGCONT);
+    recovers(w, server, projector, "frozen");
+}
+
+/* Somebody else takes rows in another order than ours: the server ends one of the two. */
+static void projector__a_deadlock_is_tried_again(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(38);
+    tm_projector_t *projector = begin(w, server, "dead");
+    MYSQL *db = login(server, "dead");
+    assert_non_null(db);
+    bool hit = false;
+    for (int round = 0; round < 20 && !hit; round++) {
+        assert_int_equal(mysql_query(db, "START TRANSACTION"), 0);
+        assert_int_equal(mysql_query(db, "UPDATE buy_line SET applied_seq = applied_seq"), 0);
+        /* Heavier than ours, so that ours is the one that is ended. */
+        assert_int_equal(mysql_query(db, "UPDATE line_week SET applied_seq = applied_seq + 0"), 0);
+        with_world_commit(w, 60);
+        usleep(100000); /* ours holds its position and waits for a line */
+        (void)mysql_query(db, "UPDATE projection_position SET seq = seq + 0, chain = chain");
+        (void)mysql_query(db, "SELECT * FROM projection_position FOR UPDATE");
+        MYSQL_RES *result = mysql_store_result(db);
+        mysql_free_result(result);
+        (void)mysql_query(db, "ROLLBACK");
+        tm_projector_stats_t stats;
+        tm_projector_stats(projector, &stats);
+        hit = stats.failures > 0;
+    }
+    mysql_close(db);
+    recovers(w, server, projector, "dead");
+}
+
+static void projector__lanes_may_be_more_or_fewer_at_the_next_start(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    static const unsigned numbers[] = {1, 4, 3, 8, 1};
+    with_world_t *w = with_world_new(39);
+    make_database(server, "lanes");
+    for (size_t i = 0; i < TM_COUNT(numbers); i++) {
+        char url[200];
+        snprintf(url, sizeof(url), "mysql://root@127.0.0.1:%u/lanes?connection_limit=%u",
+                 server->port, numbers[i]);
+        with_world_commit(w, 80);
+        tm_projector_t *projector = NULL;
+        assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+        assert_int_equal(tm_projector_start(projector), TM_OK);
+        assert_true(with_caught_up(w, projector, 30000));
+        compare(w, server, "lanes");
+        with_world_commit(w, 200); /* ended in the middle of it */
+        usleep((useconds_t)(i * 8000));
+        tm_projector_stop(projector, 0);
+        tm_projector_free(projector);
+    }
+    tm_projector_t *projector = projector_on(w, server, "lanes");
+    assert_true(with_caught_up(w, projector, 30000));
+    recovers(w, server, projector, "lanes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +603,15 @@ int main(void)
         cmocka_unit_test(projector__catches_up_after_mariadb_was_killed),
         cmocka_unit_test(projector__waits_for_a_lock_and_tries_again),
         cmocka_unit_test(projector__an_absent_server_is_no_error_of_ours),
+        cmocka_unit_test(projector__connections_killed_in_the_middle_change_nothing),
+        cmocka_unit_test(projector__a_database_that_only_reads_is_told_and_waited_for),
+        cmocka_unit_test(projector__no_connection_left_is_told_and_waited_for),
+        cmocka_unit_test(projector__a_wrong_password_is_told_and_never_shown),
+        cmocka_unit_test(projector__a_table_dropped_under_it_is_filled_again),
+        cmocka_unit_test(projector__a_column_that_is_missing_names_the_command),
+        cmocka_unit_test(projector__a_server_that_does_not_answer_holds_nobody_up),
+        cmocka_unit_test(projector__a_deadlock_is_tried_again),
+        cmocka_unit_test(projector__lanes_may_be_more_or_fewer_at_the_next_start),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -14,38 +14,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define COLUMNS_MAX 128
-
-static void query(void *db, const char *sql, with_row_fn *fn, void *ctx)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        const char *values[COLUMNS_MAX];
-        size_t n[COLUMNS_MAX];
-        const int columns = sqlite3_column_count(statement);
-        for (int i = 0; i < columns; i++) {
-            values[i] = (const char *)sqlite3_column_text(statement, i);
-            n[i] = (size_t)sqlite3_column_bytes(statement, i);
-        }
-        fn(ctx, values, n, (unsigned)columns);
-    }
-    sqlite3_finalize(statement);
-}
-
-static sqlite3 *open_db(const char *path)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    return db;
-}
-
 static void compare(with_world_t *w, const char *path)
 {
-    sqlite3 *db = open_db(path);
-    with_compare(w, query, db);
+    sqlite3 *db = with_sqlite_open(path);
+    with_compare(w, with_sqlite_query, db);
     sqlite3_close(db);
 }
 
@@ -117,7 +89,7 @@ static void projector__waits_for_a_locked_file(void **state)
     with_world_commit(w, 50);
     tm_projector_t *projector = projector_on(w, path);
     assert_true(with_caught_up(w, projector, 10000));
-    sqlite3 *db = open_db(path);
+    sqlite3 *db = with_sqlite_open(path);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     with_world_commit(w, 50);
     usleep(100000);
@@ -168,7 +140,7 @@ static void projector__never_mixes_two_journals(void **state)
     expect_refusal(empty, path, "another journal");
     with_world_free(empty);
 
-    sqlite3 *db = open_db(path);
+    sqlite3 *db = with_sqlite_open(path);
     assert_int_equal(sqlite3_exec(db, "UPDATE projection_position SET seq = 81", NULL, NULL, NULL),
                      SQLITE_OK);
     expect_refusal(a, path, "ahead of the journal");
@@ -216,25 +188,27 @@ static void batch_write__is_fenced_by_the_position(void **state)
     tm_database_t db;
     tm_database_init(&db, &url);
     assert_int_equal(tm_database_connect(&db, NULL), TM_OK);
-    assert_int_equal(tm_projection_create(&db, NULL), TM_OK);
-    assert_int_equal(tm_projection_create(&db, NULL), TM_OK); /* again */
+    assert_int_equal(tm_tables_create(&db, NULL), TM_OK);
+    assert_int_equal(tm_tables_create(&db, NULL), TM_OK); /* again */
     tm_batch_t batch;
     tm_batch_init(&batch, 0, 1);
 
     const tm_position_t none = {.lanes = 1};
-    const tm_position_t five = {.lanes = 1, .seq = 5, .has_row = true};
-    const tm_position_t nine = {.lanes = 1, .seq = 9, .has_row = true};
+    const tm_position_t five = {.lanes = 1, .seq = 5};
+    const tm_position_t nine = {.lanes = 1, .seq = 9};
     tm_position_t four = five;
     four.seq = 4;
+    assert_int_equal(tm_batch_write(&batch, &db, &none, &five, NULL), TM_ECONFLICT); /* no row */
+    assert_int_equal(tm_positions_put(&db, &none, 0, 1, NULL), TM_OK);
     assert_int_equal(tm_batch_write(&batch, &db, &none, &five, NULL), TM_OK);
-    assert_int_not_equal(tm_batch_write(&batch, &db, &none, &nine, NULL), TM_OK);
+    assert_int_equal(tm_batch_write(&batch, &db, &none, &nine, NULL), TM_ECONFLICT);
     assert_int_equal(tm_batch_write(&batch, &db, &four, &nine, NULL), TM_ECONFLICT);
     tm_position_t found = {.lanes = 1};
     assert_int_equal(tm_position_read(&db, &found, NULL), TM_OK);
-    assert_true(found.has_row && found.seq == 5);
+    assert_int_equal(found.seq, 5);
     assert_int_equal(tm_batch_write(&batch, &db, &five, &nine, NULL), TM_OK);
     found.lanes = 2; /* made with another number of lanes */
-    assert_int_equal(tm_position_read(&db, &found, NULL), TM_EDAMAGED);
+    assert_int_equal(tm_position_read(&db, &found, NULL), TM_ECONFLICT);
     tm_batch_done(&batch);
     tm_database_done(&db);
     char command[100];
@@ -271,6 +245,62 @@ static void projector__goes_on_where_a_killed_one_was(void **state)
     with_world_free(w);
 }
 
+static unsigned count_in(const char *path, const char *word)
+{
+    unsigned n = 0;
+    char line[1000];
+    FILE *in = fopen(path, "re");
+    assert_non_null(in);
+    while (fgets(line, sizeof(line), in) != NULL) {
+        n += strstr(line, word) != NULL;
+    }
+    assert_int_equal(fclose(in), 0);
+    return n;
+}
+
+/* The log goes to a file meanwhile. */
+static void projector__a_lag_is_told_once_and_its_end_once(void **state)
+{
+    (void)state;
+    with_world_t *w = with_world_new(19);
+    char folder[100], path[120], said[120];
+    snprintf(folder, sizeof(folder), "%s/later", w->path);
+    snprintf(path, sizeof(path), "%s/rows.db", folder);
+    snprintf(said, sizeof(said), "%s/said", w->path);
+    const int kept = dup(STDERR_FILENO);
+    assert_non_null(freopen(said, "we", stderr));
+    char url[200];
+    snprintf(url, sizeof(url), "sqlite:%s", path);
+    tm_projector_t *projector = NULL;
+    with_world_commit(w, 40);
+    assert_int_equal(tm_projector_new(tm_str(url), w->journal, &projector, NULL), TM_OK);
+    tm_projector_tell_lag(projector, 300);
+    assert_int_equal(tm_projector_start(projector), TM_OK);
+    tm_projector_stats_t stats;
+    int64_t before = 0;
+    for (int i = 0; i < 30; i++) { /* it grows while the folder is not there */
+        usleep(50000);
+        tm_projector_stats(projector, &stats);
+        assert_true(stats.lag_ms >= before);
+        before = stats.lag_ms;
+    }
+    assert_true(before > 1000);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_true(with_caught_up(w, projector, 10000));
+    usleep(100000);
+    tm_projector_stats(projector, &stats);
+    assert_int_equal(stats.lag_ms, 0);
+    assert_string_equal(stats.error, "");
+    end(projector);
+    fflush(stderr);
+    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    close(kept);
+    assert_int_equal(count_in(said, "projection_lag"), 1);
+    assert_int_equal(count_in(said, "projection_level"), 1);
+    assert_int_equal(count_in(said, "projection_off"), 1);
+    with_world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +311,7 @@ int main(void)
         cmocka_unit_test(projector__two_writers_of_one_file_end_with_the_right_rows),
         cmocka_unit_test(batch_write__is_fenced_by_the_position),
         cmocka_unit_test(projector__goes_on_where_a_killed_one_was),
+        cmocka_unit_test(projector__a_lag_is_told_once_and_its_end_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

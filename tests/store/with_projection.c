@@ -9,6 +9,7 @@
 #include "schema/record.h"
 #include "schema/slot.h"
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <cmocka.h>
 
 #define ACTOR 7u
+#define COLUMNS_MAX 128
 
 typedef struct with_record {
     struct with_record *next;
@@ -362,7 +364,7 @@ void with_compare(with_world_t *w, with_query_fn *query, void *db)
     assert_true(rows > 20);
     check_children(w, query, db, true);
     check_children(w, query, db, false);
-    assert_int_equal(with_number(query, db, "SELECT seq FROM projection_position WHERE lane = 0"),
+    assert_int_equal(with_number(query, db, "SELECT MIN(seq) FROM projection_position"),
                      w->commits);
 }
 
@@ -378,4 +380,30 @@ int64_t with_number(with_query_fn *query, void *db, const char *sql)
     int64_t number = -1;
     query(db, sql, take_number, &number);
     return number;
+}
+
+sqlite3 *with_sqlite_open(const char *path)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    return db;
+}
+
+void with_sqlite_query(void *db, const char *sql, with_row_fn *fn, void *ctx)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *values[COLUMNS_MAX];
+        size_t n[COLUMNS_MAX];
+        const int columns = sqlite3_column_count(statement);
+        for (int i = 0; i < columns; i++) {
+            values[i] = (const char *)sqlite3_column_text(statement, i);
+            n[i] = (size_t)sqlite3_column_bytes(statement, i);
+        }
+        fn(ctx, values, n, (unsigned)columns);
+    }
+    sqlite3_finalize(statement);
 }

@@ -38,4 +38,8 @@ bool with_caught_up(with_world_t *world, tm_projector_t *projector, int64_t time
 void with_compare(with_world_t *world, with_query_fn *query, void *db);
 /* The number in the first column of the first row. */
 int64_t with_number(with_query_fn *query, void *db, const char *sql);
+/* SQLite as such a function; close it with sqlite3_close. */
+struct sqlite3;
+struct sqlite3 *with_sqlite_open(const char *path);
+void with_sqlite_query(void *db, const char *sql, with_row_fn *fn, void *ctx);
 #endif
