@@ -240,6 +240,32 @@ static void gather_some(const lane_t *lane)
         (void)nanosleep(&pause, NULL);
 }
 
+typedef enum lane_step { LANE_FAILED, LANE_WROTE, LANE_IDLE } lane_step_t;
+
+/* One try: connects if need be, gathers, writes. */
+static lane_step_t lane_step(lane_t *lane)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    bool did = false;
+    const bool connecting = lane->db.handle == NULL;
+    tm_err_t err = connecting ? connect_lane(lane, &why) : TM_OK;
+    if (err == TM_OK)
+        err = project(lane, &did, &why);
+    if (err != TM_OK) {
+        note_failure(lane, &why);
+        forget(lane);
+        if (connecting || err != TM_EBUSY)
+            tm_database_disconnect(&lane->db);
+        return LANE_FAILED;
+    }
+    note_success(lane, did);
+    if (!did)
+        return LANE_IDLE;
+    tm_batch_clear(&lane->batch);
+    return LANE_WROTE;
+}
+
 static void lane_main(void *p)
 {
     lane_t *lane = p;
@@ -247,27 +273,14 @@ static void lane_main(void *p)
         const int64_t stop = stop_at(lane);
         if (stop != 0 && tm_time_mono_ns() >= stop)
             break;
-        tm_why_t why;
-        tm_why_clear(&why);
-        bool did = false;
-        const bool connecting = lane->db.handle == NULL;
-        tm_err_t err = connecting ? connect_lane(lane, &why) : TM_OK;
-        if (err == TM_OK)
-            err = project(lane, &did, &why);
-        if (err != TM_OK) {
-            note_failure(lane, &why);
-            forget(lane);
-            if (connecting || err != TM_EBUSY)
-                tm_database_disconnect(&lane->db);
+        const lane_step_t step = lane_step(lane);
+        if (step == LANE_FAILED) {
             pause_lane(lane);
             continue;
         }
         lane->pause_ms = 0;
-        note_success(lane, did);
-        if (did) {
-            tm_batch_clear(&lane->batch);
+        if (step == LANE_WROTE)
             continue;
-        }
         if (stop != 0)
             break; /* everything that was durable is there */
         tm_park_wait(&lane->park, LOOK_MS);
@@ -275,6 +288,17 @@ static void lane_main(void *p)
     }
     forget(lane);
     tm_database_disconnect(&lane->db);
+}
+
+bool tm_projector_step(tm_projector_t *projector)
+{
+    TM_CHECK(projector, PROJECTOR_MAGIC);
+    bool wrote = false;
+    for (unsigned i = 0; i < LANES; i++) {
+        assert(!projector->lanes[i].thread.started);
+        wrote |= lane_step(&projector->lanes[i]) == LANE_WROTE;
+    }
+    return wrote;
 }
 
 tm_err_t tm_projector_start(tm_projector_t *projector)
@@ -310,6 +334,7 @@ void tm_projector_free(TM_OWN tm_projector_t *projector)
     tm_journal_on_durable(projector->journal, NULL, NULL);
     for (unsigned i = 0; i < LANES; i++) {
         assert(!projector->lanes[i].thread.started);
+        forget(&projector->lanes[i]);
         tm_database_done(&projector->lanes[i].db);
         tm_batch_done(&projector->lanes[i].batch);
     }

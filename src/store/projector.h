@@ -4,7 +4,7 @@
  * How:     its own thread follows a journal cursor, coalesces by (entity, id), writes rows and its
  *          position in one transaction. A dead database is retried with growing pauses; the lag is
  *          a number, not an error.
- * Threads: start, stop: app. stats: any. */
+ * Threads: start, stop: app. stats: any. step: whoever runs it without a thread. */
 #ifndef TM_STORE_PROJECTOR_H
 #define TM_STORE_PROJECTOR_H
 #include "store/journal.h"
@@ -16,6 +16,9 @@ typedef struct tm_projector tm_projector_t;
 TM_MUST_CHECK tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **ret,
                                         tm_why_t *why);
 TM_MUST_CHECK tm_err_t tm_projector_start(tm_projector_t *projector);
+/* Without its thread: one try to bring the database up to date, a transaction at most; no pauses.
+ * false: nothing was written. */
+bool tm_projector_step(tm_projector_t *projector);
 /* Tries to catch up for at most drain_ms, then ends. Stop the journal before: nothing new comes
  * then. */
 void tm_projector_stop(tm_projector_t *projector, int64_t drain_ms);

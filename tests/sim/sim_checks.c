@@ -3,7 +3,7 @@
  * Threads: one. */
 #include "sim/sim.h"
 
-static const tm_desc_t *desc_of(sim_kind_t kind)
+const tm_desc_t *sim_desc_of(sim_kind_t kind)
 {
     static const tm_desc_t *const descs[] = {
         [SIM_CREATE] = &tm_campaign_desc,         [SIM_LINE] = &tm_buy_line_desc,
@@ -24,7 +24,7 @@ void sim_check_acknowledged(sim_t *sim)
             continue;
         tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
         const tm_row_t *row =
-            view == NULL ? NULL : tm_view_get(view, desc_of(request->kind), request->id);
+            view == NULL ? NULL : tm_view_get(view, sim_desc_of(request->kind), request->id);
         if (row == NULL)
             sim_fail(sim, "request %u was answered, but its record is not there", i);
         TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
@@ -39,7 +39,7 @@ void sim_check_acknowledged(sim_t *sim)
 /* NULL: there is none yet. */
 static tm_campaign_view_t *campaign_view(sim_t *sim, uint32_t request)
 {
-    assert(sim->requests[request].kind == SIM_CREATE && sim->requests[request].done);
+    assert(sim_is_campaign(&sim->requests[request]));
     return tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[request].id));
 }
 
@@ -128,7 +128,7 @@ static void check_subscriber(sim_t *sim, uint32_t request, const tm_campaign_vie
 void sim_check_campaigns(sim_t *sim)
 {
     for (uint32_t i = 0; i < sim->n_requests; i++) {
-        if (sim->requests[i].kind != SIM_CREATE || !sim->requests[i].done)
+        if (!sim_is_campaign(&sim->requests[i]))
             continue;
         tm_campaign_view_t *view = campaign_view(sim, i);
         if (view == NULL)
@@ -197,11 +197,12 @@ void sim_check_once(sim_t *sim)
                                                                   : "%u",
                                       i);
         tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
-        sim_each_row(view, desc_of(request->kind), match, &search);
+        if (view != NULL)
+            sim_each_row(view, sim_desc_of(request->kind), match, &search);
         tm_shared_unref(view);
-        if (search.found != 1)
+        if (search.found > 1 || (search.found == 0 && !request->refused))
             sim_fail(sim, "request %u happened %u times", i, search.found);
-        if (request->kind == SIM_UPLOAD && search.status == TM_INPUT_STATUS_stored)
+        if (!request->refused && request->kind == SIM_UPLOAD && search.status == TM_INPUT_STATUS_stored)
             sim_fail(sim, "upload %u was never read", i);
     }
 }

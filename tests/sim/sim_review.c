@@ -302,6 +302,8 @@ static uint32_t happened(sim_t *sim, uint32_t n)
     search_t search = {.reason = tm_arena_printf(arena, "wish %u", n)};
     tm_view_t *view =
         tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[request->campaign].id));
+    if (view == NULL)
+        return 0;
     if (request->kind == SIM_EDIT)
         sim_each_row(view, &tm_adjustment_desc, match_edit, &search);
     else
@@ -315,6 +317,11 @@ void sim_check_review_once(sim_t *sim, uint32_t n)
 {
     const sim_request_t *request = &sim->requests[n];
     uint32_t found = 0;
+    if (request->forgotten) {
+        if (happened(sim, n) > 1)
+            sim_fail(sim, "wish %u happened more than once", n);
+        return;
+    }
     for (uint32_t i = 0; i < sim->n_requests; i++) {
         const sim_request_t *other = &sim->requests[i];
         if (i == n || (!request->refused && !other->refused && other->kind == request->kind &&
@@ -342,7 +349,7 @@ void sim_check_undo(sim_t *sim)
 {
     const uint32_t n = sim->n_requests;
     for (uint32_t i = 0; i < n; i++) {
-        if (sim->requests[i].kind != SIM_CREATE || sim->requests[i].refused)
+        if (!sim_is_campaign(&sim->requests[i]))
             continue;
         sim_request_t wish = {.kind = SIM_RESOLVE, .campaign = i};
         if (!sim_review_choose(sim, &wish))
