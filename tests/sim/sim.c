@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define JOBS_MAX 64u
-#define LIARS_PERCENT 8u
+#define LIARS_PERCENT 15u
 #define LOOK_US 200000
 
 static sim_t *current; /* for the handler of abort */
@@ -99,6 +99,12 @@ static void step(sim_t *sim)
     }
     if (sim->ended)
         return;
+    if (sim->sql.projector != NULL) {
+        if (rng_chance(&sim->rng, 3))
+            sim_sql_trouble(sim);
+        if (rng_chance(&sim->rng, 10))
+            sim_sql_step(sim);
+    }
     if (rng_chance(&sim->rng, 15))
         sim_checkpoint_step(sim);
     if (sim->fatal) {
@@ -146,6 +152,7 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim->liar = rng_chance(&sim->rng, LIARS_PERCENT);
     sim_sql_begin(sim);
     live(sim, steps);
+    sim_mend(sim);
     sim_crash(sim, false);
     sim_sql_end(sim);
     sim_disk_free(sim->disk);

@@ -37,6 +37,7 @@ void sim_sql_trouble(sim_t *sim)
 void sim_sql_mend(sim_t *sim)
 {
     sim->sql.trouble = SIM_SQL_FINE;
+    here = NULL;
 }
 
 /* true: the trouble is this one, and it is its time. */

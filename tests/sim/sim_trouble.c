@@ -1,4 +1,4 @@
-/* sim_trouble.c - what breaks and comes back, by chance: power, process, disk, database, clock.
+/* sim_trouble.c - what breaks and comes back, by chance: power, process, disk, clock.
  *
  * Threads: one. */
 #include "sim/sim.h"
@@ -11,7 +11,7 @@
 static void disk_trouble(sim_t *sim)
 {
     const uint32_t after = (uint32_t)rng_below(&sim->rng, 4);
-    switch (rng_below(&sim->rng, sim->liar ? 8 : 7)) {
+    switch (rng_below(&sim->rng, sim->liar ? 9 : 7)) {
     case 0:
         sim_note(sim, "a sync will fail");
         sim_disk_fail_syncs(sim->disk, after, 1);
@@ -30,8 +30,9 @@ static void disk_trouble(sim_t *sim)
         sim_disk_fail_reads(sim->disk, SIM_READ_ANY, after, 1 + after);
         break;
     case 7:
+    case 8:
         sim_note(sim, "syncs will lie");
-        sim_disk_lie(sim->disk, 1 + (uint32_t)rng_below(&sim->rng, 8));
+        sim_disk_lie(sim->disk, 1 + (uint32_t)rng_below(&sim->rng, 5));
         break;
     default:
         sim_note(sim, "the disk has room");
@@ -42,10 +43,8 @@ static void disk_trouble(sim_t *sim)
 
 void sim_trouble(sim_t *sim)
 {
-    const uint64_t way = rng_below(&sim->rng, 10);
-    if (way >= 8 && sim->sql.projector != NULL) {
-        sim_sql_trouble(sim);
-    } else if (way >= 3) {
+    const uint64_t way = rng_below(&sim->rng, 8);
+    if (way >= 3) {
         disk_trouble(sim);
     } else {
         sim_note(sim, way == 0 ? "the process is killed" : "power is lost");
