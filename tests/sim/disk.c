@@ -12,9 +12,8 @@
 
 #define SECTOR 512u
 #define NAME_BYTES 64u
-#define FILES_MAX 4096u
+#define NAMES_MAX 1024u
 #define OPEN_MAX 256u
-#define CHANGES_MAX 1024u
 #define BYTES_MAX ((size_t)1 << 30)
 #define NOWHERE UINT32_MAX
 
@@ -39,7 +38,7 @@ typedef struct name {
 } name_t;
 
 typedef struct names {
-    name_t v[FILES_MAX];
+    name_t v[NAMES_MAX];
     uint32_t n;
 } names_t;
 
@@ -52,11 +51,12 @@ typedef struct change {
 struct sim_disk {
     rng_t *rng;
     sim_counts_t *counts;
-    file_t *files[FILES_MAX];
-    uint32_t n_files;
+    file_t **files;
+    uint32_t n_files, cap_files;
     names_t durable, cache;
-    change_t changes[CHANGES_MAX]; /* from durable to cache */
-    uint32_t n_changes, n_promised; /* of them, by a sync that lied */
+    change_t *changes;          /* from durable to cache */
+    uint32_t n_changes, cap_changes;
+    uint32_t n_promised;        /* of them, by a sync that lied */
     uint32_t open[OPEN_MAX];    /* file index + 1, 0: free */
     uint64_t capacity;
     uint32_t sync_after, sync_fails, write_after, write_fails, read_after, read_fails, lies;
@@ -84,7 +84,7 @@ static void names_apply(names_t *names, const change_t *change)
         return;
     uint32_t i = names_find(names, change->to);
     if (i == NOWHERE) {
-        assert(names->n < FILES_MAX);
+        assert(names->n < NAMES_MAX);
         i = names->n++;
     }
     memcpy(names->v[i].text, change->to, NAME_BYTES);
@@ -101,7 +101,10 @@ static void name_copy(char to[NAME_BYTES], const char *from)
 
 static void change_names(sim_disk_t *disk, const char *from, const char *to, uint32_t file)
 {
-    assert(disk->n_changes < CHANGES_MAX);
+    if (disk->n_changes == disk->cap_changes) {
+        disk->cap_changes = TM_MAX(2 * disk->cap_changes, 64u);
+        disk->changes = tm_realloc(disk->changes, disk->cap_changes * sizeof(change_t));
+    }
     change_t *change = &disk->changes[disk->n_changes++];
     name_copy(change->from, from);
     name_copy(change->to, to);
@@ -160,6 +163,8 @@ void sim_disk_free(TM_OWN sim_disk_t *disk)
         tm_buf_done(&disk->files[i]->cache);
         tm_free(disk->files[i]);
     }
+    tm_free(disk->files);
+    tm_free(disk->changes);
     tm_free(disk);
 }
 
@@ -199,7 +204,10 @@ static tm_err_t disk_open(void *self, const char *name, bool create, int *ret_fi
     if (create) {
         if (at != NOWHERE)
             return TM_EIO;
-        assert(disk->n_files < FILES_MAX);
+        if (disk->n_files == disk->cap_files) {
+            disk->cap_files = TM_MAX(2 * disk->cap_files, 64u);
+            disk->files = tm_realloc(disk->files, disk->cap_files * sizeof(file_t *));
+        }
         file = disk->n_files++;
         disk->files[file] = file_new();
         change_names(disk, "", name, file);
@@ -465,6 +473,22 @@ static void close_all(sim_disk_t *disk)
     disk->read_fails = 0;
 }
 
+/* What no name leads to any more takes no memory. */
+static void forget_nameless(sim_disk_t *disk)
+{
+    for (uint32_t i = 0; i < disk->n_files; i++) {
+        bool named = false;
+        for (uint32_t k = 0; k < disk->durable.n && !named; k++)
+            named = disk->durable.v[k].file == i;
+        if (!named) {
+            tm_buf_done(&disk->files[i]->durable);
+            tm_buf_done(&disk->files[i]->cache);
+            tm_buf_init(&disk->files[i]->durable, BYTES_MAX);
+            tm_buf_init(&disk->files[i]->cache, BYTES_MAX);
+        }
+    }
+}
+
 bool sim_disk_crash(sim_disk_t *disk)
 {
     bool broken = disk->promise_broken;
@@ -486,6 +510,7 @@ bool sim_disk_crash(sim_disk_t *disk)
     disk->n_changes = 0;
     disk->n_promised = 0;
     disk->promise_broken = false;
+    forget_nameless(disk);
     close_all(disk);
     disk->counts->v[SIM_N_LIES_EXPOSED] += broken;
     return broken;

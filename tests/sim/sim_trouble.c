@@ -6,7 +6,7 @@
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 #define CLOCK_WINDOW_MS (10 * HOUR_MS)
-#define STILL_STEPS 300u
+#define STILL_STEPS 100u
 
 static void disk_trouble(sim_t *sim)
 {
