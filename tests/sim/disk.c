@@ -60,6 +60,10 @@ struct sim_disk {
     uint32_t open[OPEN_MAX];    /* file index + 1, 0: free */
     uint64_t capacity;
     uint32_t sync_after, sync_fails, write_after, write_fails, read_after, read_fails, lies;
+    uint32_t rename_after, rename_fails;
+    uint64_t byte_after;
+    tm_err_t byte_err;          /* TM_OK: none is armed */
+    bool byte_came;
     sim_reads_t read_which;
     bool promise_broken;        /* since the last crash */
 };
@@ -237,6 +241,13 @@ static tm_err_t disk_write(void *self, int number, uint64_t offset, const void *
         err = TM_EIO;
         n = (size_t)rng_below(disk->rng, n + 1);
     }
+    if (disk->byte_err != TM_OK) {
+        disk->byte_came |= n > disk->byte_after;
+        errno = disk->byte_err == TM_EDISKFULL ? ENOSPC : EIO;
+        err = n > disk->byte_after ? disk->byte_err : err;
+        n = TM_MIN(n, (size_t)disk->byte_after);
+        disk->byte_after -= n;
+    }
     const uint64_t grows = offset + n > file->cache.n ? offset + n - file->cache.n : 0;
     const uint64_t used = sim_disk_used(disk);
     if (grows > 0 && used + grows > disk->capacity) {
@@ -402,6 +413,10 @@ static tm_err_t disk_rename(void *self, const char *from, const char *to)
     const uint32_t at = names_find(&disk->cache, from);
     if (at == NOWHERE)
         return TM_EIO;
+    if (fails(&disk->rename_after, &disk->rename_fails)) {
+        errno = EIO;
+        return TM_EIO;
+    }
     change_names(disk, from, to, disk->cache.v[at].file);
     return TM_OK;
 }
@@ -471,6 +486,8 @@ static void close_all(sim_disk_t *disk)
     disk->sync_fails = 0;
     disk->write_fails = 0;
     disk->read_fails = 0;
+    disk->rename_fails = 0;
+    disk->byte_err = TM_OK;
 }
 
 /* What no name leads to any more takes no memory. */
@@ -551,6 +568,25 @@ void sim_disk_fail_reads(sim_disk_t *disk, sim_reads_t which, uint32_t after, ui
     disk->read_which = which;
     disk->read_after = after;
     disk->read_fails = n;
+}
+
+void sim_disk_fail_renames(sim_disk_t *disk, uint32_t after, uint32_t n)
+{
+    disk->rename_after = after;
+    disk->rename_fails = n;
+}
+
+void sim_disk_fail_byte(sim_disk_t *disk, uint64_t after, tm_err_t err)
+{
+    disk->byte_after = after;
+    disk->byte_err = err;
+    disk->byte_came = false;
+}
+
+bool sim_disk_is_armed(const sim_disk_t *disk)
+{
+    return disk->sync_fails > 0 || disk->rename_fails > 0 ||
+           (disk->byte_err != TM_OK && !disk->byte_came);
 }
 
 void sim_disk_lie(sim_disk_t *disk, uint32_t n)

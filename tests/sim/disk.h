@@ -40,6 +40,11 @@ void sim_disk_set_capacity(sim_disk_t *disk, uint64_t bytes);  /* of all files t
 void sim_disk_fail_syncs(sim_disk_t *disk, uint32_t after, uint32_t n);
 void sim_disk_fail_writes(sim_disk_t *disk, uint32_t after, uint32_t n);
 void sim_disk_fail_reads(sim_disk_t *disk, sim_reads_t which, uint32_t after, uint32_t n);
+void sim_disk_fail_renames(sim_disk_t *disk, uint32_t after, uint32_t n);
+/* After so many more bytes, anywhere, every write fails so; TM_OK: none does. */
+void sim_disk_fail_byte(sim_disk_t *disk, uint64_t after, tm_err_t err);
+/* What was armed and has not come: syncs, renames, bytes. */
+bool sim_disk_is_armed(const sim_disk_t *disk);
 /* The next n syncs do nothing and say that they did. */
 void sim_disk_lie(sim_disk_t *disk, uint32_t n);
 uint64_t sim_disk_used(const sim_disk_t *disk);

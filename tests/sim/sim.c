@@ -1,7 +1,7 @@
 /* sim.c - runs seeds, and tells which one failed and what went on before.
  *
  * How:     TM_SIM_FIRST (1) and TM_SIM_SEEDS (200) choose them; TM_SIM_STEPS (600) how long each
- *          is; TM_SIM_JOBS (1) how many processes share them; TM_SIM_TRACE shows every note as it is
+ *          is; TM_SIM_BYTES=N runs sim_bytes.c instead, with every N-th byte; TM_SIM_JOBS (1) how many processes share them; TM_SIM_TRACE shows every note as it is
  *          made. At the end stands how often everything happened (counts.def).
  * Threads: one. */
 #include "sim/sim.h"
@@ -19,6 +19,7 @@
 #define JOBS_MAX 64u
 #define LIARS_PERCENT 15u
 #define LOOK_US 200000
+#define SEGMENT_BYTES (20u << 10) /* small, so that a full disk is felt soon */
 
 static sim_t *current; /* for the handler of abort */
 
@@ -115,7 +116,7 @@ static void step(sim_t *sim)
     }
 }
 
-static void check_all(sim_t *sim)
+void sim_check_all(sim_t *sim)
 {
     sim_settle(sim);
     sim_check_acknowledged(sim);
@@ -131,17 +132,17 @@ static void live(sim_t *sim, uint64_t steps)
         step(sim);
     if (sim->ended)
         return;
-    check_all(sim);
+    sim_check_all(sim);
     sim_check_undo(sim);
     sim_check_reports(sim);
     sim_check_sql(sim);
     sim_crash(sim, true); /* compares replay with live */
     sim_boot(sim);
     if (!sim->ended)
-        check_all(sim);
+        sim_check_all(sim);
 }
 
-static void run(sim_t *sim, uint64_t seed, uint64_t steps)
+void sim_begin(sim_t *sim, uint64_t seed)
 {
     sim->seed = seed;
     sim->traced = getenv("TM_SIM_TRACE") != NULL;
@@ -149,9 +150,11 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim->now.v = INT64_C(1790000000000);
     sim->clock_base = sim->clock_latest = sim->now;
     sim->disk = sim_disk_new(&sim->rng, &sim->counts);
-    sim->liar = rng_chance(&sim->rng, LIARS_PERCENT);
-    sim_sql_begin(sim);
-    live(sim, steps);
+    sim->segment_bytes = SEGMENT_BYTES;
+}
+
+void sim_end(sim_t *sim)
+{
     sim_mend(sim);
     sim_crash(sim, false);
     sim_sql_end(sim);
@@ -161,6 +164,15 @@ static void run(sim_t *sim, uint64_t seed, uint64_t steps)
     sim->counts.v[SIM_N_REPORTS] += json_object_size(sim->reports);
     json_decref(sim->reports);
     tm_free(sim->ledger.v);
+}
+
+static void run(sim_t *sim, uint64_t seed, uint64_t steps)
+{
+    sim_begin(sim, seed);
+    sim->liar = rng_chance(&sim->rng, LIARS_PERCENT);
+    sim_sql_begin(sim);
+    live(sim, steps);
+    sim_end(sim);
 }
 
 /* What a process tells the one that started it; shared memory. */
@@ -279,6 +291,11 @@ int main(void)
     if (jobs == MAP_FAILED) {
         perror("mmap");
         return 2;
+    }
+    if (getenv("TM_SIM_BYTES") != NULL) {
+        const uint64_t n = sim_bytes(setting("TM_SIM_BYTES", 1), &current);
+        printf("the disk failed in %llu places\n", (unsigned long long)n);
+        return 0;
     }
     const int64_t begun = tm_time_mono_ns();
     if (!run_all(&range, jobs))

@@ -131,6 +131,8 @@ typedef struct sim {
     char notes[SIM_NOTES][SIM_NOTE_BYTES];
     uint32_t n_notes;
     bool traced;
+    bool calm;                /* nothing breaks by chance: sim_bytes.c breaks it */
+    uint64_t segment_bytes;
     sim_counts_t counts;
     uint64_t checkpoint_last, behind; /* what the last boot came from */
     uint64_t damaged;                 /* number of the checkpoint that was damaged last */
@@ -148,6 +150,11 @@ typedef struct sim {
 void sim_note(sim_t *sim, const char *fmt, ...) TM_PRINTF(2, 3);
 /* Tells the seed, what was wrong and the last notes, then ends the program. */
 _Noreturn void sim_fail(sim_t *sim, const char *fmt, ...) TM_PRINTF(2, 3);
+void sim_begin(sim_t *sim, uint64_t seed);
+void sim_end(sim_t *sim);
+void sim_check_all(sim_t *sim); /* settles first */
+/* sim_bytes.c: the disk fails at every stride-th byte, sync and rename in turn. Returns how many. */
+uint64_t sim_bytes(uint64_t stride, sim_t **at);
 /* sim_trouble.c */
 void sim_trouble(sim_t *sim);     /* something breaks, or comes back */
 void sim_clock_step(sim_t *sim);  /* goes on, jumps */

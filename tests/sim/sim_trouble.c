@@ -126,6 +126,8 @@ void sim_mend(sim_t *sim)
     sim_disk_fail_syncs(sim->disk, 0, 0);
     sim_disk_fail_writes(sim->disk, 0, 0);
     sim_disk_fail_reads(sim->disk, SIM_READ_ANY, 0, 0);
+    sim_disk_fail_renames(sim->disk, 0, 0);
+    sim_disk_fail_byte(sim->disk, 0, TM_OK);
     sim_disk_lie(sim->disk, 0);
     sim_sql_mend(sim);
 }

@@ -12,7 +12,6 @@
 #include "store/recovery.h"
 #include <stdio.h>
 
-#define SEGMENT_BYTES (20u << 10) /* small, so that a full disk is felt soon */
 #define ANSWER_BYTES_MAX (16u << 20)
 #define SETTLE_ROUNDS_MAX 20000u
 
@@ -187,7 +186,7 @@ static void damage(sim_t *sim, uint64_t newest)
 static tm_err_t recover(sim_t *sim, tm_why_t *why)
 {
     const tm_disk_t disk = sim_disk_face(sim->disk);
-    const uint64_t way = rng_below(&sim->rng, 8);
+    const uint64_t way = sim->calm ? 2 : rng_below(&sim->rng, 8);
     const uint64_t failed = sim->counts.v[SIM_N_READS_CHECKPOINT] +
                             sim->counts.v[SIM_N_READS_LOG] + sim->counts.v[SIM_N_READS_ARCHIVE];
     const tm_recovery_options_t options = {sim->journal, way == 0 ? NULL : &disk, make_runtime,
@@ -225,9 +224,9 @@ static void boot_checkpointer(sim_t *sim)
         .disk = sim_disk_face(sim->disk),
         .journal = sim->journal,
         .rt = sim->rt,
-        .every_bytes = rng_chance(&sim->rng, 50) ? 0 : rng_below(&sim->rng, 30000),
+        .every_bytes = sim->calm || rng_chance(&sim->rng, 50) ? 0 : rng_below(&sim->rng, 30000),
         .every_ms = 3600000,
-        .keep_free = SEGMENT_BYTES,
+        .keep_free = sim->segment_bytes,
         .last = sim->checkpoint_last,
         .behind_bytes = sim->behind,
     };
@@ -254,7 +253,8 @@ void sim_checkpoint_step(sim_t *sim)
 /* What a start does, in its order. Whoever starts in vain leaves nothing open. */
 static tm_err_t start(sim_t *sim, tm_why_t *why)
 {
-    const tm_journal_options_t options = {sim_disk_face(sim->disk), SEGMENT_BYTES, on_fatal, sim};
+    const tm_journal_options_t options = {sim_disk_face(sim->disk), sim->segment_bytes, on_fatal,
+                                          sim};
     tm_journal_info_t info;
     tm_err_t err = tm_journal_open(&options, &sim->journal, &info, why);
     if (err != TM_OK)
@@ -324,7 +324,7 @@ static uint64_t reads_failed(const sim_t *sim)
 
 static void start_until_it_does(sim_t *sim)
 {
-    if (rng_chance(&sim->rng, 15))
+    if (!sim->calm && rng_chance(&sim->rng, 15))
         sim_disk_fail_reads(sim->disk, (sim_reads_t)(1u << rng_below(&sim->rng, 3)),
                             (uint32_t)rng_below(&sim->rng, 12), 1 + (uint32_t)rng_below(&sim->rng, 2));
     for (tm_err_t err = TM_EIO; err != TM_OK && !sim->ended;) {
