@@ -16,25 +16,27 @@
 #define OPEN_MAX 256u
 #define BYTES_MAX ((size_t)1 << 30)
 #define NOWHERE UINT32_MAX
+#define LARGE 8192u    /* bytes of a write: a segment is filled with zeros, */
+#define LARGE_UNIT 64u /* and one place for so many of them is enough */
 
 typedef struct pending {
     struct pending *next;
     uint64_t offset;
     size_t n;
-    bool promised;              /* a sync said that it is durable */
+    bool promised; /* a sync said that it is durable */
     char bytes[];
 } pending_t;
 
 typedef struct file {
     tm_buf_t durable, cache;
     pending_t *writes, *writes_last; /* in the cache, not durable, oldest first */
-    bool differs;               /* the cache may show what is not durable */
-    bool settled;               /* a sync of it failed: the cache shows it until the next crash */
+    bool differs;                    /* the cache may show what is not durable */
+    bool settled; /* a sync of it failed: the cache shows it until the next crash */
 } file_t;
 
 typedef struct name {
     char text[NAME_BYTES];
-    uint32_t file;              /* index into files */
+    uint32_t file; /* index into files */
 } name_t;
 
 typedef struct names {
@@ -43,8 +45,8 @@ typedef struct names {
 } names_t;
 
 typedef struct change {
-    char from[NAME_BYTES];      /* "": created */
-    char to[NAME_BYTES];        /* "": removed */
+    char from[NAME_BYTES]; /* "": created */
+    char to[NAME_BYTES];   /* "": removed */
     uint32_t file;
 } change_t;
 
@@ -54,18 +56,18 @@ struct sim_disk {
     file_t **files;
     uint32_t n_files, cap_files;
     names_t durable, cache;
-    change_t *changes;          /* from durable to cache */
+    change_t *changes; /* from durable to cache */
     uint32_t n_changes, cap_changes;
-    uint32_t n_promised;        /* of them, by a sync that lied */
-    uint32_t open[OPEN_MAX];    /* file index + 1, 0: free */
+    uint32_t n_promised;     /* of them, by a sync that lied */
+    uint32_t open[OPEN_MAX]; /* file index + 1, 0: free */
     uint64_t capacity;
     uint32_t sync_after, sync_fails, write_after, write_fails, read_after, read_fails, lies;
     uint32_t rename_after, rename_fails;
     uint64_t byte_after;
-    tm_err_t byte_err;          /* TM_OK: none is armed */
+    tm_err_t byte_err; /* TM_OK: none is armed */
     bool byte_came;
     sim_reads_t read_which;
-    bool promise_broken;        /* since the last crash */
+    bool promise_broken; /* since the last crash */
 };
 
 static uint32_t names_find(const names_t *names, const char *text)
@@ -242,11 +244,15 @@ static tm_err_t disk_write(void *self, int number, uint64_t offset, const void *
         n = (size_t)rng_below(disk->rng, n + 1);
     }
     if (disk->byte_err != TM_OK) {
-        disk->byte_came |= n > disk->byte_after;
-        errno = disk->byte_err == TM_EDISKFULL ? ENOSPC : EIO;
-        err = n > disk->byte_after ? disk->byte_err : err;
-        n = TM_MIN(n, (size_t)disk->byte_after);
-        disk->byte_after -= n;
+        const uint64_t unit = n < LARGE ? 1 : LARGE_UNIT;
+        const uint64_t places = (n + unit - 1) / unit;
+        if (places > disk->byte_after) {
+            disk->byte_came = true;
+            errno = disk->byte_err == TM_EDISKFULL ? ENOSPC : EIO;
+            err = disk->byte_err;
+            n = (size_t)(disk->byte_after * unit);
+        }
+        disk->byte_after -= TM_MIN(places, disk->byte_after);
     }
     const uint64_t grows = offset + n > file->cache.n ? offset + n - file->cache.n : 0;
     const uint64_t used = sim_disk_used(disk);
@@ -417,6 +423,7 @@ static tm_err_t disk_rename(void *self, const char *from, const char *to)
         errno = EIO;
         return TM_EIO;
     }
+    disk->counts->v[SIM_N_ARCHIVED] += strchr(to, '/') != NULL;
     change_names(disk, from, to, disk->cache.v[at].file);
     return TM_OK;
 }

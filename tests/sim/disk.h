@@ -41,7 +41,8 @@ void sim_disk_fail_syncs(sim_disk_t *disk, uint32_t after, uint32_t n);
 void sim_disk_fail_writes(sim_disk_t *disk, uint32_t after, uint32_t n);
 void sim_disk_fail_reads(sim_disk_t *disk, sim_reads_t which, uint32_t after, uint32_t n);
 void sim_disk_fail_renames(sim_disk_t *disk, uint32_t after, uint32_t n);
-/* After so many more bytes, anywhere, every write fails so; TM_OK: none does. */
+/* After so many more bytes, anywhere, every write fails so; TM_OK: none does. Of the zeros of a
+ * segment each 64th counts. */
 void sim_disk_fail_byte(sim_disk_t *disk, uint64_t after, tm_err_t err);
 /* What was armed and has not come: syncs, renames, bytes. */
 bool sim_disk_is_armed(const sim_disk_t *disk);

@@ -1,8 +1,9 @@
 /* sim.c - runs seeds, and tells which one failed and what went on before.
  *
  * How:     TM_SIM_FIRST (1) and TM_SIM_SEEDS (200) choose them; TM_SIM_STEPS (600) how long each
- *          is; TM_SIM_BYTES=N runs sim_bytes.c instead, with every N-th byte; TM_SIM_JOBS (1) how many processes share them; TM_SIM_TRACE shows every note as it is
- *          made. At the end stands how often everything happened (counts.def).
+ *          is; TM_SIM_JOBS (1) how many processes share them; TM_SIM_TRACE shows every note as it is
+ *          made. TM_SIM_BYTES=N runs sim_bytes.c instead, with every N-th byte. At the end stands
+ *          how often everything happened (counts.def).
  * Threads: one. */
 #include "sim/sim.h"
 #include "base/log.h"
@@ -169,8 +170,8 @@ void sim_end(sim_t *sim)
 static void run(sim_t *sim, uint64_t seed, uint64_t steps)
 {
     sim_begin(sim, seed);
-    sim->liar = rng_chance(&sim->rng, LIARS_PERCENT);
     sim_sql_begin(sim);
+    sim->liar = rng_chance(&sim->rng, sim->sql.follows ? LIARS_PERCENT * 3 : LIARS_PERCENT);
     live(sim, steps);
     sim_end(sim);
 }
@@ -181,7 +182,9 @@ typedef struct job {
     uint64_t seeds; /* done; atomic */
 } job_t;
 
-typedef struct range { uint64_t first, seeds, steps, jobs; } range_t;
+typedef struct range {
+    uint64_t first, seeds, steps, jobs;
+} range_t;
 
 /* Every jobs-th seed from first + at on. */
 static void run_some(const range_t *range, uint64_t at, job_t *job)

@@ -44,7 +44,7 @@ typedef struct sim_request {
     sim_kind_t kind;
     uint32_t campaign;        /* LINE, PATCH and reviews: the request that created it */
     bool waiting, done;
-    bool refused;             /* done, but nothing came of it: the state did not allow it any more */
+    bool refused;             /* done, and nothing came of it: the state did not allow it */
     bool forgotten;           /* refused, too: answered, and a disk that lied took it back */
     uint32_t attempt;         /* a late answer to an earlier attempt is nobody's */
     tm_id_t id;               /* from the answer */
@@ -104,6 +104,7 @@ typedef struct sim_sql {
     bool follows;         /* from the first commit on, else made at the end */
     bool foreign;         /* the database knows more than the journal: it must stay as it is */
     int64_t foreign_seq;
+    char foreign_chain[TM_SHA256_TEXT];
 } sim_sql_t;
 
 typedef struct sim {
@@ -182,6 +183,7 @@ bool sim_clients_done(const sim_t *sim, bool all);
 void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
 void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
 void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
+const tm_desc_t *sim_desc_of(sim_kind_t kind); /* of what it makes */
 /* sim_reports.c */
 void sim_check_reports(sim_t *sim);        /* costs a replay a report */
 /* sim_review.c */
@@ -198,7 +200,6 @@ void sim_check_undo(sim_t *sim); /* after settle: a verdict taken back leaves wh
 /* Calls each for all records of a kind in a view. */
 void sim_each_row(const tm_view_t *view, const tm_desc_t *desc,
                   void (*each)(void *ctx, const void *record), void *ctx);
-const tm_desc_t *sim_desc_of(sim_kind_t kind);
 /* sim_ledger.c */
 void sim_ledger_add(sim_t *sim, uint64_t number, tm_str_t body); /* released, or found at a boot */
 void sim_ledger_end(sim_t *sim, uint64_t last); /* where the journal ends at a boot */

@@ -11,6 +11,8 @@
  * Threads: one. */
 #include "base/memory.h"
 #include "sim/sim.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 #define SEED 7
 #define SEGMENT_BYTES 8192u
@@ -18,9 +20,9 @@
 #define WISHES 14u
 
 typedef enum failure {
-    DISK_FULL,     /* room for so many bytes more */
-    WRITE_FULL,    /* a write into what was allocated finds none, as on a thin disk; once */
-    WRITE_FAILS,   /* likewise, an error */
+    DISK_FULL,   /* room for so many bytes more */
+    WRITE_FULL,  /* a write into what was allocated finds none, as on a thin disk; once */
+    WRITE_FAILS, /* likewise, an error */
     SYNC_FAILS,
     RENAME_FAILS,
     FAILURES
@@ -105,16 +107,27 @@ static bool live_once(sim_t *sim, failure_t failure, uint64_t at)
 
 uint64_t sim_bytes(uint64_t stride, sim_t **at)
 {
+    static const char *const names[] = {"the disk was full", "a write found no room",
+                                        "a write failed", "a sync failed", "a rename failed"};
+    _Static_assert(TM_COUNT(names) == FAILURES, "one name each");
     uint64_t places = 0;
+    uint64_t moved = 0;
     for (int failure = 0; failure < FAILURES; failure++) {
         const bool bytes = failure < SYNC_FAILS;
         bool there = true;
+        const uint64_t before = places;
         for (uint64_t k = 0; there; k += bytes ? TM_MAX(stride, (uint64_t)1) : 1) {
             *at = TM_NEW(sim_t);
             there = live_once(*at, (failure_t)failure, k);
+            moved += there ? 0 : (*at)->counts.v[SIM_N_ARCHIVED];
             tm_free(TM_TAKE(*at));
             places += there;
         }
+        printf("%12llu times %s\n", (unsigned long long)(places - before), names[failure]);
+    }
+    if (moved == 0) {
+        fprintf(stderr, "no segment moved into the archive in these lives\n");
+        exit(1);
     }
     return places;
 }

@@ -202,7 +202,8 @@ void sim_check_once(sim_t *sim)
         tm_shared_unref(view);
         if (search.found > 1 || (search.found == 0 && !request->refused))
             sim_fail(sim, "request %u happened %u times", i, search.found);
-        if (!request->refused && request->kind == SIM_UPLOAD && search.status == TM_INPUT_STATUS_stored)
+        if (!request->refused && request->kind == SIM_UPLOAD &&
+            search.status == TM_INPUT_STATUS_stored)
             sim_fail(sim, "upload %u was never read", i);
     }
 }

@@ -231,10 +231,10 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
         sim_note(sim, "%s %u: %s", kind_name(request->kind), to.slot, tm_err_code(answer->err));
         /* On a full disk a campaign may have been answered for while its actor could not yet store
          * what the directory told it. */
-        const bool too_early =
-            answer->err == TM_ENOTFOUND && request->kind == SIM_LINE && sim->counts.v[SIM_N_REFUSALS] > 0;
-        const bool gone =
-            answer->err == TM_ENOTFOUND && sim->requests[request->campaign].forgotten;
+        const bool too_early = answer->err == TM_ENOTFOUND && request->kind == SIM_LINE &&
+                               sim->counts.v[SIM_N_REFUSALS] > 0;
+        const bool gone = (answer->err == TM_ENOTFOUND || answer->err == TM_EINVALID) &&
+                          sim->requests[request->campaign].forgotten;
         if (gone || (sim_is_review(request->kind) && sim_review_may_refuse(answer->err))) {
             request->done = request->refused = true;
             return;

@@ -349,8 +349,7 @@ static const sim_request_t *grant(sim_t *sim, const sim_request_t *wish)
 static look_t open_groups(sim_t *sim, uint32_t campaign)
 {
     look_t look = {0};
-    tm_view_t *view =
-        tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[campaign].id));
+    tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[campaign].id));
     sim_each_row(view, &tm_dedupe_group_desc, see_group, &look);
     tm_shared_unref(view);
     return look;

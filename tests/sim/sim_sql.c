@@ -20,9 +20,13 @@
 #define SQL_EVERY 10 /* seeds; a real database is slow */
 #define TRIES_MAX 1000u
 
-typedef struct tally { int64_t rows, versions, counters; } tally_t;
+typedef struct tally {
+    int64_t rows, versions, counters;
+} tally_t;
 
-typedef struct actors { uint32_t v[ACTORS_MAX], n; } actors_t;
+typedef struct actors {
+    uint32_t v[ACTORS_MAX], n;
+} actors_t;
 
 static void add_campaign(void *ctx, const void *record)
 {
@@ -101,16 +105,19 @@ static sqlite3 *open_sql(sim_t *sim)
     return db;
 }
 
-/* The position that the database itself states; 0: none. */
-static int64_t position_in_sql(sim_t *sim)
+/* The position that the database itself states, and the chain's hash there; 0: none. */
+static int64_t position_in_sql(sim_t *sim, char ret_chain[TM_SHA256_TEXT])
 {
     sqlite3 *db = open_sql(sim);
     sqlite3_stmt *statement = NULL;
     int64_t seq = 0;
-    if (sqlite3_prepare_v2(db, "SELECT seq FROM projection_position", -1, &statement, NULL) ==
-            SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(db, "SELECT seq, chain FROM projection_position", -1, &statement,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
         seq = sqlite3_column_int64(statement, 0);
+        (void)snprintf(ret_chain, TM_SHA256_TEXT, "%s",
+                       (const char *)sqlite3_column_text(statement, 1));
+    }
     sqlite3_finalize(statement);
     sqlite3_close(db);
     return seq;
@@ -143,12 +150,14 @@ void sim_sql_boot(sim_t *sim)
 {
     if (!sim->sql.follows)
         return;
-    const int64_t seq = sim->exposed ? position_in_sql(sim) : 0;
+    char chain[TM_SHA256_TEXT] = "";
+    const int64_t seq = sim->exposed ? position_in_sql(sim, chain) : 0;
     if (seq > 0 && (uint64_t)seq > tm_journal_durable(sim->journal)) {
         sim_note(sim, "the database is at commit %lld, ahead of the journal", (long long)seq);
         sim->counts.v[SIM_N_SQL_FOREIGN] += !sim->sql.foreign;
         sim->sql.foreign = true;
         sim->sql.foreign_seq = seq;
+        memcpy(sim->sql.foreign_chain, chain, sizeof(chain));
     }
     connect_sql(sim);
 }
@@ -158,14 +167,29 @@ void sim_sql_crash(sim_t *sim)
     tm_projector_free(TM_TAKE(sim->sql.projector));
 }
 
+/* Whether the database knows a course that the journal did not take. It may have taken the same
+ * once more: then it is its own. */
+static bool is_foreign(sim_t *sim)
+{
+    tm_sha256_t chain;
+    char text[TM_SHA256_TEXT] = "";
+    if (!sim->sql.foreign)
+        return false;
+    if (tm_journal_chain(sim->journal, (uint64_t)sim->sql.foreign_seq, &chain) == TM_OK)
+        tm_sha256_format(&chain, text);
+    return strcmp(text, sim->sql.foreign_chain) != 0;
+}
+
 void sim_sql_step(sim_t *sim)
 {
     if (sim->sql.projector == NULL)
         return;
     const bool wrote = tm_projector_step(sim->sql.projector);
     sim->counts.v[SIM_N_SQL_WRITTEN] += wrote;
-    if (wrote && sim->sql.foreign)
+    if (wrote && is_foreign(sim))
         sim_fail(sim, "a database that was ahead of the journal was written to");
+    if (wrote)
+        sim->sql.foreign = false;
 }
 
 static void compare(sim_t *sim)
@@ -191,9 +215,10 @@ void sim_check_sql(sim_t *sim)
 {
     if (sim->sql.path[0] == '\0')
         return;
-    if (sim->sql.foreign) {
+    if (is_foreign(sim)) {
+        char chain[TM_SHA256_TEXT] = "";
         sim_sql_step(sim);
-        if (position_in_sql(sim) != sim->sql.foreign_seq)
+        if (position_in_sql(sim, chain) != sim->sql.foreign_seq)
             sim_fail(sim, "the position of a database that was ahead has changed");
         sim_sql_crash(sim);
         remove_files(sim);

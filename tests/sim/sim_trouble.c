@@ -7,6 +7,7 @@
 #define DAY_MS (24 * HOUR_MS)
 #define CLOCK_WINDOW_MS (10 * HOUR_MS)
 #define STILL_STEPS 100u
+#define LIE_STEPS 4u
 
 static void disk_trouble(sim_t *sim)
 {
@@ -41,10 +42,28 @@ static void disk_trouble(sim_t *sim)
     }
 }
 
+/* Syncs lie, some commits go out, the database follows; then the power goes. */
+static void lie_and_fall(sim_t *sim)
+{
+    sim_note(sim, "syncs lie, then power is lost");
+    sim_disk_lie(sim->disk, 1 + (uint32_t)rng_below(&sim->rng, 3));
+    for (uint32_t i = 0; i < LIE_STEPS && !sim->fatal; i++) {
+        sim_client_send(sim);
+        (void)tm_runtime_step(sim->rt, rng_next(&sim->rng));
+        sim_journal_step(sim);
+        sim_sql_step(sim);
+    }
+    sim_disk_lie(sim->disk, 0);
+    sim_crash(sim, true);
+    sim_boot(sim);
+}
+
 void sim_trouble(sim_t *sim)
 {
     const uint64_t way = rng_below(&sim->rng, 8);
-    if (way >= 3) {
+    if (way == 7 && sim->liar) {
+        lie_and_fall(sim);
+    } else if (way >= 3) {
         disk_trouble(sim);
     } else {
         sim_note(sim, way == 0 ? "the process is killed" : "power is lost");

@@ -186,9 +186,9 @@ static void damage(sim_t *sim, uint64_t newest)
 static tm_err_t recover(sim_t *sim, tm_why_t *why)
 {
     const tm_disk_t disk = sim_disk_face(sim->disk);
-    const uint64_t way = sim->calm ? 2 : rng_below(&sim->rng, 8);
-    const uint64_t failed = sim->counts.v[SIM_N_READS_CHECKPOINT] +
-                            sim->counts.v[SIM_N_READS_LOG] + sim->counts.v[SIM_N_READS_ARCHIVE];
+    const uint64_t way = sim->calm || sim->exposed ? 2 : rng_below(&sim->rng, 8);
+    const uint64_t failed = sim->counts.v[SIM_N_READS_CHECKPOINT] + sim->counts.v[SIM_N_READS_LOG] +
+                            sim->counts.v[SIM_N_READS_ARCHIVE];
     const tm_recovery_options_t options = {sim->journal, way == 0 ? NULL : &disk, make_runtime,
                                            sim};
     uint64_t newest = 0;
@@ -326,7 +326,8 @@ static void start_until_it_does(sim_t *sim)
 {
     if (!sim->calm && rng_chance(&sim->rng, 15))
         sim_disk_fail_reads(sim->disk, (sim_reads_t)(1u << rng_below(&sim->rng, 3)),
-                            (uint32_t)rng_below(&sim->rng, 12), 1 + (uint32_t)rng_below(&sim->rng, 2));
+                            (uint32_t)rng_below(&sim->rng, 12),
+                            1 + (uint32_t)rng_below(&sim->rng, 2));
     for (tm_err_t err = TM_EIO; err != TM_OK && !sim->ended;) {
         const uint64_t before = reads_failed(sim);
         tm_why_t why;

@@ -54,8 +54,7 @@ static tm_err_t disk_open(void *self, const char *name, bool create, int *ret_fi
         assert(file < WITH_FILES_MAX);
     }
     disk->files[file] =
-        (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true,
-                      false};
+        (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true, false};
     assert(strlen(name) < WITH_NAME_MAX && disk->now.n < WITH_FILES_MAX);
     memcpy(disk->now.name[disk->now.n], name, strlen(name) + 1);
     disk->now.file[disk->now.n++] = file;
