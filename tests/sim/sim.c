@@ -1,9 +1,9 @@
 /* sim.c - runs seeds, and tells which one failed and what went on before.
  *
  * How:     TM_SIM_FIRST (1) and TM_SIM_SEEDS (200) choose them; TM_SIM_STEPS (600) how long each
- *          is; TM_SIM_JOBS (1) how many processes share them; TM_SIM_TRACE shows every note as it is
- *          made. TM_SIM_BYTES=N runs sim_bytes.c instead, with every N-th byte. At the end stands
- *          how often everything happened (counts.def).
+ *          is; TM_SIM_JOBS (1) how many processes share them; TM_SIM_TRACE shows every note when it
+ *          is made. TM_SIM_BYTES=N runs sim_bytes.c instead, with every N-th byte. At the end it
+ *          says how often everything happened (counts.def).
  * Threads: one. */
 #include "sim/sim.h"
 #include "base/log.h"

@@ -1,5 +1,5 @@
-/* sim.h - the program on one thread: journal on a disk that fails, actors, clients that repeat
- * themselves, scripted readers.
+/* sim.h - the program on one thread: journal on a disk that fails or lies, a clock that jumps, a
+ * database that dies, actors, clients that repeat themselves, scripted readers.
  *
  * Why:     what a crash may do between any two steps is tried here, thousands of times, and can be
  *          repeated.
@@ -10,7 +10,10 @@
  *          can be read; every request happened once; replay = live; the sum of a matrix = the sum
  *          of its winning lines = the sum of the deltas a subscriber got, through all verdicts;
  *          whoever does not count names one who does; a local date has one report at most, which
- *          says the same whenever it is asked.
+ *          says the same whenever it is asked; what was committed stays as it was (sim_ledger.c);
+ *          SQL = state (sim_sql.c). After a power loss that took back what a lying sync promised
+ *          (sim->exposed) answers may be gone and a start may be refused, with the place; whatever
+ *          starts is still a beginning of what was committed, with nothing in it twice.
  * Threads: one. */
 #ifndef TM_TESTS_SIM_SIM_H
 #define TM_TESTS_SIM_SIM_H
@@ -92,7 +95,7 @@ typedef enum sim_sql_trouble {
     SIM_SQL_SLOW,        /* the world goes on between its statements */
     SIM_SQL_KILLED,      /* in mid-transaction */
     SIM_SQL_LOST_NOT,    /* the commit never came, nor did its answer */
-    SIM_SQL_LOST_APPLIED, /* the commit came, its answer did not */
+    SIM_SQL_LOST_APPLIED, /* it came, its answer did not */
     SIM_SQL_TROUBLES
 } sim_sql_trouble_t;
 
@@ -154,7 +157,7 @@ _Noreturn void sim_fail(sim_t *sim, const char *fmt, ...) TM_PRINTF(2, 3);
 void sim_begin(sim_t *sim, uint64_t seed);
 void sim_end(sim_t *sim);
 void sim_check_all(sim_t *sim); /* settles first */
-/* sim_bytes.c: the disk fails at every stride-th byte, sync and rename in turn. Returns how many. */
+/* sim_bytes.c: the disk fails at every stride-th byte, each sync and rename. Returns how many. */
 uint64_t sim_bytes(uint64_t stride, sim_t **at);
 /* sim_trouble.c */
 void sim_trouble(sim_t *sim);     /* something breaks, or comes back */
