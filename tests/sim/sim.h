@@ -183,7 +183,8 @@ bool sim_is_campaign(const sim_request_t *request); /* one that was made, and is
 /* all: of all wishes, else of those that were sent */
 bool sim_clients_done(const sim_t *sim, bool all);
 /* sim_checks.c */
-void sim_check_acknowledged(sim_t *sim);   /* what was answered can be read */
+void sim_check_answered(sim_t *sim, uint32_t n); /* what was answered can be read */
+void sim_check_acknowledged(sim_t *sim);   /* all of it */
 void sim_check_campaigns(sim_t *sim);      /* sums, subscribers */
 void sim_check_once(sim_t *sim);           /* every request happened exactly once; after settle */
 const tm_desc_t *sim_desc_of(sim_kind_t kind); /* of what it makes */

@@ -16,24 +16,28 @@ const tm_desc_t *sim_desc_of(sim_kind_t kind)
 _Static_assert(offsetof(sim_common_t, version) == offsetof(tm_buy_line_t, version),
                "common fields come first");
 
+void sim_check_answered(sim_t *sim, uint32_t n)
+{
+    const sim_request_t *request = &sim->requests[n];
+    if (!request->done || request->refused)
+        return;
+    tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
+    const tm_row_t *row =
+        view == NULL ? NULL : tm_view_get(view, sim_desc_of(request->kind), request->id);
+    if (row == NULL)
+        sim_fail(sim, "request %u was answered, but its record is not there", n);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
+    const sim_common_t *record = tm_row_read(row, arena);
+    if (record->version < request->version)
+        sim_fail(sim, "request %u was answered with version %lld, its record has %lld", n,
+                 (long long)request->version, (long long)record->version);
+    tm_shared_unref(view);
+}
+
 void sim_check_acknowledged(sim_t *sim)
 {
-    for (uint32_t i = 0; i < sim->n_requests; i++) {
-        const sim_request_t *request = &sim->requests[i];
-        if (!request->done || request->refused)
-            continue;
-        tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
-        const tm_row_t *row =
-            view == NULL ? NULL : tm_view_get(view, sim_desc_of(request->kind), request->id);
-        if (row == NULL)
-            sim_fail(sim, "request %u was answered, but its record is not there", i);
-        TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
-        const sim_common_t *record = tm_row_read(row, arena);
-        if (record->version < request->version)
-            sim_fail(sim, "request %u was answered with version %lld, its record has %lld", i,
-                     (long long)request->version, (long long)record->version);
-        tm_shared_unref(view);
-    }
+    for (uint32_t i = 0; i < sim->n_requests; i++)
+        sim_check_answered(sim, i);
 }
 
 /* NULL: there is none yet. */

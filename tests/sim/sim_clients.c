@@ -261,7 +261,7 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
     sim->counts.v[SIM_N_ANSWERS]++;
     sim_note(sim, "%s %u: %d, version %lld", kind_name(request->kind), to.slot, answer->status,
              (long long)answer->version);
-    sim_check_acknowledged(sim); /* everybody reads their own writes */
+    sim_check_answered(sim, to.slot); /* everybody reads their own writes */
 }
 
 void sim_clients_crashed(sim_t *sim)

@@ -180,18 +180,6 @@ static bool is_foreign(sim_t *sim)
     return strcmp(text, sim->sql.foreign_chain) != 0;
 }
 
-void sim_sql_step(sim_t *sim)
-{
-    if (sim->sql.projector == NULL)
-        return;
-    const bool wrote = tm_projector_step(sim->sql.projector);
-    sim->counts.v[SIM_N_SQL_WRITTEN] += wrote;
-    if (wrote && is_foreign(sim))
-        sim_fail(sim, "a database that was ahead of the journal was written to");
-    if (wrote)
-        sim->sql.foreign = false;
-}
-
 static void compare(sim_t *sim)
 {
     sqlite3 *db = open_sql(sim);
@@ -209,6 +197,23 @@ static void compare(sim_t *sim)
     }
     sqlite3_close(db);
     sim->counts.v[SIM_N_SQL_COMPARED]++;
+}
+
+void sim_sql_step(sim_t *sim)
+{
+    if (sim->sql.projector == NULL)
+        return;
+    const bool wrote = tm_projector_step(sim->sql.projector);
+    sim->counts.v[SIM_N_SQL_WRITTEN] += wrote;
+    if (wrote && is_foreign(sim))
+        sim_fail(sim, "a database that was ahead of the journal was written to");
+    if (!wrote)
+        return;
+    sim->sql.foreign = false;
+    tm_projector_stats_t stats;
+    tm_projector_stats(sim->sql.projector, &stats);
+    if (stats.position == stats.durable && sim->flight_n == 0 && rng_chance(&sim->rng, 30))
+        compare(sim);
 }
 
 void sim_check_sql(sim_t *sim)

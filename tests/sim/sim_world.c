@@ -143,28 +143,16 @@ static tm_runtime_t *make_runtime(void *ctx)
     return rt;
 }
 
-static tm_err_t to_ledger(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
-{
-    (void)why;
-    sim_ledger_add(ctx, number, body);
-    return TM_OK;
-}
+typedef struct past {
+    sim_t *sim;
+    tm_runtime_t *rt;
+} past_t;
 
-/* The state that all commits lead to, archived ones too. */
-static tm_sha256_t full_replay(sim_t *sim, const tm_recovery_options_t *options)
+static tm_err_t play(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
 {
-    tm_recovery_options_t full = *options;
-    full.checkpoints = NULL;
-    tm_recovery_t recovery;
-    tm_why_t why;
-    char line[300];
-    tm_why_clear(&why);
-    if (tm_recover(&full, &recovery, &why) != TM_OK)
-        sim_fail(sim, "boot %u: a full replay: %s", sim->boots,
-                 tm_why_line(&why, line, sizeof line));
-    const tm_sha256_t hash = tm_runtime_hash(recovery.rt);
-    tm_runtime_free(recovery.rt);
-    return hash;
+    const past_t *past = ctx;
+    sim_ledger_add(past->sim, number, body);
+    return tm_runtime_replay(past->rt, number, body, why);
 }
 
 /* A bad sector in the newest checkpoint. */
@@ -275,19 +263,19 @@ static tm_err_t start(sim_t *sim, tm_why_t *why)
  * and all of it leads to these facts. false: a lie has damaged what only the past needs. */
 static bool check_past(sim_t *sim)
 {
-    const tm_disk_t disk = sim_disk_face(sim->disk);
-    const tm_recovery_options_t options = {sim->journal, &disk, make_runtime, sim};
+    past_t past = {sim, make_runtime(sim)};
     tm_why_t why;
     char line[300];
     tm_why_clear(&why);
-    const tm_err_t err = tm_journal_replay(sim->journal, 0, true, to_ledger, sim, &why);
+    const tm_err_t err = tm_journal_replay(sim->journal, 0, true, play, &past, &why);
+    const tm_sha256_t full = tm_runtime_hash(past.rt);
+    tm_runtime_free(past.rt);
     if (err == TM_EDAMAGED && sim->exposed)
         return false;
     if (err != TM_OK)
         sim_fail(sim, "boot %u: the chain: %s", sim->boots, tm_why_line(&why, line, sizeof line));
     sim_ledger_end(sim, tm_journal_durable(sim->journal));
     const tm_sha256_t hash = tm_runtime_hash(sim->rt);
-    const tm_sha256_t full = full_replay(sim, &options);
     if (memcmp(&hash, &full, sizeof(hash)) != 0)
         sim_fail(sim, "boot %u: a full replay leads to other facts", sim->boots);
     if (sim->hash_known && !sim->exposed && memcmp(&hash, &sim->hash, sizeof(hash)) != 0)
