@@ -99,7 +99,7 @@ static bool view_make(tm_turn_t *turn, const tm_message_t *msg, const handling_t
         view->idem_scope = msg->idem_scope;
         view->idem_key = msg->idem_key;
         view->idem_fingerprint = tm_str(msg->idem_fingerprint);
-        view->idem_expires.v = turn->now.v + TM_IDEM_KEPT_MS;
+        view->idem_expires = tm_idem_expires(turn->rt->idem);
         view->answer_status = turn->status;
         view->answer_version = turn->version;
         view->answer_location = tm_str(turn->location);
@@ -309,6 +309,7 @@ static void handle(tm_turn_t *turn, const tm_message_t *msg)
         return;
     turn->msg = msg;
     turn->now.v = TM_MAX(msg->at.v, cell->last_at.v);
+    tm_idem_see(turn->rt->idem, turn->now);
     turn->counter = cell->next_counter;
     turn->version = -1;
     look_up_key(turn, msg, &h);

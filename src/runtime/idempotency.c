@@ -20,6 +20,7 @@ struct tm_idem {
     tm_idem_entry_t *ring;
     uint32_t cap;
     uint64_t begin, end; /* entry numbers in the ring */
+    int64_t latest;      /* atomic; of all times that were seen */
 };
 
 TM_OWN tm_idem_t *tm_idem_new(uint32_t entries_max)
@@ -28,6 +29,7 @@ TM_OWN tm_idem_t *tm_idem_new(uint32_t entries_max)
     tm_idem_t *idem = TM_NEW(tm_idem_t);
     idem->magic = IDEM_MAGIC;
     idem->entries_max = entries_max;
+    idem->latest = INT64_MIN;
     pthread_mutex_init(&idem->lock, NULL);
     return idem;
 }
@@ -102,14 +104,37 @@ static void grow(tm_idem_t *idem)
     idem->cap = cap;
 }
 
+void tm_idem_see(tm_idem_t *idem, tm_ms_t at)
+{
+    TM_CHECK(idem, IDEM_MAGIC);
+    /* relaxed: a number that publishes nothing else. */
+    int64_t latest = __atomic_load_n(&idem->latest, __ATOMIC_RELAXED);
+    while (latest < at.v && !__atomic_compare_exchange_n(&idem->latest, &latest, at.v, true,
+                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
+static int64_t latest_of(const tm_idem_t *idem)
+{
+    return __atomic_load_n(&idem->latest, __ATOMIC_RELAXED); /* partner: see */
+}
+
+tm_ms_t tm_idem_expires(const tm_idem_t *idem)
+{
+    TM_CHECK(idem, IDEM_MAGIC);
+    assert(latest_of(idem) > INT64_MIN);
+    return (tm_ms_t){latest_of(idem) + TM_IDEM_KEPT_MS};
+}
+
 tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,
                              tm_ms_t now)
 {
     TM_CHECK(idem, IDEM_MAGIC);
+    tm_idem_see(idem, now);
     pthread_mutex_lock(&idem->lock);
     const tm_idem_entry_t *entry = find(idem, key);
     tm_idem_found_t found = TM_IDEM_NEW;
-    if (entry != NULL && entry->expires.v > now.v) {
+    if (entry != NULL && entry->expires.v > latest_of(idem)) {
         const bool same = memcmp(&entry->fingerprint, fingerprint, sizeof(*fingerprint)) == 0;
         found = same ? TM_IDEM_REPEAT : TM_IDEM_OTHER_BODY;
     }
@@ -121,8 +146,9 @@ void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerpr
                  tm_ms_t expires, tm_ms_t now, uint64_t number)
 {
     TM_CHECK(idem, IDEM_MAGIC);
+    tm_idem_see(idem, now);
     pthread_mutex_lock(&idem->lock);
-    while (idem->begin < idem->end && (entry_at(idem, idem->begin)->expires.v <= now.v ||
+    while (idem->begin < idem->end && (entry_at(idem, idem->begin)->expires.v <= latest_of(idem) ||
                                        idem->end - idem->begin == idem->entries_max))
         drop_oldest(idem);
     if (idem->end - idem->begin == idem->cap)

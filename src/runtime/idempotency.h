@@ -4,7 +4,9 @@
  *          somebody else's.
  * How:     a ring of entries in the order they came, the oldest dropped first: when it expired, or
  *          when there are too many. Keys are truncated SHA-256 of scope and key, so that nobody can
- *          build one that meets another's.
+ *          build one that meets another's. Actors have times of their own, which a wall clock that
+ *          jumped may leave days apart; so a key's time counts from the latest that any of them has
+ *          seen: it is kept for 24 hours at least, whoever looks.
  * Threads: any, under a lock. */
 #ifndef TM_RUNTIME_IDEMPOTENCY_H
 #define TM_RUNTIME_IDEMPOTENCY_H
@@ -29,6 +31,10 @@ void tm_idem_free(TM_OWN tm_idem_t *idem);
 tm_idem_key_t tm_idem_key(tm_str_t scope, tm_str_t key);
 tm_idem_found_t tm_idem_find(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,
                              tm_ms_t now);
+/* An actor's time is `at`. Wait-free but for a later one. */
+void tm_idem_see(tm_idem_t *idem, tm_ms_t at);
+/* When a key that is stored now expires. */
+tm_ms_t tm_idem_expires(const tm_idem_t *idem);
 /* A new entry; drops what expired before now and the oldest beyond the limit. number 0: not yet
  * known. */
 void tm_idem_add(tm_idem_t *idem, tm_idem_key_t key, const tm_sha256_t *fingerprint,

@@ -76,6 +76,7 @@ static tm_err_t read_actor(tm_runtime_t *rt, tm_wire_t *in, tm_why_t *why)
         return damaged(why, "it is of another kind, or came twice", number);
     cell->durable = durable;
     cell->last_at = durable.last_at;
+    tm_idem_see(rt->idem, durable.last_at);
     cell->next_counter = durable.next_counter;
     cell->commits = durable.commits;
     rt->restoring = cell;

@@ -143,6 +143,7 @@ tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body, tm_
     err = replay_sends(rt, cell, &view, why);
     if (err != TM_OK)
         return err;
+    tm_idem_see(rt->idem, view.at);
     if (view.idem_key.p != NULL) {
         tm_sha256_t fingerprint;
         if (tm_sha256_parse(view.idem_fingerprint, &fingerprint) != TM_OK)

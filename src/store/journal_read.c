@@ -113,6 +113,11 @@ tm_err_t tm_journal_replay(tm_journal_t *journal, uint64_t from, bool chain,
             err = damaged(why, &walk, "its hash does not follow from the commit before");
         }
         known = true;
+        if (err == TM_OK && record.number == 1) {
+            tm_sha256_t first;
+            memcpy(first.b, record.hash, sizeof(first.b));
+            tm_journal_set_identity(journal, &first); /* it may have been unreadable before */
+        }
         if (err == TM_OK && record.number >= from)
             err = each(ctx, record.number, record.body, why);
     }

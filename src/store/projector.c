@@ -280,12 +280,17 @@ static void fail(lane_t *lane, bool connecting, tm_err_t err, const tm_why_t *wh
     tm_follower_forget(&lane->follower);
     if (connecting || err != TM_EBUSY)
         tm_database_disconnect(&lane->db);
-    watch_lag(lane->projector);
-    pause_lane(lane);
 }
 
-/* One transaction, if there is anything to write. false: nothing was. */
-static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
+typedef enum lane_step {
+    LANE_FAILED,
+    LANE_IDLE,  /* the database has all that was durable */
+    LANE_WROTE, /* all that was durable when it began */
+    LANE_FULL   /* wrote what fits into one transaction; there is more */
+} lane_step_t;
+
+/* One transaction, if there is anything to write. */
+static tm_err_t project(lane_t *lane, lane_step_t *ret, tm_why_t *why)
 {
     tm_follower_t *follower = &lane->follower;
     const int64_t at_ns = tm_time_mono_ns();
@@ -299,15 +304,31 @@ static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
         return err;
     note_success(lane, commits > 0, !full, at_ns);
     tm_batch_clear(&follower->batch);
-    *ret_did = commits > 0;
+    *ret = commits == 0 ? LANE_IDLE : full ? LANE_FULL : LANE_WROTE;
     lane->pause_ms = 0;
     if (commits > 1)
         lane->window_ms = TM_MIN(lane->window_ms * 2, WINDOW_LAST_MS);
     else if (commits == 1)
         lane->window_ms = WINDOW_FIRST_MS;
-    if (commits > 0 && !full)
-        pass_window(lane);
     return TM_OK;
+}
+
+/* One try: connects if need be, gathers, writes. */
+static lane_step_t lane_step(lane_t *lane)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    lane_step_t step = LANE_IDLE;
+    const bool connecting = lane->db.handle == NULL;
+    tm_err_t err = connecting ? connect_lane(lane, &why) : TM_OK;
+    if (err == TM_OK)
+        err = project(lane, &step, &why);
+    if (err != TM_OK) {
+        fail(lane, connecting, err, &why);
+        step = LANE_FAILED;
+    }
+    watch_lag(lane->projector);
+    return step;
 }
 
 static void lane_main(void *p)
@@ -315,27 +336,30 @@ static void lane_main(void *p)
     lane_t *lane = p;
     while (!must_stop(lane->projector)) {
         const bool stopping = stop_at(lane->projector) != 0;
-        tm_why_t why;
-        tm_why_clear(&why);
-        bool did = false;
-        const bool connecting = lane->db.handle == NULL;
-        tm_err_t err = connecting ? connect_lane(lane, &why) : TM_OK;
-        if (err == TM_OK)
-            err = project(lane, &did, &why);
-        if (err != TM_OK) {
-            fail(lane, connecting, err, &why);
-            continue;
-        }
-        watch_lag(lane->projector);
-        if (did)
-            continue;
-        if (stopping)
+        const lane_step_t step = lane_step(lane);
+        if (step == LANE_IDLE && stopping)
             break; /* everything that was durable is there */
-        tm_park_wait(&lane->park, LOOK_MS);
-        pass_window(lane);
+        if (step == LANE_IDLE)
+            tm_park_wait(&lane->park, LOOK_MS);
+        if (step == LANE_FAILED)
+            pause_lane(lane);
+        else if (step != LANE_FULL)
+            pass_window(lane);
     }
     tm_follower_forget(&lane->follower);
     tm_database_disconnect(&lane->db);
+}
+
+bool tm_projector_step(tm_projector_t *projector)
+{
+    TM_CHECK(projector, PROJECTOR_MAGIC);
+    bool wrote = false;
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
+        assert(!projector->lanes[i].thread.started);
+        const lane_step_t step = lane_step(&projector->lanes[i]);
+        wrote |= step == LANE_WROTE || step == LANE_FULL;
+    }
+    return wrote;
 }
 
 tm_err_t tm_projector_start(tm_projector_t *projector)
@@ -371,6 +395,7 @@ void tm_projector_free(TM_OWN tm_projector_t *projector)
     tm_journal_on_durable(projector->journal, NULL, NULL);
     for (uint32_t i = 0; i < projector->n_lanes; i++) {
         assert(!projector->lanes[i].thread.started);
+        tm_follower_forget(&projector->lanes[i].follower);
         tm_database_done(&projector->lanes[i].db);
         tm_follower_done(&projector->lanes[i].follower);
     }

@@ -5,7 +5,7 @@
  *          a journal cursor: coalesces by (entity, id), writes rows and its position in one
  *          transaction. A dead database is retried with growing pauses; the lag is a number, not
  *          an error.
- * Threads: start, stop: app. stats: any. */
+ * Threads: start, stop: app. stats: any. step: whoever runs it without a thread. */
 #ifndef TM_STORE_PROJECTOR_H
 #define TM_STORE_PROJECTOR_H
 #include "store/journal.h"
@@ -21,6 +21,9 @@ TM_MUST_CHECK tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_
  * unless this is called before start. */
 void tm_projector_tell_lag(tm_projector_t *projector, int64_t lag_ms);
 TM_MUST_CHECK tm_err_t tm_projector_start(tm_projector_t *projector);
+/* Without its thread: one try to bring the database up to date, a transaction at most; no pauses.
+ * false: nothing was written. */
+bool tm_projector_step(tm_projector_t *projector);
 /* Tries to catch up for at most drain_ms, then ends. Stop the journal before: nothing new comes
  * then. */
 void tm_projector_stop(tm_projector_t *projector, int64_t drain_ms);

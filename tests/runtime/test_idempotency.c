@@ -81,6 +81,26 @@ static void idem__drops_what_expired(void **state)
     tm_idem_free(idem);
 }
 
+/* A clock jumped ahead and back: one actor has the later time, another has not heard of it yet. */
+static void idem__a_clock_that_was_ahead_expires_no_key_before_its_time(void **state)
+{
+    (void)state;
+    const int64_t ahead = 2 * TM_IDEM_KEPT_MS;
+    tm_idem_t *idem = tm_idem_new(8);
+    const tm_sha256_t a = tm_sha256("a", 1);
+    tm_idem_see(idem, (tm_ms_t){ahead});
+    const tm_ms_t expires = tm_idem_expires(idem);
+    assert_int_equal(expires.v, ahead + TM_IDEM_KEPT_MS);
+    tm_idem_add(idem, key(1), &a, expires, (tm_ms_t){5}, 1);
+    tm_idem_add(idem, key(2), &a, expires, (tm_ms_t){ahead + 5}, 2);
+    assert_int_equal(tm_idem_find(idem, key(1), &a, (tm_ms_t){ahead + 10}), TM_IDEM_REPEAT);
+    assert_int_equal(tm_idem_find(idem, key(1), &a, (tm_ms_t){10}), TM_IDEM_REPEAT);
+    assert_int_equal(tm_idem_find(idem, key(1), &a, expires), TM_IDEM_NEW);
+    /* Who stored none meanwhile has seen the time all the same. */
+    assert_int_equal(tm_idem_find(idem, key(2), &a, (tm_ms_t){10}), TM_IDEM_NEW);
+    tm_idem_free(idem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +108,7 @@ int main(void)
         cmocka_unit_test(idem__scope_and_key_do_not_run_together),
         cmocka_unit_test(idem__drops_the_oldest_beyond_its_limit),
         cmocka_unit_test(idem__drops_what_expired),
+        cmocka_unit_test(idem__a_clock_that_was_ahead_expires_no_key_before_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
  * Threads: one. */
 #include "sim/sim.h"
 
-static const tm_desc_t *desc_of(sim_kind_t kind)
+const tm_desc_t *sim_desc_of(sim_kind_t kind)
 {
     static const tm_desc_t *const descs[] = {
         [SIM_CREATE] = &tm_campaign_desc,         [SIM_LINE] = &tm_buy_line_desc,
@@ -16,30 +16,34 @@ static const tm_desc_t *desc_of(sim_kind_t kind)
 _Static_assert(offsetof(sim_common_t, version) == offsetof(tm_buy_line_t, version),
                "common fields come first");
 
+void sim_check_answered(sim_t *sim, uint32_t n)
+{
+    const sim_request_t *request = &sim->requests[n];
+    if (!request->done || request->refused)
+        return;
+    tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
+    const tm_row_t *row =
+        view == NULL ? NULL : tm_view_get(view, sim_desc_of(request->kind), request->id);
+    if (row == NULL)
+        sim_fail(sim, "request %u was answered, but its record is not there", n);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
+    const sim_common_t *record = tm_row_read(row, arena);
+    if (record->version < request->version)
+        sim_fail(sim, "request %u was answered with version %lld, its record has %lld", n,
+                 (long long)request->version, (long long)record->version);
+    tm_shared_unref(view);
+}
+
 void sim_check_acknowledged(sim_t *sim)
 {
-    for (uint32_t i = 0; i < sim->n_requests; i++) {
-        const sim_request_t *request = &sim->requests[i];
-        if (!request->done || request->refused)
-            continue;
-        tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
-        const tm_row_t *row =
-            view == NULL ? NULL : tm_view_get(view, desc_of(request->kind), request->id);
-        if (row == NULL)
-            sim_fail(sim, "request %u was answered, but its record is not there", i);
-        TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
-        const sim_common_t *record = tm_row_read(row, arena);
-        if (record->version < request->version)
-            sim_fail(sim, "request %u was answered with version %lld, its record has %lld", i,
-                     (long long)request->version, (long long)record->version);
-        tm_shared_unref(view);
-    }
+    for (uint32_t i = 0; i < sim->n_requests; i++)
+        sim_check_answered(sim, i);
 }
 
 /* NULL: there is none yet. */
 static tm_campaign_view_t *campaign_view(sim_t *sim, uint32_t request)
 {
-    assert(sim->requests[request].kind == SIM_CREATE && sim->requests[request].done);
+    assert(sim_is_campaign(&sim->requests[request]));
     return tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[request].id));
 }
 
@@ -128,7 +132,7 @@ static void check_subscriber(sim_t *sim, uint32_t request, const tm_campaign_vie
 void sim_check_campaigns(sim_t *sim)
 {
     for (uint32_t i = 0; i < sim->n_requests; i++) {
-        if (sim->requests[i].kind != SIM_CREATE || !sim->requests[i].done)
+        if (!sim_is_campaign(&sim->requests[i]))
             continue;
         tm_campaign_view_t *view = campaign_view(sim, i);
         if (view == NULL)
@@ -197,11 +201,13 @@ void sim_check_once(sim_t *sim)
                                                                   : "%u",
                                       i);
         tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
-        sim_each_row(view, desc_of(request->kind), match, &search);
+        if (view != NULL)
+            sim_each_row(view, sim_desc_of(request->kind), match, &search);
         tm_shared_unref(view);
-        if (search.found != 1)
+        if (search.found > 1 || (search.found == 0 && !request->refused))
             sim_fail(sim, "request %u happened %u times", i, search.found);
-        if (request->kind == SIM_UPLOAD && search.status == TM_INPUT_STATUS_stored)
+        if (!request->refused && request->kind == SIM_UPLOAD &&
+            search.status == TM_INPUT_STATUS_stored)
             sim_fail(sim, "upload %u was never read", i);
     }
 }

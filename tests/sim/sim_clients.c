@@ -18,17 +18,22 @@ static const char *kind_name(sim_kind_t kind)
     return names[kind];
 }
 
+bool sim_is_campaign(const sim_request_t *request)
+{
+    return request->kind == SIM_CREATE && request->done && !request->refused;
+}
+
 /* A campaign that was answered; -1: there is none. */
 static int any_campaign(sim_t *sim)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < sim->n_requests; i++)
-        n += sim->requests[i].kind == SIM_CREATE && sim->requests[i].done;
+        n += sim_is_campaign(&sim->requests[i]);
     if (n == 0)
         return -1;
     uint64_t pick = rng_below(&sim->rng, n);
     for (uint32_t i = 0; i < sim->n_requests; i++) {
-        if (sim->requests[i].kind == SIM_CREATE && sim->requests[i].done && pick-- == 0)
+        if (sim_is_campaign(&sim->requests[i]) && pick-- == 0)
             return (int)i;
     }
     return -1;
@@ -187,7 +192,9 @@ void sim_client_send(sim_t *sim)
                                                        : tm_runtime_post(sim->rt, actor, msg);
         sim_note(sim, "%s %u attempt %u: %s", kind_name(request->kind), n, request->attempt,
                  err == TM_OK ? "sent" : tm_err_code(err));
-        if (err != TM_OK && err != TM_EBUSY)
+        if (err == TM_ENOTFOUND && sim->requests[request->campaign].forgotten)
+            request->done = request->refused = true;
+        else if (err != TM_OK && err != TM_EBUSY)
             sim_fail(sim, "%s %u cannot be sent: %s", kind_name(request->kind), n,
                      tm_err_code(err));
         if (err != TM_OK)
@@ -224,13 +231,16 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
         sim_note(sim, "%s %u: %s", kind_name(request->kind), to.slot, tm_err_code(answer->err));
         /* On a full disk a campaign may have been answered for while its actor could not yet store
          * what the directory told it. */
-        const bool too_early =
-            answer->err == TM_ENOTFOUND && request->kind == SIM_LINE && sim->refusals > 0;
-        if (sim_is_review(request->kind) && sim_review_may_refuse(answer->err)) {
+        const bool too_early = answer->err == TM_ENOTFOUND && request->kind == SIM_LINE &&
+                               sim->counts.v[SIM_N_REFUSALS] > 0;
+        const bool gone = (answer->err == TM_ENOTFOUND || answer->err == TM_EINVALID) &&
+                          sim->requests[request->campaign].forgotten;
+        if (gone || (sim_is_review(request->kind) && sim_review_may_refuse(answer->err))) {
             request->done = request->refused = true;
             return;
         }
-        if (answer->err != TM_EBUSY && answer->err != TM_EDISKFULL && !too_early)
+        const bool unread = answer->err == TM_EIO && sim->reads_may_fail;
+        if (answer->err != TM_EBUSY && answer->err != TM_EDISKFULL && !too_early && !unread)
             sim_fail(sim, "%s %u was refused: %s %s", kind_name(request->kind), to.slot,
                      tm_err_code(answer->err),
                      answer->why == NULL ? "" : tm_why_line(answer->why, line, sizeof(line)));
@@ -248,16 +258,43 @@ void sim_client_answer(sim_t *sim, tm_reply_to_t to, const tm_answer_t *answer)
         request->id = id_of(sim, request, answer->body);
         request->version = answer->version;
     }
-    sim->answers++;
+    sim->counts.v[SIM_N_ANSWERS]++;
     sim_note(sim, "%s %u: %d, version %lld", kind_name(request->kind), to.slot, answer->status,
              (long long)answer->version);
-    sim_check_acknowledged(sim); /* everybody reads their own writes */
+    sim_check_answered(sim, to.slot); /* everybody reads their own writes */
 }
 
 void sim_clients_crashed(sim_t *sim)
 {
     for (uint32_t i = 0; i < sim->n_requests; i++)
         sim->requests[i].waiting = false;
+}
+
+void sim_clients_forget(sim_t *sim)
+{
+    for (uint32_t i = 0; i < sim->n_requests; i++) {
+        sim_request_t *request = &sim->requests[i];
+        if (!request->done || request->refused)
+            continue;
+        tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_id_actor(request->id));
+        const tm_row_t *row =
+            view == NULL ? NULL : tm_view_get(view, sim_desc_of(request->kind), request->id);
+        if (row == NULL) {
+            request->refused = request->forgotten = true;
+            sim->counts.v[SIM_N_LIES_FORGOTTEN]++;
+        } else {
+            TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1u << 20);
+            const sim_common_t *record = tm_row_read(row, arena);
+            request->version = TM_MIN(request->version, record->version);
+        }
+        tm_shared_unref(view);
+    }
+    for (uint32_t i = 0; i < SIM_REQUESTS_MAX; i++) { /* who listens begins with a whole picture */
+        json_decref(sim->subscribers[i].cells);
+        sim->subscribers[i] = (sim_subscriber_t){0};
+    }
+    json_decref(sim->reports);
+    sim->reports = NULL;
 }
 
 bool sim_clients_done(const sim_t *sim, bool all)

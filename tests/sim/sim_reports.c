@@ -58,7 +58,7 @@ void sim_check_reports(sim_t *sim)
     const size_t known = json_object_size(sim->reports);
     size_t found = 0;
     for (uint32_t i = 0; i < sim->n_requests; i++) {
-        if (sim->requests[i].kind != SIM_CREATE || !sim->requests[i].done)
+        if (!sim_is_campaign(&sim->requests[i]))
             continue;
         tm_campaign_view_t *view =
             tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[i].id));

@@ -302,6 +302,8 @@ static uint32_t happened(sim_t *sim, uint32_t n)
     search_t search = {.reason = tm_arena_printf(arena, "wish %u", n)};
     tm_view_t *view =
         tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[request->campaign].id));
+    if (view == NULL)
+        return 0;
     if (request->kind == SIM_EDIT)
         sim_each_row(view, &tm_adjustment_desc, match_edit, &search);
     else
@@ -315,6 +317,11 @@ void sim_check_review_once(sim_t *sim, uint32_t n)
 {
     const sim_request_t *request = &sim->requests[n];
     uint32_t found = 0;
+    if (request->forgotten) {
+        if (happened(sim, n) > 1)
+            sim_fail(sim, "wish %u happened more than once", n);
+        return;
+    }
     for (uint32_t i = 0; i < sim->n_requests; i++) {
         const sim_request_t *other = &sim->requests[i];
         if (i == n || (!request->refused && !other->refused && other->kind == request->kind &&
@@ -338,22 +345,39 @@ static const sim_request_t *grant(sim_t *sim, const sim_request_t *wish)
     return request->refused ? NULL : request;
 }
 
+/* The groups that wait for a verdict. */
+static look_t open_groups(sim_t *sim, uint32_t campaign)
+{
+    look_t look = {0};
+    tm_view_t *view = tm_runtime_snapshot(sim->rt, tm_campaign_actor(sim->requests[campaign].id));
+    sim_each_row(view, &tm_dedupe_group_desc, see_group, &look);
+    tm_shared_unref(view);
+    return look;
+}
+
 void sim_check_undo(sim_t *sim)
 {
     const uint32_t n = sim->n_requests;
     for (uint32_t i = 0; i < n; i++) {
-        if (sim->requests[i].kind != SIM_CREATE || sim->requests[i].refused)
+        if (!sim_is_campaign(&sim->requests[i]))
             continue;
         sim_request_t wish = {.kind = SIM_RESOLVE, .campaign = i};
         if (!sim_review_choose(sim, &wish))
             continue;
         json_t *before = json_deep_copy(sim->subscribers[i].cells);
+        const look_t waited = open_groups(sim, i);
         const sim_request_t *verdict = grant(sim, &wish);
         wish = (sim_request_t){.kind = SIM_UNDO, .campaign = i};
         if (verdict != NULL) {
             (void)snprintf(wish.text, sizeof wish.text, "%s", verdict->token);
-            if (grant(sim, &wish) != NULL && !json_equal(before, sim->subscribers[i].cells))
+            const bool undone = grant(sim, &wish) != NULL;
+            if (undone && !json_equal(before, sim->subscribers[i].cells))
                 sim_fail(sim, "campaign %u: %s was taken back, and its cells are others", i,
+                         wish.text);
+            const look_t waits = open_groups(sim, i);
+            if (undone && (waits.n != waited.n ||
+                           memcmp(waits.ids, waited.ids, waits.n * sizeof(waits.ids[0])) != 0))
+                sim_fail(sim, "campaign %u: %s was taken back, and other groups wait", i,
                          wish.text);
         }
         json_decref(before);

@@ -12,7 +12,6 @@
 #include "store/recovery.h"
 #include <stdio.h>
 
-#define SEGMENT_BYTES (20u << 10) /* small, so that a full disk is felt soon */
 #define ANSWER_BYTES_MAX (16u << 20)
 #define SETTLE_ROUNDS_MAX 20000u
 
@@ -34,7 +33,7 @@ static tm_err_t env_reserve(void *self, size_t bytes)
     sim_t *sim = self;
     const tm_err_t err = tm_journal_reserve(sim->journal, bytes);
     if (err != TM_OK) {
-        sim->refusals++;
+        sim->counts.v[SIM_N_REFUSALS]++;
         sim_note(sim, "no room for %zu bytes: %s", bytes, tm_err_code(err));
     }
     return err;
@@ -49,7 +48,13 @@ static void released(tm_commit_t *commit)
     void (*release)(tm_commit_t *) = sim->flight_release[sim->flight_begin];
     sim->flight_begin = (sim->flight_begin + 1) % SIM_FLIGHT_MAX;
     sim->flight_n--;
-    sim->commits += commit->n > 0;
+    if (commit->n > 0) {
+        sim->counts.v[SIM_N_COMMITS]++;
+        if (commit->number != sim->ledger.n + 1)
+            sim_fail(sim, "commit %llu was released behind %llu",
+                     (unsigned long long)commit->number, (unsigned long long)sim->ledger.n);
+        sim_ledger_add(sim, commit->number, (tm_str_t){commit->bytes, commit->n});
+    }
     commit->release = release;
     release(commit);
 }
@@ -138,72 +143,67 @@ static tm_runtime_t *make_runtime(void *ctx)
     return rt;
 }
 
-static tm_err_t only_read(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+typedef struct past {
+    sim_t *sim;
+    tm_runtime_t *rt;
+} past_t;
+
+static tm_err_t play(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
 {
-    (void)ctx;
-    (void)number;
-    (void)body;
-    (void)why;
-    return TM_OK;
+    const past_t *past = ctx;
+    sim_ledger_add(past->sim, number, body);
+    return tm_runtime_replay(past->rt, number, body, why);
 }
 
-/* The state that all commits lead to, archived ones too. */
-static tm_sha256_t full_replay(sim_t *sim, const tm_recovery_options_t *options)
+/* A bad sector in the newest checkpoint. */
+static void damage(sim_t *sim, uint64_t newest)
 {
-    tm_recovery_options_t full = *options;
-    full.checkpoints = NULL;
-    tm_recovery_t recovery;
-    tm_why_t why;
-    char line[300];
-    tm_why_clear(&why);
-    if (tm_recover(&full, &recovery, &why) != TM_OK)
-        sim_fail(sim, "boot %u: a full replay: %s", sim->boots,
-                 tm_why_line(&why, line, sizeof line));
-    const tm_sha256_t hash = tm_runtime_hash(recovery.rt);
-    tm_runtime_free(recovery.rt);
-    return hash;
+    char name[TM_CHECKPOINT_NAME];
+    tm_checkpoint_name(newest, name);
+    for (uint32_t i = 0; i < 1000; i++) { /* a sync that lied may have left little of it */
+        if (!sim_disk_flip(sim->disk, name, rng_below(&sim->rng, 4096),
+                           (uint8_t)rng_below(&sim->rng, 8)))
+            continue;
+        sim->counts.v[SIM_N_DAMAGED]++;
+        sim->damaged = newest;
+        return;
+    }
 }
 
 /* From the newest checkpoint, or (in some boots) with it damaged, or without any. */
-static void recover(sim_t *sim)
+static tm_err_t recover(sim_t *sim, tm_why_t *why)
 {
     const tm_disk_t disk = sim_disk_face(sim->disk);
-    const uint64_t way = rng_below(&sim->rng, 8);
+    const uint64_t way = sim->calm || sim->exposed ? 2 : rng_below(&sim->rng, 8);
+    const uint64_t failed = sim->counts.v[SIM_N_READS_CHECKPOINT] + sim->counts.v[SIM_N_READS_LOG] +
+                            sim->counts.v[SIM_N_READS_ARCHIVE];
     const tm_recovery_options_t options = {sim->journal, way == 0 ? NULL : &disk, make_runtime,
                                            sim};
     uint64_t newest = 0;
     uint32_t n = 0;
-    tm_why_t why;
-    char line[300];
-    char name[TM_CHECKPOINT_NAME];
-    tm_why_clear(&why);
     if (tm_checkpoint_list(&disk, 1, &newest, &n) != TM_OK)
         sim_fail(sim, "boot %u: the checkpoints cannot be listed", sim->boots);
-    if (way == 1 && n == 1 && newest != sim->damaged) {
-        sim->damaged = newest;
-        tm_checkpoint_name(newest, name);
-        while (!sim_disk_flip(sim->disk, name, rng_below(&sim->rng, 4096),
-                              (uint8_t)rng_below(&sim->rng, 8))) {
-        }
-    }
+    if (way == 1 && n == 1 && newest != sim->damaged)
+        damage(sim, newest);
     tm_recovery_t recovery;
-    if (tm_recover(&options, &recovery, &why) != TM_OK)
-        sim_fail(sim, "boot %u: %s", sim->boots, tm_why_line(&why, line, sizeof line));
+    const tm_err_t err = tm_recover(&options, &recovery, why);
+    if (err != TM_OK)
+        return err;
+    sim->rt = recovery.rt;
+    const bool unread = failed != sim->counts.v[SIM_N_READS_CHECKPOINT] +
+                                      sim->counts.v[SIM_N_READS_LOG] +
+                                      sim->counts.v[SIM_N_READS_ARCHIVE];
     const bool damaged = n == 1 && newest == sim->damaged;
     if (damaged && recovery.checkpoint == newest)
         sim_fail(sim, "boot %u: a damaged checkpoint was used", sim->boots);
-    if (!damaged && way != 0 && n == 1 && recovery.checkpoint != newest)
+    if (!damaged && !unread && !sim->exposed && way != 0 && n == 1 && recovery.checkpoint != newest)
         sim_fail(sim, "boot %u: the newest checkpoint was not used", sim->boots);
-    sim->rt = recovery.rt;
-    sim->recovered += recovery.checkpoint > 0;
+    sim->counts.v[SIM_N_RECOVERED] += recovery.checkpoint > 0;
     sim_note(sim, "boot %u: from checkpoint %llu", sim->boots,
              (unsigned long long)recovery.checkpoint);
-    const tm_sha256_t hash = tm_runtime_hash(sim->rt);
-    const tm_sha256_t full = full_replay(sim, &options);
-    if (memcmp(&hash, &full, sizeof(hash)) != 0)
-        sim_fail(sim, "boot %u: a full replay leads to other facts", sim->boots);
     sim->checkpoint_last = recovery.checkpoint;
     sim->behind = recovery.bytes;
+    return TM_OK;
 }
 
 static void boot_checkpointer(sim_t *sim)
@@ -212,9 +212,9 @@ static void boot_checkpointer(sim_t *sim)
         .disk = sim_disk_face(sim->disk),
         .journal = sim->journal,
         .rt = sim->rt,
-        .every_bytes = rng_chance(&sim->rng, 50) ? 0 : rng_below(&sim->rng, 30000),
+        .every_bytes = sim->calm || rng_chance(&sim->rng, 50) ? 0 : rng_below(&sim->rng, 30000),
         .every_ms = 3600000,
-        .keep_free = SEGMENT_BYTES,
+        .keep_free = sim->segment_bytes,
         .last = sim->checkpoint_last,
         .behind_bytes = sim->behind,
     };
@@ -230,7 +230,7 @@ void sim_checkpoint_step(sim_t *sim)
     tm_checkpointer_stats(sim->checkpointer, &after);
     if (after.number == before.number)
         return;
-    sim->checkpoints++;
+    sim->counts.v[SIM_N_CHECKPOINTS]++;
     if (after.number == sim->damaged)
         sim->damaged = 0; /* made anew */
     sim_note(sim, "checkpoint of commit %llu", (unsigned long long)after.number);
@@ -238,43 +238,118 @@ void sim_checkpoint_step(sim_t *sim)
         sim_fail(sim, "a checkpoint holds what is not durable");
 }
 
-static void boot_journal(sim_t *sim)
+/* What a start does, in its order. Whoever starts in vain leaves nothing open. */
+static tm_err_t start(sim_t *sim, tm_why_t *why)
 {
-    const tm_journal_options_t options = {sim_disk_face(sim->disk), SEGMENT_BYTES, on_fatal, sim};
+    const tm_journal_options_t options = {sim_disk_face(sim->disk), sim->segment_bytes, on_fatal,
+                                          sim};
     tm_journal_info_t info;
+    tm_err_t err = tm_journal_open(&options, &sim->journal, &info, why);
+    if (err != TM_OK)
+        return err;
+    sim_note(sim, "boot %u: %llu commits, %llu torn bytes", sim->boots,
+             (unsigned long long)info.commits, (unsigned long long)info.torn_bytes);
+    err = recover(sim, why);
+    if (err == TM_OK)
+        err = tm_journal_begin(sim->journal, why);
+    if (err == TM_OK && !sim->fatal)
+        return TM_OK;
+    tm_journal_free(TM_TAKE(sim->journal));
+    tm_runtime_free(TM_TAKE(sim->rt));
+    return err == TM_OK ? TM_EIO : err;
+}
+
+/* What was started against all that was ever committed: nothing of it changed, nothing is gone,
+ * and all of it leads to these facts. false: a lie has damaged what only the past needs. */
+static bool check_past(sim_t *sim)
+{
+    past_t past = {sim, make_runtime(sim)};
     tm_why_t why;
     char line[300];
     tm_why_clear(&why);
-    tm_err_t err = tm_journal_open(&options, &sim->journal, &info, &why);
-    if (err != TM_OK)
-        sim_fail(sim, "boot %u: the journal cannot be opened: %s", sim->boots,
-                 tm_why_line(&why, line, sizeof line));
-    err = tm_journal_replay(sim->journal, 0, true, only_read, sim, &why);
+    const tm_err_t err = tm_journal_replay(sim->journal, 0, true, play, &past, &why);
+    const tm_sha256_t full = tm_runtime_hash(past.rt);
+    tm_runtime_free(past.rt);
+    if (err == TM_EDAMAGED && sim->exposed)
+        return false;
     if (err != TM_OK)
         sim_fail(sim, "boot %u: the chain: %s", sim->boots, tm_why_line(&why, line, sizeof line));
-    recover(sim);
-    err = tm_journal_begin(sim->journal, &why);
-    if (err != TM_OK || sim->fatal)
-        sim_fail(sim, "boot %u: the journal cannot begin: %s", sim->boots,
-                 tm_why_line(&why, line, sizeof line));
-    sim_note(sim, "boot %u: %llu commits, %llu torn bytes", sim->boots,
-             (unsigned long long)info.commits, (unsigned long long)info.torn_bytes);
+    sim_ledger_end(sim, tm_journal_durable(sim->journal));
+    const tm_sha256_t hash = tm_runtime_hash(sim->rt);
+    if (memcmp(&hash, &full, sizeof(hash)) != 0)
+        sim_fail(sim, "boot %u: a full replay leads to other facts", sim->boots);
+    if (sim->hash_known && !sim->exposed && memcmp(&hash, &sim->hash, sizeof(hash)) != 0)
+        sim_fail(sim, "boot %u: replay led to other facts than those that were durable",
+                 sim->boots);
+    return true;
+}
+
+/* The start was refused. After a lie that is an end; a read error passes. */
+static void refused(sim_t *sim, tm_err_t err, const tm_why_t *why, uint64_t reads_failed)
+{
+    char line[300];
+    (void)tm_why_line(why, line, sizeof(line));
+    sim_note(sim, "boot %u: refused: %s", sim->boots, line);
+    const bool told = strstr(line, "segment") != NULL || strstr(line, "checkpoint") != NULL ||
+                      strstr(line, "commit") != NULL;
+    if (sim_disk_n_open(sim->disk) > 0)
+        sim_fail(sim, "boot %u: files are open behind a start that failed", sim->boots);
+    if (err == TM_EIO && reads_failed > 0 && told) {
+        sim->counts.v[SIM_N_BOOTS_FAILED]++;
+        return;
+    }
+    if (err != TM_EDAMAGED || !sim->exposed || !told)
+        sim_fail(sim, "boot %u: %s", sim->boots, line);
+    sim->counts.v[SIM_N_LIES_REFUSED]++;
+    sim->ended = true;
+}
+
+static uint64_t reads_failed(const sim_t *sim)
+{
+    return sim->counts.v[SIM_N_READS_LOG] + sim->counts.v[SIM_N_READS_ARCHIVE] +
+           sim->counts.v[SIM_N_READS_CHECKPOINT];
+}
+
+static void start_until_it_does(sim_t *sim)
+{
+    if (!sim->calm && rng_chance(&sim->rng, 15))
+        sim_disk_fail_reads(sim->disk, (sim_reads_t)(1u << rng_below(&sim->rng, 3)),
+                            (uint32_t)rng_below(&sim->rng, 12),
+                            1 + (uint32_t)rng_below(&sim->rng, 2));
+    for (tm_err_t err = TM_EIO; err != TM_OK && !sim->ended;) {
+        const uint64_t before = reads_failed(sim);
+        tm_why_t why;
+        tm_why_clear(&why);
+        sim->boots++;
+        sim->fatal = false;
+        err = start(sim, &why);
+        if (err != TM_OK) {
+            refused(sim, err, &why, reads_failed(sim) - before);
+            sim_disk_kill(sim->disk);
+        }
+    }
+    sim_disk_fail_reads(sim->disk, SIM_READ_ANY, 0, 0);
 }
 
 void sim_boot(sim_t *sim)
 {
     here = sim;
-    sim->boots++;
-    sim->fatal = false;
     sim_disk_set_capacity(sim->disk, UINT64_MAX);
-    boot_journal(sim);
-    const tm_sha256_t facts = tm_runtime_hash(sim->rt);
-    if (sim->hash_known && memcmp(&facts, &sim->hash, sizeof(facts)) != 0)
-        sim_fail(sim, "boot %u: replay led to other facts than those that were durable",
-                 sim->boots);
+    start_until_it_does(sim);
+    if (sim->ended)
+        return;
+    if (!check_past(sim)) {
+        sim->counts.v[SIM_N_LIES_REFUSED]++;
+        sim->ended = true;
+        return;
+    }
     if (tm_runtime_start(sim->rt) != TM_OK)
         sim_fail(sim, "boot %u: the runtime does not start", sim->boots);
     boot_checkpointer(sim);
+    if (sim->exposed)
+        sim_clients_forget(sim);
+    sim_sql_boot(sim);
+    sim->exposed = false;
     sim_check_acknowledged(sim);
     sim_check_campaigns(sim);
     if (tm_actors_begin(sim->rt, sim->now) != TM_OK)
@@ -283,8 +358,10 @@ void sim_boot(sim_t *sim)
 
 void sim_crash(sim_t *sim, bool power)
 {
-    sim->crashes++;
-    sim->hash_known = sim->flight_n == 0;
+    sim->counts.v[SIM_N_CRASHES]++;
+    sim->counts.v[power ? SIM_N_POWER_LOSSES : SIM_N_KILLS]++;
+    sim_sql_crash(sim);
+    sim->hash_known = sim->flight_n == 0 && sim->rt != NULL;
     if (sim->hash_known)
         sim->hash = tm_runtime_hash(sim->rt);
     for (; sim->flight_n > 0; sim->flight_n--) {
@@ -295,13 +372,14 @@ void sim_crash(sim_t *sim, bool power)
     }
     while (sim->n_jobs > 0)
         tm_arena_free(sim->jobs[--sim->n_jobs].arena);
-    tm_checkpointer_stop(sim->checkpointer);
+    if (sim->checkpointer != NULL)
+        tm_checkpointer_stop(sim->checkpointer);
     tm_checkpointer_free(TM_TAKE(sim->checkpointer));
     tm_journal_free(TM_TAKE(sim->journal));
     tm_runtime_free(TM_TAKE(sim->rt));
     sim_clients_crashed(sim);
     if (power)
-        sim_disk_crash(sim->disk);
+        sim->exposed = sim_disk_crash(sim->disk);
     else
         sim_disk_kill(sim->disk);
 }
@@ -319,8 +397,18 @@ static void answer_job(sim_t *sim, const sim_job_t *job)
     tm_buf_t body;
     tm_buf_init(&body, ANSWER_BYTES_MAX);
     tm_commit_view_t commit;
+    const uint64_t before = reads_failed(sim);
     tm_err_t err = tm_journal_read(sim->journal, job->number, &body);
     err = err != TM_OK ? err : tm_commit_decode(tm_buf_str(&body), arena, &commit);
+    if (err == TM_EIO && reads_failed(sim) > before) {
+        sim->counts.v[SIM_N_ANSWERS_FAILED]++;
+        sim->reads_may_fail = true;
+        const tm_answer_t failed = {.err = err, .version = -1};
+        sim_client_answer(sim, job->to, &failed);
+        sim->reads_may_fail = false;
+        tm_buf_done(&body);
+        return;
+    }
     if (err != TM_OK || commit.answer_status == 0)
         sim_fail(sim, "commit %llu holds no answer", (unsigned long long)job->number);
     tm_answer_t answer = {.status = commit.answer_status, .version = commit.answer_version};
@@ -409,9 +497,7 @@ void sim_job_step(sim_t *sim)
 
 void sim_settle(sim_t *sim)
 {
-    sim_disk_set_capacity(sim->disk, UINT64_MAX);
-    sim_disk_fail_syncs(sim->disk, 0, 0);
-    sim_disk_fail_writes(sim->disk, 0, 0);
+    sim_mend(sim);
     uint32_t quiet = 0;
     for (uint32_t round = 0; quiet < 40; round++) {
         if (round > SETTLE_ROUNDS_MAX)
@@ -425,8 +511,11 @@ void sim_settle(sim_t *sim)
         sim_job_step(sim);
         if (!moved) {
             sim_client_send(sim);
-            sim->now.v += 2000; /* pauses between a job's runs */
-            tm_runtime_tick(sim->rt, sim->now);
+            const bool late = sim_clients_done(sim, true) && sim->now.v < sim->clock_latest.v;
+            if (late)
+                quiet = 0; /* somebody set it right */
+            /* pauses between a job's runs */
+            sim_clock_set(sim, late ? sim->clock_latest.v : sim->now.v + 2000);
         }
         if (sim->fatal)
             sim_fail(sim, "the journal failed on a good disk");

@@ -182,6 +182,34 @@ static void crash__while_segments_move_leaves_no_gap(void **state)
     }
 }
 
+/* Who the journal is stands in its first commit. */
+static void archive__unreadable_at_the_start_does_not_hide_who_the_journal_is(void **state)
+{
+    fixture_t *f = *state;
+    tm_journal_t *journal = filled(f);
+    uint64_t moved = 0;
+    tm_sha256_t was;
+    tm_sha256_t is;
+    assert_int_equal(tm_journal_archive(journal, COMMITS / 2, &moved, NULL), TM_OK);
+    assert_true(moved > 1 && tm_journal_identity(journal, &was));
+    tm_journal_free(journal);
+    with_file_t *first = with_disk_file(f->disk, "archive/0000000001.log");
+    assert_non_null(first);
+    first->unreadable = true;
+    assert_int_equal(tm_journal_open(&f->options, &journal, NULL, NULL), TM_OK);
+    tm_why_t why;
+    tm_why_clear(&why);
+    seen_t seen = {.same = true};
+    assert_int_equal(tm_journal_replay(journal, 1, false, see, &seen, &why), TM_EIO);
+    assert_false(tm_journal_identity(journal, &is));
+    first->unreadable = false; /* it can be read when all commits are */
+    assert_int_equal(tm_journal_replay(journal, 1, false, see, &seen, NULL), TM_OK);
+    assert_true(seen.same && seen.n == COMMITS);
+    assert_true(tm_journal_identity(journal, &is));
+    assert_memory_equal(&was, &is, sizeof(is));
+    tm_journal_free(journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +218,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(archive__may_be_gone_or_have_a_gap, with_setup,
                                         with_teardown),
         cmocka_unit_test_setup_teardown(archive__damage_there_is_named, with_setup, with_teardown),
+        cmocka_unit_test_setup_teardown(
+            archive__unreadable_at_the_start_does_not_hide_who_the_journal_is, with_setup,
+            with_teardown),
         cmocka_unit_test(crash__while_segments_move_leaves_no_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

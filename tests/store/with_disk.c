@@ -54,7 +54,7 @@ static tm_err_t disk_open(void *self, const char *name, bool create, int *ret_fi
         assert(file < WITH_FILES_MAX);
     }
     disk->files[file] =
-        (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true};
+        (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true, false};
     assert(strlen(name) < WITH_NAME_MAX && disk->now.n < WITH_FILES_MAX);
     memcpy(disk->now.name[disk->now.n], name, strlen(name) + 1);
     disk->now.file[disk->now.n++] = file;
@@ -87,6 +87,9 @@ static tm_err_t disk_write(void *self, int file, uint64_t offset, const void *p,
 static tm_err_t disk_read(void *self, int file, uint64_t offset, void *p, size_t n, size_t *ret_n)
 {
     const with_file_t *f = &((with_disk_t *)self)->files[file];
+    errno = EIO;
+    if (f->unreadable)
+        return TM_EIO;
     const size_t rest = offset < f->now_n ? f->now_n - (size_t)offset : 0;
     *ret_n = TM_MIN(n, rest);
     memcpy(p, f->now + offset, *ret_n);

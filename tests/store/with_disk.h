@@ -16,6 +16,7 @@ typedef struct with_file {
     char *now, *synced; /* WITH_FILE_BYTES each */
     size_t now_n, synced_n;
     bool used;
+    bool unreadable; /* reads fail */
 } with_file_t;
 
 typedef struct with_names {
