@@ -4,7 +4,7 @@
 // How:  port 0 and the printed `listening on`; every child is ended by its own process id, also when the test itself dies.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get, request } from 'node:http';
+import { Agent, get, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -144,7 +144,28 @@ export function api(server) {
   };
 }
 
-/** The same from another address of this machine (127.0.0.0/8), for what is counted by address; the key only if given. */
+/** As `api`, for load: fetch is too slow for it. Keeps its connections, at most `sockets`, and parses nothing; a connection that breaks is
+ * null, not an error. `ask(METHOD, path, body, headers)` -> {status, text} or null; `close()`. */
+export function asker(server, { sockets = 64 } = {}) {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets });
+  const ask = (method, path, body, headers = {}) => new Promise((done) => {
+    const bytes = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
+    const all = { 'x-api-key': server.key, ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }), ...headers };
+    const req = request({ port: server.port, host: '127.0.0.1', method, path, agent, headers: all }, (res) => {
+      let text = '';
+      res.setEncoding('utf8');
+      res.on('data', (d) => (text += d));
+      res.on('end', () => done(res.complete ? { status: res.statusCode, text } : null));
+      res.on('error', () => done(null));
+      res.on('aborted', () => done(null));
+    });
+    req.on('error', () => done(null));
+    req.end(bytes);
+  });
+  return { ask, close: () => agent.destroy() };
+}
+
+/** As `api`, from another address of this machine (127.0.0.0/8), for what is counted by address; the key only if given. */
 export function apiFrom(server, localAddress) {
   return (method, path, body, headers = {}) => new Promise((done, fail) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -269,7 +290,8 @@ const which = (...names) => names.find((n) => spawnSync('sh', ['-c', `command -v
 export const noMariadb = which('mariadbd', 'mysqld') ? false : 'no mariadbd on this machine';
 export const noRedis = which('redis-server') ? false : 'no redis-server on this machine';
 
-/** A MariaDB of its own: {url, query(sql) -> text, stop(), kill(), start()}; `start` after `kill` on the same port and data. */
+/** A MariaDB of its own: {url, query(sql) -> text, stop(), kill(), start(), freeze(), thaw()}; `start` after `kill` on the same port and
+ * data; `another(name)` makes one more database and gives its url. `query` is an administrator, who has one place more than max_connections. */
 export async function startMariadb() {
   const folder = temporaryFolder('trailmix-mariadb-');
   const data = join(folder, 'data'), socket = join(folder, 's');
@@ -297,11 +319,18 @@ export async function startMariadb() {
         }
       }, 40000, 100);
     },
+    another(name) {
+      db.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; GRANT ALL ON ${name}.* TO 'trail'@'127.0.0.1'`);
+      return `mysql://trail:mix@127.0.0.1:${port}/${name}`;
+    },
+    freeze: () => state.child.kill('SIGSTOP'),
+    thaw: () => state.child.kill('SIGCONT'),
     async kill() {
       state.child.kill('SIGKILL');
       await state.exit;
     },
     async stop() {
+      state.child.kill('SIGCONT');
       state.child.kill('SIGTERM');
       await state.exit;
       rmSync(folder, { recursive: true, force: true });
