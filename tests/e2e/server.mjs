@@ -5,6 +5,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get, request } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -201,14 +202,15 @@ export function raw(server, bytes, { ms = 3000, done } = {}) {
   });
 }
 
-/** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`.
- * `as`: headers that say who asks. */
-export function live(server, campaign, { last, query, as } = {}) {
+/** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`; `pause()` takes no more bytes until
+ * `resume()`. `as`: headers that say who asks. `on`: takes each event instead of `events`. `h2`: over HTTP/2 in clear text. */
+export function live(server, campaign, { last, query, as, on, h2 = false } = {}) {
   const stream = { events: [], comments: 0, status: 0, failed: null };
-  const url = `${server.url}/api/v1/live?campaign_id=${campaign}${query ? `&last_event_id=${encodeURIComponent(query)}` : ''}`;
+  const take = on ?? ((event) => stream.events.push(event));
+  const path = `/api/v1/live?campaign_id=${campaign}${query ? `&last_event_id=${encodeURIComponent(query)}` : ''}`;
   const headers = { ...(as ?? { 'x-api-key': server.key }), ...(last ? { 'last-event-id': last } : {}) };
   let rest = '', closed = false;
-  const take = (part) => {
+  const parse = (part) => {
     rest += part;
     for (let at; (at = rest.indexOf('\n\n')) >= 0; rest = rest.slice(at + 2)) {
       const event = {};
@@ -217,30 +219,38 @@ export function live(server, campaign, { last, query, as } = {}) {
         const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
         if (name) event[name] = event[name] === undefined ? value : `${event[name]}\n${value}`;
       }
-      if (event.data !== undefined) stream.events.push({ ...event, data: JSON.parse(event.data) });
+      if (event.data !== undefined && !closed) take({ ...event, data: JSON.parse(event.data) });
     }
   };
-  const ask = get(url, { headers, agent: false }); // not fetch: an aborted body of it never ends in Node 18
+  // get, not fetch: an aborted body of that never ends in Node 18
+  const session = h2 ? connectHttp2(server.url) : null;
+  const ask = h2 ? session.request({ ':path': path, ...headers }) : get(server.url + path, { headers, agent: false });
+  let body = null;
   stream.done = new Promise((done) => {
     const end = (e) => {
       if (e && !closed) stream.failed = e;
+      session?.destroy();
       done();
     };
+    session?.on('error', end).on('close', () => end());
     ask.on('error', end).on('close', () => end());
     ask.on('response', (answer) => {
-      stream.status = answer.statusCode;
-      stream.type = answer.headers['content-type'];
-      stream.headers = answer.headers;
-      answer.setEncoding('utf8').on('data', take).on('error', end).on('end', () => end());
+      body = h2 ? ask : answer;
+      stream.headers = h2 ? answer : answer.headers;
+      stream.status = h2 ? answer[':status'] : answer.statusCode;
+      stream.type = stream.headers['content-type'];
+      body.setEncoding('utf8').on('data', parse).on('error', end).on('end', () => end());
     });
   });
   stream.wait = async (n, ms = 10000) => {
     await until(`event ${n} of a live stream (have ${stream.events.length})`, () => stream.events.length >= n, ms);
     return stream.events[n - 1];
   };
+  stream.pause = () => body?.pause();
+  stream.resume = () => body?.resume();
   stream.close = async () => {
     closed = true;
-    ask.destroy();
+    h2 ? session.destroy() : ask.destroy();
     await stream.done;
   };
   return stream;

@@ -19,7 +19,7 @@ function asRow(name, value) {
 }
 const asJson = (v) => (typeof v === 'string' && /^[[{]/.test(v) ? JSON.parse(v) : v);
 // Absent members of list items, and empty lists in them, are not stored; an empty list may be NULL.
-const bare = (v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).filter(([, x]) => x !== null && x.length !== 0)) : v);
+const bare = (v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).filter(([, x]) => x !== null && !(Array.isArray(x) && x.length === 0))) : v);
 const noList = (v) => (Array.isArray(v) ? (v.length === 0 ? null : v.map(bare)) : v);
 
 export function assertRows(lines, rows) {

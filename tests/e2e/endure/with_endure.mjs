@@ -6,9 +6,9 @@
 //       there at any time after. ENDURE=long: the long form; ENDURE_ROUNDS, ENDURE_MINUTES, ENDURE_CLIENTS choose another length.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { allItems, asker, sleep, until } from '../server.mjs';
-import { campaign, lineBody, matrix, orderPdf } from '../with.mjs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { allItems, asker, live, sleep, startMariadb, startServer, temporaryFolder, until } from '../server.mjs';
+import { applyDelta, campaign, leafCells, lineBody, matrix, orderPdf } from '../with.mjs';
 
 export const LONG = process.env.ENDURE === 'long';
 /** A length: of the environment, else of the long form or the short one. */
@@ -48,6 +48,23 @@ export function processOf(pid) {
   return { bytes: of('VmRSS') * 1024, threads: of('Threads'), files: readdirSync(`/proc/${pid}/fd`).length };
 }
 
+/** A data folder, a MariaDB if `mariadb`, and `start(options)`, which starts the server (again) on them as `server`; all goes with the test. */
+export async function stage(t, { mariadb = false, dataDir = temporaryFolder(), env } = {}) {
+  const place = { dataDir, db: null, server: null };
+  t.after(async () => {
+    if (place.server && !place.server.ended()) await place.server.kill();
+    await place.db?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  if (mariadb) place.db = await startMariadb();
+  place.start = async (options = {}) => {
+    place.server = await startServer({ dataDir, env, database: place.db?.url, ...options });
+    return place.server;
+  };
+  return place;
+}
+
+const CONTENTS = LONG ? 1000 : 40; // of so many uploads the bytes are read back
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 export const callSign = (n) => `W${LETTERS[n % 26]}${LETTERS[Math.floor(n / 26) % 26]}${LETTERS[Math.floor(n / 676) % 26]}`;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -243,16 +260,16 @@ export class Load {
       lost += Number(mine.length > 0 && json.client !== mine.at(-1).key);
       doubled += Math.max(0, json.version - version - mine.length);
     }
-    const inputs = await allItems(server, `/api/v1/inputs`);
+    const inputs = await until('all inputs are read', async () => {
+      const all = await allItems(server, '/api/v1/inputs');
+      return all.every((i) => i.status !== 'stored') && all;
+    }, 120000, 200);
     const papers = [...ledger.pdfs, ...ledger.sheets];
     once(papers.map((p) => p.id), inputs.map((i) => i.id), 'input');
     once(papers.map((p) => p.name), inputs.map((i) => i.filename), 'input by name');
-    for (const { id, sha256: want } of papers) {
-      const parsed = await until(`${id} is read`, async () => {
-        const { json } = await server.api('GET', `/api/v1/inputs/${id}`);
-        return json.status !== 'stored' && json;
-      }, 60000);
-      if (parsed.status !== 'parsed') this.failed.push({ what: 'input', id, status: parsed.status });
+    for (const { id, status } of inputs) if (status !== 'parsed') this.failed.push({ what: 'input', id, status });
+    for (let i = 0; i < Math.min(CONTENTS, papers.length); i++) {
+      const { id, sha256: want } = papers[papers.length <= CONTENTS ? i : random(papers.length)];
       const content = await fetch(`${server.url}/api/v1/inputs/${id}/content`, { headers: { 'x-api-key': server.key } });
       lost += Number(sha256(Buffer.from(await content.arrayBuffer())) !== want);
     }
@@ -273,5 +290,83 @@ export class Load {
 
   close() {
     this.asker.close();
+  }
+}
+
+/** Readers that ask one path after the other, each `pause` ms after its last answer; an answer that is not 200 has failed. */
+export class Readers {
+  constructor(server, paths, { clients = 4, pause = 5 } = {}) {
+    Object.assign(this, { paths, clients, pause, answered: 0, failed: [], times: [] });
+    this.use(server);
+  }
+
+  use(server) {
+    this.asker?.close();
+    this.asker = asker(server, { sockets: this.clients });
+  }
+
+  start() {
+    this.open = true;
+    this.running = Promise.all(Array.from({ length: this.clients }, async (_, i) => {
+      for (let n = i; this.open; n++) {
+        const path = this.paths[n % this.paths.length], began = performance.now();
+        const answer = await this.asker.ask('GET', path);
+        if (answer?.status === 200) this.answered += 1;
+        else this.failed.push({ path, status: answer?.status ?? 'broken', text: answer?.text.slice(0, 300) });
+        if (this.times.length < 200000) this.times.push(performance.now() - began);
+        await sleep(this.pause);
+      }
+    }));
+    return this;
+  }
+
+  async end() {
+    this.open = false;
+    await this.running;
+    this.asker.close();
+  }
+}
+
+/** Paths that read of a campaign what people look at. */
+export const readsOf = ({ id }) => [`/api/v1/matrix?campaign_id=${id}`, `/api/v1/buy-lines?campaign_id=${id}&limit=20`, '/api/v1/campaigns?limit=5', `/api/v1/dedupe/groups?campaign_id=${id}&limit=5`,
+  `/api/v1/matrix?campaign_id=${id}&week_mode=projected`, '/api/v1/health'];
+
+/** A live client that folds what it is told into the cells of a matrix, as a browser does; it comes back with the last id it saw. */
+export class Follower {
+  constructor(server, campaign, { h2 = false } = {}) {
+    Object.assign(this, { server, campaign, h2, id: null, version: null, cells: new Map(), failed: [], deltas: 0, snapshots: 0, reasons: {}, stream: null });
+  }
+
+  /** `last`: the id it says it saw. */
+  connect(last = this.id) {
+    const said = last; // of this stream: an event of an older one that comes late would be a fault
+    this.stream = live(this.server, this.campaign, { last: said ?? undefined, h2: this.h2, on: (event) => this.take(event) });
+    return this;
+  }
+
+  take({ id, event, data }) {
+    if (event === 'snapshot') {
+      this.snapshots += 1;
+      this.reasons[data.reason] = (this.reasons[data.reason] ?? 0) + 1;
+      this.cells = leafCells(data);
+    } else {
+      if (data.version !== this.version + 1) this.failed.push(`delta ${data.version} after ${this.version}`);
+      this.deltas += 1;
+      applyDelta(this.cells, data);
+    }
+    this.version = data.version;
+    this.id = id;
+  }
+
+  disconnect() {
+    return this.stream?.close();
+  }
+
+  /** Waits for the matrix's version and compares. */
+  async assertEquals(got, ms = 30000) {
+    await until(`version ${got.version} of a live client (has ${this.version}; ${this.stream.status} ${this.stream.failed ?? ''})`, () => this.version >= got.version, ms);
+    assert.deepEqual(this.failed.slice(0, 3), []);
+    assert.equal(this.version, got.version);
+    assert.deepEqual([...this.cells].sort(), [...leafCells(got)].sort());
   }
 }

@@ -1,0 +1,126 @@
+// sick.test.mjs - a database that is there and does not work: read-only, without rights, out of connections, asleep, killed in the middle
+// of what it writes, its connection cut. No request fails, health says what it is in words, and afterwards it catches up once and exactly.
+//
+// How:  one server, one load, one illness after the other; at the end every table equals one made anew from the journal.
+//       ENDURE_ROUNDS: how often all of them (1; long 10).
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { caughtUp, noMariadb, sleep, until } from '../server.mjs';
+import { assertMariadb, assertSqlIsJournal } from '../with_sql.mjs';
+import { length, Load, LONG, progress, random, Readers, readsOf, stage, tell } from './with_endure.mjs';
+
+const ROUNDS = length('ROUNDS', 1, 10);
+
+test('sick: a database that is there and does not work', { skip: noMariadb }, async (t) => {
+  const place = await stage(t, { mariadb: true });
+  const { dataDir, db } = place, server = await place.start();
+  const load = await new Load(server, { clients: 4, pause: 20, weights: { lines: 6, edits: 2, patches: 2, verdicts: 1, combines: 1, sheets: 1 } }).begin();
+  const readers = new Readers(server, readsOf(load.lines));
+  const database = async () => (await server.api('GET', '/api/v1/health')).json.parts.database;
+  const says = (words, ms = 25000) => until(`health says ${words}`, async () => {
+    const part = await database();
+    return part.status !== 'ok' && words.test(part.error ?? '') && part.lag_commits > 0 && part;
+  }, ms);
+  const well = () => until('the database is well and has caught up under load', async () => {
+    const part = await database();
+    return part.status === 'ok' && part.lag_commits < 100;
+  }, 60000);
+  const connection = () => db.query("SELECT id FROM information_schema.processlist WHERE user = 'trail' AND (info IS NULL OR info NOT LIKE 'SELECT SLEEP%')").trim();
+  const cut = () => {
+    const id = connection().split('\n')[0];
+    try {
+      if (id) db.query(`KILL ${id}`);
+    } catch {
+      // it went by itself
+    }
+  };
+
+  const illnesses = {
+    async read_only() {
+      db.query('SET GLOBAL read_only = 1');
+      await says(/read-only/);
+      db.query('SET GLOBAL read_only = 0');
+    },
+    async no_rights() {
+      db.query("REVOKE ALL ON trailmix.* FROM 'trail'@'127.0.0.1'; GRANT SELECT ON trailmix.* TO 'trail'@'127.0.0.1'");
+      await says(/denied/);
+      db.query("GRANT ALL ON trailmix.* TO 'trail'@'127.0.0.1'");
+    },
+    async no_connections() {
+      const { port, username, password } = new URL(db.url);
+      const hold = () => spawn('mariadb', ['--no-defaults', '-h127.0.0.1', `-P${port}`, `-u${username}`, `-p${password}`, '-e', 'SELECT SLEEP(300)'], { stdio: 'ignore' });
+      db.query('SET GLOBAL max_connections = 10');
+      let held = [];
+      try {
+        await until('health says that there are too many connections', async () => {
+          held = held.filter((h) => h.exitCode === null);
+          while (held.length < 12) held.push(hold());
+          cut();
+          await sleep(100);
+          const part = await database();
+          return part.status !== 'ok' && /Too many connections/.test(part.error ?? '');
+        }, 25000, 20);
+      } finally {
+        for (const h of held) h.kill('SIGKILL');
+        await Promise.all(held.map((h) => h.exitCode === null && h.signalCode === null && once(h, 'exit')));
+        db.query('SET GLOBAL max_connections = 151');
+        for (const id of db.query("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%' AND user = 'trail'").trim().split('\n').filter(Boolean)) db.query(`KILL ${id}`);
+      }
+    },
+    async asleep() {
+      db.freeze();
+      try {
+        if (LONG) await says(/MySQL: .*[a-z]{4}/);
+        else {
+          await sleep(2500);
+          assert.ok((await database()).lag_commits > 0, 'the lag is told');
+        }
+      } finally {
+        db.thaw();
+      }
+    },
+    async cut_off() {
+      for (let i = 0; i < 10; i++) {
+        await sleep(random(100));
+        cut();
+      }
+    },
+    async killed_in_the_middle() {
+      for (let i = 0; i < 3; i++) {
+        await db.kill();
+        await sleep(700);
+        await db.start();
+        const { lag_commits } = await database();
+        await until('it catches up', async () => (await database()).lag_commits < lag_commits, 20000, 2);
+      }
+      await db.kill();
+      await says(/MySQL: .*[a-z]{4}/);
+      await db.start();
+    },
+  };
+
+  load.start();
+  readers.start();
+  const took = {};
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, fall] of Object.entries(illnesses)) {
+      progress(`sick: round ${round + 1} of ${ROUNDS}, ${name}`);
+      await fall();
+      const began = Date.now();
+      await well();
+      took[`${name}_ms`] = Math.max(took[`${name}_ms`] ?? 0, Date.now() - began);
+    }
+  }
+  await load.end();
+  await readers.end();
+  assert.deepEqual([readers.failed.slice(0, 3), load.refused, load.broken], [[], {}, 0]);
+  const counted = await load.assertWhole();
+  await caughtUp(server);
+  await assertMariadb(server, db);
+  assert.equal(await server.stop(), 0, server.stderr());
+  const { rows } = await assertSqlIsJournal(dataDir, db);
+  load.close();
+  tell(t, 'sick', { rounds: ROUNDS, ...counted, reads: readers.answered, slowest_write_ms: load.slowest, rows, ...took });
+});
