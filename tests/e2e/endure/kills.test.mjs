@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { caughtUp, noMariadb, sleep } from '../server.mjs';
 import { archived, assertJournal, checkpointsOf, CHECKPOINTS } from '../with_data.mjs';
 import { assertMariadb, assertSqlIsJournal } from '../with_sql.mjs';
-import { length, Load, LONG, progress, random, stage, tell } from './with_endure.mjs';
+import { length, LONG, progress, random, stage, tell } from './with_endure.mjs';
 
 const ROUNDS = length('ROUNDS', 5, 200);
 
@@ -19,7 +19,7 @@ test('kills: of the server, in each fourth round also of MariaDB', { skip: noMar
   let server = await place.start();
   let back = null; // round in which a dead MariaDB returns
   let deaths = 0, slowestStart = 0, checked = 0;
-  const load = await new Load(server, { clients: length('CLIENTS', 16, 16), pause: LONG ? 40 : 5 }).begin();
+  const load = await place.load({ clients: length('CLIENTS', 16, 16), pause: LONG ? 40 : 5 });
   load.start();
   for (let round = 0; round < ROUNDS; round++) {
     const before = load.ledger.lines.length;
@@ -57,7 +57,6 @@ test('kills: of the server, in each fourth round also of MariaDB', { skip: noMar
   const { tables, rows } = await assertSqlIsJournal(dataDir, db);
   const facts = assertJournal(dataDir);
   assert.ok(checkpointsOf(dataDir).length === 2, 'checkpoints were made');
-  load.close();
   tell(t, 'kills', { rounds: ROUNDS, mariadb_killed: deaths, ...counted, ...Object.fromEntries(Object.entries(load.ledger).map(([k, v]) => [k, v.length])), lines_in_sql: lines, tables, rows,
     commits: facts.seq, archived: archived(dataDir).length, looked_up: checked, refused_503: load.refused[503] ?? 0, broken: load.broken, start_ms_most: slowestStart, catch_up_ms: catchUpMs });
 });

@@ -48,19 +48,29 @@ export function processOf(pid) {
   return { bytes: of('VmRSS') * 1024, threads: of('Threads'), files: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-/** A data folder, a MariaDB if `mariadb`, and `start(options)`, which starts the server (again) on them as `server`; all goes with the test. */
-export async function stage(t, { mariadb = false, dataDir = temporaryFolder(), env } = {}) {
+/** A data folder, a MariaDB if `mariadb`, and `start(options)`, which starts the server (again) on them as `server`; `load`, `readers`,
+ * `follower` make one on that server. All goes with the test, also when it fails. */
+export async function stage(t, { mariadb = false, dataDir = temporaryFolder(), env, args } = {}) {
   const place = { dataDir, db: null, server: null };
+  const made = [];
+  const keep = (one) => {
+    made.push(one);
+    return one;
+  };
   t.after(async () => {
+    for (const one of made) await one.abandon();
     if (place.server && !place.server.ended()) await place.server.kill();
     await place.db?.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
   if (mariadb) place.db = await startMariadb();
   place.start = async (options = {}) => {
-    place.server = await startServer({ dataDir, env, database: place.db?.url, ...options });
+    place.server = await startServer({ dataDir, env, args, database: place.db?.url, ...options });
     return place.server;
   };
+  place.load = (options) => keep(new Load(place.server, options)).begin();
+  place.readers = (paths, options) => keep(new Readers(place.server, paths, options));
+  place.follower = (campaign, options) => keep(new Follower(place.server, campaign, options));
   return place;
 }
 
@@ -71,9 +81,9 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 const CSV = (n) => `Advertiser,Station,Market,Start Date,End Date,Total (net)\nOurs,${callSign(n)},504,10/12/2026,10/18/2026,"$${n}.00"\nOurs,${callSign(n + 1)},504,10/12/2026,10/18/2026,"$${n}.01"\n`;
 
-/** Writers on one server, which may be replaced while they write (`use`). Parts of a load, as weights: lines, edits, patches, verdicts,
+/* Writers on one server, which may be replaced while they write (`use`). Parts of a load, as weights: lines, edits, patches, verdicts,
  * combines, pdfs, sheets. `padding`: bytes of text in each line. `pause`: ms between two writes of a client. */
-export class Load {
+class Load {
   constructor(server, { clients = 16, weights = { lines: 20, edits: 3, patches: 2, verdicts: 1, combines: 1, pdfs: 1, sheets: 1 }, padding = 300, pause = 0 } = {}) {
     Object.assign(this, { clients, padding, pause });
     this.kinds = Object.entries(weights).flatMap(([kind, n]) => Array(n).fill(kind));
@@ -110,7 +120,7 @@ export class Load {
   /** Until it is answered: {status, json}. */
   async write(method, path, body, key, headers = {}) {
     const began = Date.now();
-    for (;;) {
+    while (!this.abandoned) {
       const { server, asker: own } = this;
       const answer = await own.ask(method, path, body, { 'idempotency-key': key, ...headers });
       if (answer && answer.status !== 503 && answer.status !== 507) {
@@ -124,6 +134,13 @@ export class Load {
       else this.broken += 1;
       await sleep(answer ? 10 : server === this.server ? 20 : 0);
     }
+    return { status: 0, json: {} };
+  }
+
+  abandon() {
+    this.abandoned = true;
+    this.open = false;
+    this.asker.close();
   }
 
   async expect(status, method, path, body, key, headers) {
@@ -288,13 +305,10 @@ export class Load {
     return counted;
   }
 
-  close() {
-    this.asker.close();
-  }
 }
 
-/** Readers that ask one path after the other, each `pause` ms after its last answer; an answer that is not 200 has failed. */
-export class Readers {
+/* Readers that ask one path after the other, each `pause` ms after its last answer; an answer that is not 200 has failed. */
+class Readers {
   constructor(server, paths, { clients = 4, pause = 5 } = {}) {
     Object.assign(this, { paths, clients, pause, answered: 0, failed: [], times: [] });
     this.use(server);
@@ -325,14 +339,19 @@ export class Readers {
     await this.running;
     this.asker.close();
   }
+
+  abandon() {
+    this.open = false;
+    this.asker.close();
+  }
 }
 
 /** Paths that read of a campaign what people look at. */
 export const readsOf = ({ id }) => [`/api/v1/matrix?campaign_id=${id}`, `/api/v1/buy-lines?campaign_id=${id}&limit=20`, '/api/v1/campaigns?limit=5', `/api/v1/dedupe/groups?campaign_id=${id}&limit=5`,
   `/api/v1/matrix?campaign_id=${id}&week_mode=projected`, '/api/v1/health'];
 
-/** A live client that folds what it is told into the cells of a matrix, as a browser does; it comes back with the last id it saw. */
-export class Follower {
+/* A live client that folds what it is told into the cells of a matrix, as a browser does; it comes back with the last id it saw. */
+class Follower {
   constructor(server, campaign, { h2 = false } = {}) {
     Object.assign(this, { server, campaign, h2, id: null, version: null, cells: new Map(), failed: [], deltas: 0, snapshots: 0, reasons: {}, stream: null });
   }
@@ -360,6 +379,10 @@ export class Follower {
 
   disconnect() {
     return this.stream?.close();
+  }
+
+  abandon() {
+    return this.disconnect();
   }
 
   /** Waits for the matrix's version and compares. */
