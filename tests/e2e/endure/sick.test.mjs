@@ -94,7 +94,7 @@ test('sick: a database that is there and does not work', { skip: noMariadb }, as
       }
     },
     async killed_in_the_middle() {
-      for (let i = 0; i < 3; i++) {
+      for (let i = 0; i < 2; i++) {
         await db.kill();
         await sleep(700);
         await db.start();

@@ -82,10 +82,10 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const CSV = (n) => `Advertiser,Station,Market,Start Date,End Date,Total (net)\nOurs,${callSign(n)},504,10/12/2026,10/18/2026,"$${n}.00"\nOurs,${callSign(n + 1)},504,10/12/2026,10/18/2026,"$${n}.01"\n`;
 
 /* Writers on one server, which may be replaced while they write (`use`). Parts of a load, as weights: lines, edits, patches, verdicts,
- * combines, pdfs, sheets. `padding`: bytes of text in each line. `pause`: ms between two writes of a client. */
+ * combines, pdfs, sheets. `padding`: bytes of text in each line. `pause`: ms between two writes of a client. `line`: members of each line. */
 class Load {
-  constructor(server, { clients = 16, weights = { lines: 20, edits: 3, patches: 2, verdicts: 1, combines: 1, pdfs: 1, sheets: 1 }, padding = 300, pause = 0 } = {}) {
-    Object.assign(this, { clients, padding, pause });
+  constructor(server, { clients = 16, weights = { lines: 20, edits: 3, patches: 2, verdicts: 1, combines: 1, pdfs: 1, sheets: 1 }, padding = 300, pause = 0, line = {} } = {}) {
+    Object.assign(this, { clients, padding, pause, line });
     this.kinds = Object.entries(weights).flatMap(([kind, n]) => Array(n).fill(kind));
     this.made = 0;
     // What was answered, by kind: {key, ...}; and how often writers were refused (503, 507), broken off, answered.
@@ -156,7 +156,7 @@ class Load {
 
   async post(n, more = {}) {
     const key = `k${n}`, gross_cents = n;
-    const json = await this.expect(201, 'POST', '/api/v1/buy-lines', lineBody(this.lines.id, { station: callSign(n), gross_cents, reason: 'r'.repeat(this.padding), ...more }), key);
+    const json = await this.expect(201, 'POST', '/api/v1/buy-lines', lineBody(this.lines.id, { station: callSign(n), gross_cents, reason: 'r'.repeat(this.padding), ...this.line, ...more }), key);
     if (json) this.ledger.lines.push({ key, id: json.id, gross_cents, at: Date.now() });
     return json;
   }
