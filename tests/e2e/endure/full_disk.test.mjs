@@ -46,7 +46,7 @@ const roomOf = (folder) => {
 
 // Fills the disk until so many bytes are left.
 function fill(folder, leave) {
-  const file = openSync(join(folder, 'ballast'), 'w'), block = Buffer.alloc(1 << 16);
+  const file = openSync(join(folder, 'ballast'), 'a'), block = Buffer.alloc(1 << 16);
   try {
     for (let room; (room = roomOf(folder) - leave) > 0;) writeSync(file, block, 0, Math.min(room, block.length));
   } catch (e) {
@@ -64,22 +64,34 @@ test('full disk: filled and emptied under load', async (t) => {
   const empty = () => rmSync(join(folder, 'ballast'), { force: true });
   const place = await stage(t, { dataDir, env: CHECKPOINTS });
   let server = await place.start();
-  const load = await place.load({ clients: 6, pause: 10 });
+  const load = await place.load({ clients: 8, pause: 5, padding: 480 });
   const paths = [load.lines, load.papers].flatMap(readsOf).filter((p) => !p.endsWith('/health')); // health is 503 then
   const health = () => server.api('GET', '/api/v1/health');
   const figures = { full: 0, killed: 0, started_full: 0, refused_start: 0, checkpoint_said: 0, resumed_ms_most: 0, reads: 0, start_ms_most: 0 };
+
+  // A file finds no room before the journal's segment is full: health tells that too, and that it is over.
+  const stored = (bytes) => server.api('POST', '/api/v1/inputs?source=fcc&filename=large.pdf', bytes, { 'content-type': 'application/pdf' });
+  const large = Buffer.alloc(300000, 'x');
+  fill(folder, 100000);
+  assert.equal((await stored(large)).status, 507);
+  const { status, json } = await health();
+  assert.deepEqual([status, json.status, json.parts.files.status], [200, 'degraded', 'disk full: uploads answer 507']);
+  assert.equal((await load.post(load.number())) !== null, true, 'a line still finds room');
+  empty();
+  assert.deepEqual([(await health()).json.status, (await health()).json.parts.files.status, (await stored(large)).status], ['healthy', 'ok', 202]);
+
   load.start();
   for (let round = 0; round < ROUNDS; round++) {
     const readers = place.readers(paths, { clients: 2 });
     const follower = place.follower(load.lines.id, { h2: round % 2 === 1 }).connect();
     readers.start();
     await sleep(random(1000));
-    fill(folder, random(2) === 0 ? 0 : random(3 << 20));
+    fill(folder, random(2) === 0 ? 0 : random(1 << 20));
     const started = Date.now();
     const said = await until('health says that the disk is full', async () => {
       const answer = await health();
       figures.checkpoint_said += Number(/full/.test(answer.json.parts.checkpoint.status));
-      if (Date.now() - started > 3000) fill(folder, 0); // something made room: an old checkpoint went
+      if (Date.now() - started > 2000) fill(folder, 0); // something made room: an old checkpoint went
       return answer.status === 503 && answer.json;
     }, 20000);
     assert.match(said.parts.journal.status, /disk full/);

@@ -117,21 +117,23 @@ class Load {
     return this;
   }
 
-  /** Until it is answered: {status, json}. */
-  async write(method, path, body, key, headers = {}) {
+  /** Until it is answered: {status, json}. `givesUp`: of a status that would be asked again for. */
+  async write(method, path, body, key, headers = {}, givesUp = 0) {
     const began = Date.now();
     while (!this.abandoned) {
       const { server, asker: own } = this;
       const answer = await own.ask(method, path, body, { 'idempotency-key': key, ...headers });
-      if (answer && answer.status !== 503 && answer.status !== 507) {
+      const refused = answer !== null && (answer.status === 503 || answer.status === 507);
+      if (refused) this.refused[answer.status] = (this.refused[answer.status] ?? 0) + 1;
+      if (refused && answer.status === givesUp) return { status: givesUp };
+      if (answer && !refused) {
         this.slowest = Math.max(this.slowest, Date.now() - began);
         this.answered += 1;
         const json = JSON.parse(answer.text);
         if (answer.status >= 500) this.failed.push({ method, path, status: answer.status, text: answer.text });
         return { status: answer.status, json };
       }
-      if (answer) this.refused[answer.status] = (this.refused[answer.status] ?? 0) + 1;
-      else this.broken += 1;
+      if (!answer) this.broken += 1;
       await sleep(answer ? 10 : server === this.server ? 20 : 0);
     }
     return { status: 0, json: {} };
@@ -207,8 +209,10 @@ class Load {
 
   async upload(kind, name, bytes, source, key) {
     const path = `/api/v1/inputs?source=${source}&filename=${name}&campaign_id=${this.papers.id}`;
-    const { status, json } = await this.write('POST', path, bytes, key, { 'content-type': 'application/octet-stream' });
-    if (status === 202 || status === 200) this.ledger[kind].push({ key, name, id: json.id, sha256: sha256(bytes) });
+    // Who finds no room for a file comes later with another: it never was there.
+    const { status, json } = await this.write('POST', path, bytes, key, { 'content-type': 'application/octet-stream' }, 507);
+    if (status === 507) await sleep(50);
+    else if (status === 202 || status === 200) this.ledger[kind].push({ key, name, id: json.id, sha256: sha256(bytes) });
     else this.failed.push({ kind, status, text: JSON.stringify(json) });
   }
 
@@ -259,7 +263,7 @@ class Load {
       lost += gone.length;
       doubled += twice.length;
     };
-    const own = (k) => /^k\d+[cv]?$/.test(k ?? '');
+    const own = (k) => /^k\d+([cv]|\.pdf|\.csv)?$/.test(k ?? '');
     const lines = await allItems(server, `/api/v1/buy-lines?campaign_id=${this.lines.id}`);
     once(ledger.lines.map((l) => l.id), lines.map((l) => l.id), 'line');
     const posted = lines.filter((l) => l.reason === 'r'.repeat(this.padding));
@@ -284,7 +288,7 @@ class Load {
     const papers = [...ledger.pdfs, ...ledger.sheets];
     once(papers.map((p) => p.id), inputs.map((i) => i.id), 'input');
     once(papers.map((p) => p.name), inputs.map((i) => i.filename), 'input by name');
-    for (const { id, status } of inputs) if (status !== 'parsed') this.failed.push({ what: 'input', id, status });
+    for (const { id, filename, status } of inputs) if (own(filename) && status !== 'parsed') this.failed.push({ what: 'input', id, status });
     for (let i = 0; i < Math.min(CONTENTS, papers.length); i++) {
       const { id, sha256: want } = papers[papers.length <= CONTENTS ? i : random(papers.length)];
       const content = await fetch(`${server.url}/api/v1/inputs/${id}/content`, { headers: { 'x-api-key': server.key } });
