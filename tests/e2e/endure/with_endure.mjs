@@ -6,7 +6,7 @@
 //       there at any time after. ENDURE=long: the long form; ENDURE_ROUNDS, ENDURE_MINUTES, ENDURE_CLIENTS choose another length.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { allItems, asker, live, sleep, startMariadb, startServer, temporaryFolder, until } from '../server.mjs';
 import { applyDelta, campaign, leafCells, lineBody, matrix, orderPdf } from '../with.mjs';
 
@@ -41,11 +41,19 @@ export function slope(points) {
   return xx === 0 ? 0 : points.reduce((a, [x, y]) => a + (x - mx) * (y - my), 0) / xx;
 }
 
-/** A process as the kernel shows it: resident bytes, open files, threads. */
+/** A process as the kernel shows it: resident bytes, threads, sockets, other open files. */
 export function processOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const of = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)[1]);
-  return { bytes: of('VmRSS') * 1024, threads: of('Threads'), files: readdirSync(`/proc/${pid}/fd`).length };
+  const open = { sockets: 0, files: 0 };
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      open[readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:') ? 'sockets' : 'files'] += 1;
+    } catch {
+      // closed meanwhile
+    }
+  }
+  return { bytes: of('VmRSS') * 1024, threads: of('Threads'), ...open };
 }
 
 /** A data folder, a MariaDB if `mariadb`, and `start(options)`, which starts the server (again) on them as `server`; `load`, `readers`,
