@@ -16,6 +16,7 @@ const GROWTH_PER_COMMIT_MAX = 16384; // an edit keeps what the cell was, who cha
 const NOISE_BYTES = (LONG ? 6 : 24) << 20; // what allocators take and give
 const OPTIONS = {
   ASAN_OPTIONS: 'detect_leaks=1:quarantine_size_mb=4:thread_local_quarantine_size_kb=64', // freed memory that is kept for reports looks like growth
+  LSAN_OPTIONS: `suppressions=${join(ROOT, 'tests/lsan.supp')}:print_suppressions=0`,
   UBSAN_OPTIONS: 'print_stacktrace=1',
   TSAN_OPTIONS: `suppressions=${join(ROOT, 'tests/tsan.supp')}`,
 };
@@ -94,7 +95,7 @@ test('soak: everything at once', async (t) => {
   // Of a silent HTTP/1.1 stream whose client has gone the server learns by its second comment, 24 s later.
   if (LONG) await until('all connections are gone', () => processOf(server.pid).sockets <= idle, 45000, 100);
   const code = await server.stop();
-  assert.deepEqual([code, server.stderr().match(/.*(Sanitizer|runtime error).*/g)], [0, null], server.stderr().slice(0, 6000));
+  assert.deepEqual([code, server.stderr().match(/.*(Sanitizer|runtime error).*/g)], [0, null], server.stderr().slice(0, 20000));
 
   const of_ = (part) => samples.filter((s) => s.part === part), all = of_('all'), reads = of_('reads');
   const perCommit = slope(all.map((s) => [s.commits, s.bytes]));
