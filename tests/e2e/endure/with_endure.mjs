@@ -19,11 +19,10 @@ export function progress(text) {
   if (LONG) process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
 }
 
-/** The line of figures of a test: in its diagnostics, and for script/endure on standard error. */
+/** The line of figures of a test, in its diagnostics, where script/endure finds it. */
 export function tell(t, name, figures) {
-  const line = `${name}: ${Object.entries(figures).map(([k, v]) => `${k}=${typeof v === 'number' && !Number.isInteger(v) ? v.toFixed(3) : v}`).join(' ')}`;
-  t.diagnostic(line);
-  if (LONG) process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`);
+  if (LONG && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  t.diagnostic(`${name}: ${Object.entries(figures).map(([k, v]) => `${k}=${typeof v === 'number' && !Number.isInteger(v) ? v.toFixed(3) : v}`).join(' ')}`);
 }
 
 export const random = (n) => Math.floor(Math.random() * n);
