@@ -301,7 +301,7 @@ export const noMariadb = which('mariadbd', 'mysqld') ? false : 'no mariadbd on t
 export const noRedis = which('redis-server') ? false : 'no redis-server on this machine';
 
 /** A MariaDB of its own: {url, query(sql) -> text, stop(), kill(), start(), freeze(), thaw()}; `start` after `kill` on the same port and
- * data; `another(name)` makes one more database and gives its url. `query` is an administrator, who has one place more than max_connections. */
+ * data; `another(name)` makes one more database and gives its url; `console()` keeps an administrator's connection: {run(sql), end()}. */
 export async function startMariadb() {
   const folder = temporaryFolder('trailmix-mariadb-');
   const data = join(folder, 'data'), socket = join(folder, 's');
@@ -328,6 +328,13 @@ export async function startMariadb() {
           return false;
         }
       }, 40000, 100);
+    },
+    console() {
+      const child = spawn(which('mariadb', 'mysql'), ['--no-defaults', '--force', '-uroot', `--socket=${socket}`, 'trailmix'], { stdio: ['pipe', 'ignore', 'ignore'] });
+      children.add(child);
+      child.on('close', () => children.delete(child));
+      child.stdin.on('error', () => {}); // the database died
+      return { run: (sql) => child.stdin.write(`${sql};\n`), end: () => child.stdin.end() };
     },
     another(name) {
       db.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; GRANT ALL ON ${name}.* TO 'trail'@'127.0.0.1'`);

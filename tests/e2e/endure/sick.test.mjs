@@ -27,15 +27,11 @@ test('sick: a database that is there and does not work', { skip: noMariadb }, as
     const part = await database();
     return part.status === 'ok' && part.lag_commits < 100;
   }, 60000);
-  const connection = () => db.query("SELECT id FROM information_schema.processlist WHERE user = 'trail' AND (info IS NULL OR info NOT LIKE 'SELECT SLEEP%')").trim();
-  const cut = () => {
-    try {
-      const id = connection().split('\n')[0];
-      if (id) db.query(`KILL ${id}`);
-    } catch {
-      // it went by itself, or there is no connection left for us either
-    }
-  };
+  const CUT = "SET @cut = (SELECT CONCAT('KILL ', id) FROM information_schema.processlist WHERE user = 'trail' AND (info IS NULL OR info NOT LIKE 'SELECT SLEEP%') LIMIT 1); EXECUTE IMMEDIATE @cut";
+  // Cuts the server's connection, if it has one; the administrator stays connected: later there may be no place left.
+  let admin = null;
+  const cut = () => (admin ??= db.console()).run(CUT);
+  t.after(() => admin?.end());
 
   const illnesses = {
     async read_only() {
@@ -50,29 +46,28 @@ test('sick: a database that is there and does not work', { skip: noMariadb }, as
       db.query("GRANT ALL ON trailmix.* TO 'trail'@'127.0.0.1'");
     },
     async no_connections() {
+      // Each takes a place, or tries again at once: when the server's connection is cut one of those that wait is there first.
       const { port, username, password } = new URL(db.url);
-      const hold = () => spawn('mariadb', ['--no-defaults', '-h127.0.0.1', `-P${port}`, `-u${username}`, `-p${password}`, '-e', 'SELECT SLEEP(300)'], { stdio: 'ignore' });
-      db.query('SET GLOBAL max_connections = 10');
-      let held = [];
+      const ask = `mariadb --no-defaults -h127.0.0.1 -P${port} -u${username} -p${password} -e 'SELECT SLEEP(300)'`;
+      const held = Array.from({ length: 13 }, () => spawn('sh', ['-c', `for i in $(seq 3000); do ${ask} && exit; done`], { stdio: 'ignore', detached: true }));
+      const release = () => {
+        for (const h of held) if (h.exitCode === null && h.signalCode === null) process.kill(-h.pid, 'SIGKILL');
+      };
+      process.once('exit', release);
+      cut();
+      admin.run('SET GLOBAL max_connections = 10');
       try {
         await until('health says that there are too many connections', async () => {
-          held = held.filter((h) => h.exitCode === null);
-          while (held.length < 12) held.push(hold());
           cut();
-          await sleep(100);
+          await sleep(200);
           const part = await database();
           return part.status !== 'ok' && /Too many connections/.test(part.error ?? '');
         }, 25000, 20);
       } finally {
-        for (const h of held) h.kill('SIGKILL');
+        release();
         await Promise.all(held.map((h) => h.exitCode === null && h.signalCode === null && once(h, 'exit')));
-        await until('the administrator gets in', () => {
-          try {
-            return db.query('SET GLOBAL max_connections = 151; SELECT 1');
-          } catch {
-            return false;
-          }
-        }, 10000, 100);
+        process.off('exit', release);
+        admin.run('SET GLOBAL max_connections = 151');
       }
     },
     async asleep() {
@@ -94,6 +89,8 @@ test('sick: a database that is there and does not work', { skip: noMariadb }, as
       }
     },
     async killed_in_the_middle() {
+      admin.end();
+      admin = null;
       for (let i = 0; i < 2; i++) {
         await db.kill();
         await sleep(700);
