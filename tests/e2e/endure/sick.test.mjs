@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { caughtUp, noMariadb, sleep, until } from '../server.mjs';
+import { campaign, line, matrix } from '../with.mjs';
 import { assertMariadb, assertSqlIsJournal } from '../with_sql.mjs';
 import { length, LONG, progress, random, readsOf, stage, tell } from './with_endure.mjs';
 
@@ -124,4 +125,26 @@ test('sick: a database that is there and does not work', { skip: noMariadb }, as
   assert.equal(await server.stop(), 0, server.stderr());
   const { rows } = await assertSqlIsJournal(dataDir, db);
   tell(t, 'sick', { rounds: ROUNDS, ...counted, reads: readers.answered, slowest_write_ms: load.slowest, rows, ...took });
+});
+
+test('sick: a server is stopped and started while the database is asleep', { skip: noMariadb }, async (t) => {
+  const place = await stage(t, { mariadb: true });
+  const { db } = place;
+  await place.start();
+  const race = await campaign(place.server);
+  await line(place.server, race.id);
+  await caughtUp(place.server);
+  db.freeze();
+  await line(place.server, race.id);
+  const began = Date.now();
+  assert.equal(await place.server.stop(), 0, place.server.stderr());
+  const stopMs = Date.now() - began;
+  const server = await place.start();
+  await line(server, race.id);
+  assert.equal((await matrix(server, race.id)).totals.total_cents, 3 * 2100000);
+  db.thaw();
+  await caughtUp(server);
+  await assertMariadb(server, db);
+  t.diagnostic(`asleep: stop_ms=${stopMs} start_ms=${server.readyMs}`);
+  assert.ok(stopMs < 25000 && server.readyMs < 5000, `stopped in ${stopMs} ms, started in ${server.readyMs} ms`);
 });

@@ -5,6 +5,7 @@
 //       commit is told and bounded; in the second part memory must not grow at all. TRAILMIX_BIN is meant to be a build with sanitizers.
 //       ENDURE_MINUTES: how long (10 s; long 10 minutes).
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BIN, ROOT, sleep, until } from '../server.mjs';
@@ -25,6 +26,7 @@ test('soak: everything at once', async (t) => {
   const place = await stage(t, { env: { ...OPTIONS, CHECKPOINT_MB: '4', JOURNAL_SEGMENT_MB: '4' } });
   const server = await place.start({ ms: 120000 });
   const idle = processOf(server.pid).sockets;
+  const shadow = readFileSync(`/proc/${server.pid}/maps`, 'utf8').includes('libtsan') ? 8 : 1; // bytes it keeps for each of ours
   const load = await place.load({ clients: 6, pause: 20, weights: { edits: 6, patches: 4 } });
   for (let i = 0; i < 40; i++) await load.post(load.number());
   const bytes = orderPdf({ number: '7900001' });
@@ -95,7 +97,7 @@ test('soak: everything at once', async (t) => {
   // Of a silent HTTP/1.1 stream whose client has gone the server learns by its second comment, 24 s later.
   if (LONG) await until('all connections are gone', () => processOf(server.pid).sockets <= idle, 45000, 100);
   const code = await server.stop();
-  assert.deepEqual([code, server.stderr().match(/.*(Sanitizer|runtime error).*/g)], [0, null], server.stderr().slice(0, 20000));
+  assert.deepEqual([code, server.stderr().match(/.*(Sanitizer|runtime error).*/g)], [0, null], server.stderr().slice(-200000));
 
   const of_ = (part) => samples.filter((s) => s.part === part), all = of_('all'), reads = of_('reads');
   const perCommit = slope(all.map((s) => [s.commits, s.bytes]));
@@ -105,8 +107,8 @@ test('soak: everything at once', async (t) => {
   const [files, threads] = ['files', 'threads'].map((name) => [least(all.slice(0, Math.ceil(all.length / 3)), name), least(reads, name)]);
   tell(t, 'soak', { binary: BIN.split('/').slice(-2).join('/'), minutes: TIME_MS / 60000, ...counted, reads: readers.answered, uploads, comings, commits: samples.at(-1).commits,
     bytes_per_commit: Math.round(perCommit), bytes_per_second_reads: Math.round(perSecond), mb: samples.at(-1).bytes / 1e6, files: files.join('..'), threads: threads.join('..') });
-  assert.ok(perCommit < GROWTH_PER_COMMIT_MAX + (LONG ? 0 : NOISE_BYTES / Math.max(1, all.at(-1).commits - all[0].commits)), `${perCommit} bytes a commit`);
-  assert.ok(grownReads < NOISE_BYTES, `${grownReads} bytes more without writes`);
+  assert.ok(perCommit < shadow * GROWTH_PER_COMMIT_MAX + (LONG ? 0 : NOISE_BYTES / Math.max(1, all.at(-1).commits - all[0].commits)), `${perCommit} bytes a commit`);
+  assert.ok(grownReads < shadow * NOISE_BYTES, `${grownReads} bytes more without writes`);
   assert.ok(files[1] <= files[0] + 1, `files ${files}`); // a checkpoint, a segment in the making
   assert.ok(threads[1] <= threads[0], `threads ${threads}`);
 });
