@@ -33,7 +33,8 @@ typedef struct export_job {
 struct tm_exports {
     struct tm_world *world;
     char folder[FOLDER_BYTES];
-    pthread_mutex_t lock; /* held for a few instructions */
+    pthread_mutex_t lock;    /* held for a few instructions */
+    pthread_mutex_t closing; /* of a workbook: export.h */
     export_job_t *first, **last;
     uint32_t waiting, running;
     bool stopping;
@@ -78,6 +79,7 @@ tm_err_t tm_exports_new(struct tm_world *world, const char *folder, tm_exports_t
     exports->last = &exports->first;
     (void)snprintf(exports->folder, sizeof exports->folder, "%s", folder);
     (void)pthread_mutex_init(&exports->lock, NULL);
+    (void)pthread_mutex_init(&exports->closing, NULL);
     *ret = exports;
     return TM_OK;
 }
@@ -95,6 +97,7 @@ void tm_exports_free(tm_exports_t *exports)
         return;
     assert(exports->first == NULL && exports->running == 0);
     (void)pthread_mutex_destroy(&exports->lock);
+    (void)pthread_mutex_destroy(&exports->closing);
     tm_free(exports);
 }
 
@@ -194,7 +197,8 @@ tm_err_t tm_exports_ask(void *self, const tm_matrix_export_t *ask, tm_reply_to_t
                  .directory = ask->directory,
                  .query = ask->query,
                  .folder = exports->folder,
-                 .bytes_max = TM_ANSWER_BYTES_MAX},
+                 .bytes_max = TM_ANSWER_BYTES_MAX,
+                 .closing = &exports->closing},
         .to = to,
         .asked_ns = tm_time_mono_ns(),
     };

@@ -373,12 +373,16 @@ static bool health(void *self, tm_buf_t *out)
 {
     tm_world_t *w = self;
     const bool full = tm_journal_is_full(w->journal);
-    const bool well = !full && w->sandbox != NULL && tm_shared_rates_is_well(w->rates);
+    const bool files_full = tm_blobs_is_full(w->blobs);
+    const bool well =
+        !full && !files_full && w->sandbox != NULL && tm_shared_rates_is_well(w->rates);
     tm_buf_printf(out,
                   "{\"status\":\"%s\",\"parts\":{\"journal\":{\"status\":\"%s\",\"durable\":%llu},",
                   well ? "healthy" : "degraded", full ? "disk full: writes answer 507" : "ok",
                   (unsigned long long)tm_journal_durable(w->journal));
     add_checkpoint(w, out);
+    tm_buf_printf(out, "\"files\":{\"status\":\"%s\"},",
+                  files_full ? "disk full: uploads answer 507" : "ok");
     add_database(w, out);
     tm_buf_add_c(out, ",\"documents\":{\"status\":");
     char line[400];

@@ -9,6 +9,7 @@
 #ifndef TM_FILES_EXPORT_H
 #define TM_FILES_EXPORT_H
 #include "actors/view.h"
+#include <pthread.h>
 
 typedef enum tm_export_format { TM_EXPORT_CSV, TM_EXPORT_XLSX, TM_EXPORT_PDF } tm_export_format_t;
 
@@ -18,6 +19,10 @@ typedef struct tm_export {
     tm_matrix_query_t query;    /* as GET /matrix takes it; today is the view's */
     const char *folder;         /* for temporary files, which are gone when write returns */
     size_t bytes_max;           /* of the file */
+    /* Held while a workbook is closed, which is its compression: the library's calendar is one for
+     * the process (gmtime), and a file must not get another one's date. NULL: nobody else exports
+     * now. */
+    pthread_mutex_t *closing;
 } tm_export_t;
 
 /* "csv", "xlsx", "pdf"; false: none of them. */

@@ -420,6 +420,20 @@ static tm_err_t fill(book_t *b)
     return rows_are_kept(b) ? TM_OK : failed(b->job, "writing rows");
 }
 
+static bool close_book(const book_t *b)
+{
+    pthread_mutex_t *closing = b->job->e->closing;
+    if (closing != NULL)
+        (void)pthread_mutex_lock(closing);
+    errno = 0;
+    const bool good = workbook_close(b->wb) == LXW_NO_ERROR; /* it frees the book in any case */
+    const int cause = errno;
+    if (closing != NULL)
+        (void)pthread_mutex_unlock(closing);
+    errno = cause;
+    return good;
+}
+
 static tm_err_t write_book(const export_job_t *job, const char *path)
 {
     char *folder = tm_strdup_n(job->e->folder, strlen(job->e->folder)); /* it wants a char * */
@@ -441,10 +455,9 @@ static tm_err_t write_book(const export_job_t *job, const char *path)
         (void)workbook_set_properties(b.wb, &about);
         err = fill(&b);
     }
-    errno = 0;
     if (err != TM_OK) {
         lxw_workbook_free(b.wb);
-    } else if (workbook_close(b.wb) != LXW_NO_ERROR) { /* it frees the book in any case */
+    } else if (!close_book(&b)) {
         err = failed(job, "writing the file");
     }
     tm_free(folder);

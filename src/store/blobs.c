@@ -11,9 +11,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define BLOBS_MAGIC 0x424c4f42u
+#define FOLDERS_BYTES 65536u /* of the folders a file may need besides */
+#define FILES_OF_ONE 3u      /* the file and two folders */
 #define FOLDER_MODE 0700
 #define FILE_MODE 0600
 #define NAME_MAX_BYTES 96u /* "new/" and a number, or "ab/cd/" and 64 digits */
@@ -21,7 +24,8 @@
 struct tm_blobs {
     uint32_t magic;
     int folder;
-    uint64_t serial; /* atomic; makes names under new/ */
+    uint64_t serial;  /* atomic; makes names under new/ */
+    uint64_t lacking; /* atomic; bytes of the last file if there was no room for it, else 0 */
 };
 
 typedef struct place {
@@ -84,7 +88,7 @@ tm_err_t tm_blobs_open(const char *folder, tm_blobs_t **ret, tm_why_t *why)
     }
     clean_new(fd);
     tm_blobs_t *blobs = TM_NEW(tm_blobs_t);
-    *blobs = (tm_blobs_t){BLOBS_MAGIC, fd, 0};
+    *blobs = (tm_blobs_t){BLOBS_MAGIC, fd, 0, 0};
     *ret = blobs;
     return TM_OK;
 }
@@ -163,7 +167,24 @@ tm_err_t tm_blobs_put(tm_blobs_t *blobs, tm_str_t bytes, const tm_sha256_t *sha,
     close(fd);
     if (!good)
         unlinkat(blobs->folder, name, 0); /* gone if it was renamed */
+    /* relaxed: a number that publishes nothing else. */
+    if (err == TM_OK || err == TM_EDISKFULL)
+        __atomic_store_n(&blobs->lacking, err == TM_OK ? 0 : (uint64_t)bytes.n + FOLDERS_BYTES,
+                         __ATOMIC_RELAXED);
     return err;
+}
+
+bool tm_blobs_is_full(const tm_blobs_t *blobs)
+{
+    TM_CHECK(blobs, BLOBS_MAGIC);
+    const uint64_t lacking = __atomic_load_n(&blobs->lacking, __ATOMIC_RELAXED);
+    struct statvfs fs;
+    if (lacking == 0)
+        return false;
+    if (fstatvfs(blobs->folder, &fs) != 0)
+        return true;
+    const bool names = fs.f_files == 0 || fs.f_favail >= FILES_OF_ONE; /* 0: it does not count */
+    return !names || (uint64_t)fs.f_bavail * fs.f_frsize < lacking;
 }
 
 /* The file's size bytes into out. */

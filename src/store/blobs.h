@@ -15,6 +15,9 @@ void tm_blobs_free(TM_OWN tm_blobs_t *blobs);
  * folders. Errors: TM_EDISKFULL, TM_EIO. */
 TM_MUST_CHECK tm_err_t tm_blobs_put(tm_blobs_t *blobs, tm_str_t bytes, const tm_sha256_t *sha,
                                     tm_why_t *why);
+/* Whether the last file that was new found no room, and there still is none for it. Costs one call
+ * of statvfs then, otherwise nothing. Any thread. */
+bool tm_blobs_is_full(const tm_blobs_t *blobs);
 /* The whole content. Errors: TM_ENOTFOUND, TM_ETOOLARGE over out's max, TM_EDAMAGED (hash
  * differs), TM_EIO. */
 TM_MUST_CHECK tm_err_t tm_blobs_get(tm_blobs_t *blobs, const tm_sha256_t *sha, tm_buf_t *out,

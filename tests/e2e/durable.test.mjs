@@ -5,12 +5,12 @@
 //       has to carry (100,000).
 import assert from 'node:assert/strict';
 import { closeSync, cpSync, fstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { allItems, run, sleep, startServer as start, temporaryFolder } from './server.mjs';
+import { allItems, asker, run, sleep, startServer as start, temporaryFolder } from './server.mjs';
 import { campaign, line, lineBody, matrix } from './with.mjs';
+import { archived, checkpointsOf, CHECKPOINTS, replayOf } from './with_data.mjs';
 
 const ROUNDS = 20, CLIENTS = 64;
 const folders = [];
@@ -28,29 +28,14 @@ after(async () => {
   folders.forEach((f) => rmSync(f, { recursive: true, force: true }));
 });
 
-// fetch is too slow to load a server; this keeps one connection a client. Resolves with {status, json}, null if the connection broke.
+// Posts lines: {status, json}, null if the connection broke.
 function poster(server) {
-  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
-  const post = (body, key) => new Promise((done) => {
-    const text = JSON.stringify(body);
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), 'x-api-key': server.key, ...(key ? { 'idempotency-key': key } : {}) };
-    const req = request({ port: server.port, host: '127.0.0.1', method: 'POST', path: '/api/v1/buy-lines', agent, headers }, (res) => {
-      let out = '';
-      res.setEncoding('utf8');
-      res.on('data', (d) => (out += d));
-      res.on('end', () => {
-        try {
-          done({ status: res.statusCode, json: JSON.parse(out) });
-        } catch {
-          done(null);
-        }
-      });
-      res.on('error', () => done(null));
-    });
-    req.on('error', () => done(null));
-    req.end(text);
-  });
-  return { post, close: () => agent.destroy() };
+  const { ask, close } = asker(server, { sockets: CLIENTS });
+  const post = async (body, key) => {
+    const answer = await ask('POST', '/api/v1/buy-lines', body, key ? { 'idempotency-key': key } : {});
+    return answer && { status: answer.status, json: JSON.parse(answer.text) };
+  };
+  return { post, close };
 }
 
 test('durable: killed twenty times under 64 clients, nothing acknowledged is lost and nothing is there twice', async () => {
@@ -266,24 +251,6 @@ test('durable: a restart with many lines answers within 2 s', async (t) => {
 });
 
 // ---- checkpoints ----
-
-const CHECKPOINTS = { CHECKPOINT_MB: '0', JOURNAL_SEGMENT_MB: '1' }; // whenever anything changed; small segments, so that some are archived
-const checkpointsOf = (dataDir) => {
-  const at = join(dataDir, 'checkpoints');
-  return readdirSync(at).filter((f) => f.endsWith('.checkpoint')).sort().map((f) => join(at, f));
-};
-const archived = (dataDir) => {
-  try {
-    return readdirSync(join(dataDir, 'journal', 'archive')).sort();
-  } catch {
-    return [];
-  }
-};
-const replayOf = (dataDir, ...options) => {
-  const r = run(['replay', '--data', dataDir, '--json', ...options]);
-  assert.equal(r.code, 0, r.err);
-  return JSON.parse(r.out.trim().split('\n').at(-1));
-};
 
 test('durable: killed while checkpoints are made, started from them, nothing acknowledged is lost', async () => {
   const dataDir = folder();

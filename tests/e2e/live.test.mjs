@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { live, sleep, startServer, temporaryFolder } from './server.mjs';
-import { campaign, line, matrix } from './with.mjs';
+import { applyDelta, campaign, leafCells, line, matrix } from './with.mjs';
 
 let dataDir, server;
 before(async () => {
@@ -15,17 +15,6 @@ after(async () => {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });
 });
-
-// Leaf cells of a matrix as {key: cents}, without nulls; keys are of cells.
-function leafCells(got) {
-  const cells = new Map();
-  for (const row of got.rows.filter((r) => r.kind === 'leaf')) row.cells.forEach((c, i) => c !== null && cells.set(`${row.key}@${got.weeks[i]}`, c));
-  return cells;
-}
-
-function apply(cells, delta) {
-  for (const c of delta.cells) c.gross_cents === null ? cells.delete(c.key) : cells.set(c.key, c.gross_cents);
-}
 
 function assertSteps(events, from) {
   events.forEach((e, i) => {
@@ -60,7 +49,7 @@ test('live: one delta a version, in order, and applied they give the matrix', as
   await stream.wait(1 + got.version - start.data.version);
   const deltas = stream.events.slice(1);
   assertSteps(deltas, start.data.version);
-  for (const d of deltas) apply(cells, d.data);
+  for (const d of deltas) applyDelta(cells, d.data);
   assert.deepEqual([...cells].sort(), [...leafCells(got)].sort());
   const [cell] = deltas[0].data.cells;
   for (const name of ['key', 'gross_cents', 'net_cents', 'low_cents', 'high_cents', 'spots', 'stages', 'sources']) assert.ok(name in cell, name);
@@ -138,7 +127,7 @@ test('live: many writers, many listeners: everybody sees the same deltas in the 
     await stream.wait(1 + got.version - starts[i].data.version, 20000);
     assertSteps(stream.events.slice(1), starts[i].data.version);
     const cells = leafCells(starts[i].data);
-    for (const d of stream.events.slice(1)) apply(cells, d.data);
+    for (const d of stream.events.slice(1)) applyDelta(cells, d.data);
     assert.deepEqual([...cells].sort(), want);
     assert.deepEqual(stream.events.slice(1).map((e) => JSON.stringify(e.data)), streams[0].events.slice(1).map((e) => JSON.stringify(e.data)));
   }
@@ -174,8 +163,8 @@ test('live: after a restart a listener resumes or is given a snapshot that says 
   const event = await stream.wait(1);
   const cells = leafCells(start.data);
   if (event.event === 'delta') {
-    apply(cells, last.data);
-    apply(cells, event.data);
+    applyDelta(cells, last.data);
+    applyDelta(cells, event.data);
     assert.equal(event.data.version, last.data.version + 1);
     assert.deepEqual([...cells].sort(), [...leafCells(got)].sort());
   } else {

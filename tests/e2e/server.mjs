@@ -4,7 +4,8 @@
 // How:  port 0 and the printed `listening on`; every child is ended by its own process id, also when the test itself dies.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get, request } from 'node:http';
+import { Agent, get, request } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -144,7 +145,28 @@ export function api(server) {
   };
 }
 
-/** The same from another address of this machine (127.0.0.0/8), for what is counted by address; the key only if given. */
+/** As `api`, for load: fetch is too slow for it. Keeps its connections, at most `sockets`, and parses nothing; a connection that breaks is
+ * null, not an error. `ask(METHOD, path, body, headers)` -> {status, text} or null; `close()`. */
+export function asker(server, { sockets = 64 } = {}) {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets });
+  const ask = (method, path, body, headers = {}) => new Promise((done) => {
+    const bytes = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
+    const all = { 'x-api-key': server.key, ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }), ...headers };
+    const req = request({ port: server.port, host: '127.0.0.1', method, path, agent, headers: all }, (res) => {
+      let text = '';
+      res.setEncoding('utf8');
+      res.on('data', (d) => (text += d));
+      res.on('end', () => done(res.complete ? { status: res.statusCode, text } : null));
+      res.on('error', () => done(null));
+      res.on('aborted', () => done(null));
+    });
+    req.on('error', () => done(null));
+    req.end(bytes);
+  });
+  return { ask, close: () => agent.destroy() };
+}
+
+/** As `api`, from another address of this machine (127.0.0.0/8), for what is counted by address; the key only if given. */
 export function apiFrom(server, localAddress) {
   return (method, path, body, headers = {}) => new Promise((done, fail) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -180,14 +202,15 @@ export function raw(server, bytes, { ms = 3000, done } = {}) {
   });
 }
 
-/** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`.
- * `as`: headers that say who asks. */
-export function live(server, campaign, { last, query, as } = {}) {
+/** A live stream: events arrive in `events` as {id, event, data}; `wait(n)` for the n-th, `close()`; `pause()` takes no more bytes until
+ * `resume()`. `as`: headers that say who asks. `on`: takes each event instead of `events`. `h2`: over HTTP/2 in clear text. */
+export function live(server, campaign, { last, query, as, on, h2 = false } = {}) {
   const stream = { events: [], comments: 0, status: 0, failed: null };
-  const url = `${server.url}/api/v1/live?campaign_id=${campaign}${query ? `&last_event_id=${encodeURIComponent(query)}` : ''}`;
+  const take = on ?? ((event) => stream.events.push(event));
+  const path = `/api/v1/live?campaign_id=${campaign}${query ? `&last_event_id=${encodeURIComponent(query)}` : ''}`;
   const headers = { ...(as ?? { 'x-api-key': server.key }), ...(last ? { 'last-event-id': last } : {}) };
   let rest = '', closed = false;
-  const take = (part) => {
+  const parse = (part) => {
     rest += part;
     for (let at; (at = rest.indexOf('\n\n')) >= 0; rest = rest.slice(at + 2)) {
       const event = {};
@@ -196,30 +219,38 @@ export function live(server, campaign, { last, query, as } = {}) {
         const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
         if (name) event[name] = event[name] === undefined ? value : `${event[name]}\n${value}`;
       }
-      if (event.data !== undefined) stream.events.push({ ...event, data: JSON.parse(event.data) });
+      if (event.data !== undefined && !closed) take({ ...event, data: JSON.parse(event.data) });
     }
   };
-  const ask = get(url, { headers, agent: false }); // not fetch: an aborted body of it never ends in Node 18
+  // get, not fetch: an aborted body of that never ends in Node 18
+  const session = h2 ? connectHttp2(server.url) : null;
+  const ask = h2 ? session.request({ ':path': path, ...headers }) : get(server.url + path, { headers, agent: false });
+  let body = null;
   stream.done = new Promise((done) => {
     const end = (e) => {
       if (e && !closed) stream.failed = e;
+      session?.destroy();
       done();
     };
+    session?.on('error', end).on('close', () => end());
     ask.on('error', end).on('close', () => end());
     ask.on('response', (answer) => {
-      stream.status = answer.statusCode;
-      stream.type = answer.headers['content-type'];
-      stream.headers = answer.headers;
-      answer.setEncoding('utf8').on('data', take).on('error', end).on('end', () => end());
+      body = h2 ? ask : answer;
+      stream.headers = h2 ? answer : answer.headers;
+      stream.status = h2 ? answer[':status'] : answer.statusCode;
+      stream.type = stream.headers['content-type'];
+      body.setEncoding('utf8').on('data', parse).on('error', end).on('end', () => end());
     });
   });
   stream.wait = async (n, ms = 10000) => {
     await until(`event ${n} of a live stream (have ${stream.events.length})`, () => stream.events.length >= n, ms);
     return stream.events[n - 1];
   };
+  stream.pause = () => body?.pause();
+  stream.resume = () => body?.resume();
   stream.close = async () => {
     closed = true;
-    ask.destroy();
+    h2 ? session.destroy() : ask.destroy();
     await stream.done;
   };
   return stream;
@@ -269,7 +300,8 @@ const which = (...names) => names.find((n) => spawnSync('sh', ['-c', `command -v
 export const noMariadb = which('mariadbd', 'mysqld') ? false : 'no mariadbd on this machine';
 export const noRedis = which('redis-server') ? false : 'no redis-server on this machine';
 
-/** A MariaDB of its own: {url, query(sql) -> text, stop(), kill(), start()}; `start` after `kill` on the same port and data. */
+/** A MariaDB of its own: {url, query(sql) -> text, stop(), kill(), start(), freeze(), thaw()}; `start` after `kill` on the same port and
+ * data; `another(name)` makes one more database and gives its url; `console()` keeps an administrator's connection: {run(sql), end()}. */
 export async function startMariadb() {
   const folder = temporaryFolder('trailmix-mariadb-');
   const data = join(folder, 'data'), socket = join(folder, 's');
@@ -297,11 +329,25 @@ export async function startMariadb() {
         }
       }, 40000, 100);
     },
+    console() {
+      const child = spawn(which('mariadb', 'mysql'), ['--no-defaults', '--force', '-uroot', `--socket=${socket}`, 'trailmix'], { stdio: ['pipe', 'ignore', 'ignore'] });
+      children.add(child);
+      child.on('close', () => children.delete(child));
+      child.stdin.on('error', () => {}); // the database died
+      return { run: (sql) => child.stdin.write(`${sql};\n`), end: () => child.stdin.end() };
+    },
+    another(name) {
+      db.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; GRANT ALL ON ${name}.* TO 'trail'@'127.0.0.1'`);
+      return `mysql://trail:mix@127.0.0.1:${port}/${name}`;
+    },
+    freeze: () => state.child.kill('SIGSTOP'),
+    thaw: () => state.child.kill('SIGCONT'),
     async kill() {
       state.child.kill('SIGKILL');
       await state.exit;
     },
     async stop() {
+      state.child.kill('SIGCONT');
       state.child.kill('SIGTERM');
       await state.exit;
       rmSync(folder, { recursive: true, force: true });

@@ -6,40 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { allItems, caughtUp, noMariadb, SAMPLES, sqlite, startMariadb, startServer, temporaryFolder, until } from './server.mjs';
 import { campaign, line } from './with.mjs';
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const number = (id) => (id === null ? null : [...id.split('_')[1]].reduce((n, c) => n * 32n + BigInt(ALPHABET.indexOf(c)), 0n).toString());
-const IDS = new Set(['id', 'campaign_id', 'document_id', 'input_id', 'advertiser_id', 'agency_id', 'station_id', 'superseded_by', 'adjustment_of']);
-const COLUMNS = (line) => Object.keys(line);
-const cast = (quote) => (name) => (IDS.has(name) ? `CAST(${quote}${name}${quote} AS CHAR)` : `${quote}${name}${quote}`);
-
-// A field of the API as its column holds it.
-function asRow(name, value) {
-  if (value === null) return null;
-  if (IDS.has(name)) return number(value);
-  if (typeof value === 'boolean') return Number(value);
-  return value;
-}
-const asJson = (v) => (typeof v === 'string' && /^[[{]/.test(v) ? JSON.parse(v) : v);
-// Absent members of list items are not stored; an empty list may be NULL.
-const bare = (v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).filter(([, x]) => x !== null)) : v);
-const noList = (v) => (Array.isArray(v) ? (v.length === 0 ? null : v.map(bare)) : v);
-
-function assertRows(lines, rows) {
-  assert.equal(rows.length, lines.length, 'rows');
-  const byId = new Map(rows.map((r) => [r.id, r]));
-  for (const l of lines) {
-    const row = byId.get(number(l.id));
-    assert.ok(row, `row of ${l.id}`);
-    for (const [name, value] of Object.entries(l)) assert.deepEqual(noList(asJson(row[name] ?? null)), noList(asRow(name, value)), `${l.id} ${name}`);
-  }
-}
-
-async function allLines(server) {
-  const lines = await allItems(server, '/api/v1/pending');
-  for (const { id } of await allItems(server, '/api/v1/campaigns')) lines.push(...await allItems(server, `/api/v1/buy-lines?campaign_id=${id}`));
-  return lines;
-}
+import { allLines, assertMariadb, assertRows, COLUMNS, sqliteRows } from './with_sql.mjs';
 
 // Lines of every kind: revisions that supersede, a cancelled order, an invoice with airings, ranges, odd letters.
 async function fill(server, n = 40) {
@@ -51,8 +18,6 @@ async function fill(server, n = 40) {
   await line(server, race.id, { advertiser: "Größe 💸 \\ 'quoted' \"twice\"; --", hiatus: [{ from: '2026-10-14', to: '2026-10-15' }], reason: 'tab\tand\nline', estimate: true });
   return race;
 }
-
-const sqliteRows = (server, columns) => sqlite(server.dataDir, `SELECT ${columns.map(cast('"')).map((c, i) => `${c.replace(' AS CHAR', ' AS TEXT')} AS "${columns[i]}"`).join(', ')} FROM buy_line`);
 
 test('sql: SQLite has every line of the API, field by field', async () => {
   const server = await startServer({ args: ['--demo'], ready: /demo: \d+ documents/, ms: 60000 });
@@ -90,15 +55,6 @@ test('sql: a lost SQLite file is made again from the journal', async () => {
 });
 
 // ---- MariaDB ----
-
-const mariadbRows = (db, columns) => db.query(`SELECT JSON_OBJECT(${columns.map((c) => `'${c}', ${cast('`')(c)}`).join(', ')}) FROM buy_line`).trim().split('\n').filter(Boolean).map((l) => JSON.parse(l));
-
-async function assertMariadb(server, db) {
-  await caughtUp(server, 60000);
-  const lines = await allLines(server);
-  assertRows(lines, mariadbRows(db, COLUMNS(lines[0])));
-  return lines.length;
-}
 
 test('sql: MariaDB', { skip: noMariadb }, async (t) => {
   const dataDir = temporaryFolder();

@@ -38,6 +38,18 @@ export function cellsOf(got, labels = {}) {
   return cells;
 }
 
+/** Leaf cells of a matrix as a map from a cell's key to cents, without nulls. */
+export function leafCells(got) {
+  const cells = new Map();
+  for (const row of got.rows.filter((r) => r.kind === 'leaf')) row.cells.forEach((c, i) => c !== null && cells.set(`${row.key}@${got.weeks[i]}`, c));
+  return cells;
+}
+
+/** What a delta of the live stream makes of them. */
+export function applyDelta(cells, delta) {
+  for (const c of delta.cells) c.gross_cents === null ? cells.delete(c.key) : cells.set(c.key, c.gross_cents);
+}
+
 /** Asserts a problem+json with that status whose faults name exactly those fields (any order). */
 export function assertFaults(answer, status, fields) {
   assert.equal(answer.status, status, answer.text);
