@@ -3,10 +3,12 @@
  * Why:     a request is named outside its loop by (loop, slot, generation), never by pointer: it
  *          may be gone before its answer.
  * How:     senders push onto a lock-free list; whoever finds it empty wakes the loop, which takes
- *          the whole list at the end of its turn. A slot is cleared when the request is answered or
+ *          the whole list at the end of its turn. The journal's thread pushes the answers of a
+ *          batch as one list, so that the loop wakes once for all. A slot is cleared when the request is answered or
  *          dies; an answer for an older generation is dropped.
- * Threads: tm_answers_send: any. The rest: the loop's. */
+ * Threads: tm_answers_send: any. gather, flush: one, the journal's. The rest: the loop's. */
 #include "http/answers.h"
+#include "base/memory.h"
 #include "http/reply.h"
 
 #define SLOTS_FIRST 256
@@ -14,55 +16,96 @@
 typedef struct tm_parcel {
     struct tm_parcel *next;
     tm_reply_to_t to;
-    tm_answer_t answer; /* strings point into text, why to the copy behind this */
-    tm_why_t *why;
-    char *content_type, *disposition, *location;
+    tm_answer_t answer; /* what it points to but the body stands behind this */
 } parcel_t;
 
-static char *copy_c(const char *c)
+static size_t text_bytes(const char *c)
 {
-    return c == NULL ? NULL : tm_strdup_n(c, strlen(c));
+    return c == NULL ? 0 : strlen(c) + 1;
+}
+
+static const char *put_text(char **at, const char *c)
+{
+    if (c == NULL)
+        return NULL;
+    const size_t n = strlen(c) + 1;
+    char *copy = memcpy(*at, c, n);
+    *at += n;
+    return copy;
+}
+
+static parcel_t *parcel_new(tm_reply_to_t to, const tm_answer_t *answer)
+{
+    /* Only the faults there are: the sender may keep no more. */
+    const size_t why_bytes = answer->why == NULL ? 0
+                                                 : offsetof(tm_why_t, faults) +
+                                                       answer->why->n * sizeof(tm_fault_t);
+    parcel_t *parcel = tm_alloc(sizeof(*parcel) + why_bytes + text_bytes(answer->content_type) +
+                                text_bytes(answer->disposition) + text_bytes(answer->location));
+    *parcel = (parcel_t){.to = to, .answer = *answer};
+    char *at = (char *)(parcel + 1);
+    if (why_bytes > 0) {
+        parcel->answer.why = memcpy(at, answer->why, why_bytes);
+        at += why_bytes;
+    }
+    parcel->answer.body = tm_blob_ref(answer->body);
+    parcel->answer.content_type = put_text(&at, answer->content_type);
+    parcel->answer.disposition = put_text(&at, answer->disposition);
+    parcel->answer.location = put_text(&at, answer->location);
+    return parcel;
 }
 
 static void parcel_free(parcel_t *parcel)
 {
     tm_blob_unref(parcel->answer.body);
-    tm_free(parcel->why);
-    tm_free(parcel->content_type);
-    tm_free(parcel->disposition);
-    tm_free(parcel->location);
     tm_free(parcel);
+}
+
+static tm_loop_t *loop_of(tm_http_t *http, tm_reply_to_t to)
+{
+    return to.loop < http->n_loops ? http->loops[to.loop] : NULL; /* TM_NO_LOOP, or too late */
+}
+
+/* A list, newest first, into the loop's inbox. */
+static void deliver(tm_loop_t *loop, parcel_t *newest, parcel_t *oldest)
+{
+    parcel_t *head = __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED);
+    do {
+        oldest->next = head;
+        /* release: the parcels' content; partner: the acquire exchange in take. */
+    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, newest, true, __ATOMIC_RELEASE,
+                                          __ATOMIC_RELAXED));
+    if (head == NULL)
+        tm_loop_wake(loop);
 }
 
 void tm_answers_send(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
 {
     assert(http != NULL && answer != NULL);
-    if (to.loop >= http->n_loops)
-        return; /* TM_NO_LOOP, or a name from before a restart */
-    tm_loop_t *loop = http->loops[to.loop];
-    parcel_t *parcel = TM_NEW(parcel_t);
-    parcel->to = to;
-    parcel->answer = *answer;
-    parcel->answer.body = tm_blob_ref(answer->body);
-    if (answer->why != NULL) {
-        /* Only the faults there are: the sender may keep no more. */
-        const size_t bytes = offsetof(tm_why_t, faults) + answer->why->n * sizeof(tm_fault_t);
-        parcel->why = tm_alloc(bytes);
-        memcpy(parcel->why, answer->why, bytes);
-    }
-    parcel->answer.why = parcel->why;
-    parcel->answer.content_type = parcel->content_type = copy_c(answer->content_type);
-    parcel->answer.disposition = parcel->disposition = copy_c(answer->disposition);
-    parcel->answer.location = parcel->location = copy_c(answer->location);
+    tm_loop_t *loop = loop_of(http, to);
+    if (loop == NULL)
+        return;
+    parcel_t *parcel = parcel_new(to, answer);
+    deliver(loop, parcel, parcel);
+}
 
-    parcel_t *head = __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED);
-    do {
-        parcel->next = head;
-        /* release: the parcel's content; partner: the acquire exchange in take. */
-    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, parcel, true, __ATOMIC_RELEASE,
-                                          __ATOMIC_RELAXED));
-    if (head == NULL)
-        tm_loop_wake(loop);
+void tm_answers_gather(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    assert(http != NULL && answer != NULL);
+    tm_loop_t *loop = loop_of(http, to);
+    if (loop == NULL)
+        return;
+    parcel_t *parcel = parcel_new(to, answer);
+    parcel->next = loop->gathered;
+    if (loop->gathered == NULL)
+        loop->gathered_oldest = parcel;
+    loop->gathered = parcel;
+}
+
+void tm_answers_flush(tm_loop_t *loop)
+{
+    if (loop->gathered != NULL)
+        deliver(loop, TM_TAKE(loop->gathered), loop->gathered_oldest);
 }
 
 /* The whole inbox, oldest first. */
@@ -103,6 +146,7 @@ void tm_answers_deliver(tm_loop_t *loop)
 
 void tm_answers_done(tm_loop_t *loop)
 {
+    tm_answers_flush(loop);
     for (parcel_t *parcel = take(loop); parcel != NULL;) {
         parcel_t *next = parcel->next;
         parcel_free(parcel);

@@ -59,10 +59,13 @@ struct tm_loop {
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;
     struct tm_parcel *inbox;          /* atomic: newest first */
+    /* the journal's thread: newest first, not yet in the inbox */
+    struct tm_parcel *gathered, *gathered_oldest;
     uint64_t interest[TM_NEWS_WORDS]; /* atomic: which actors have subscribers here */
     uint64_t dirty[TM_NEWS_WORDS];    /* atomic: which have news */
     uint32_t has_dirty;               /* atomic */
     bool awake;                       /* atomic: the receiver is registered */
+    tm_wakes_t wakes;                 /* workers that are told at the end of the turn */
     uint64_t random, request_count;   /* for request ids */
 };
 

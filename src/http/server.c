@@ -1,7 +1,8 @@
 /* server.c - the HTTP server as a whole: made, started, stopped, freed; and the two functions
  * actors answer through.
  *
- * Threads: new, start, stop, free: app. tm_http_reply, tm_http_live, tm_http_sign_in_token: any. */
+ * Threads: new, start, stop, free: app. tm_http_reply, tm_http_live, tm_http_sign_in_token: any.
+ *          tm_http_reply_gathered, tm_http_reply_flush: one, the journal's. */
 #include "http/server.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -195,6 +196,19 @@ void tm_http_reply(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
 {
     TM_CHECK(http, TM_HTTP_MAGIC);
     tm_answers_send(http, to, answer);
+}
+
+void tm_http_reply_gathered(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    TM_CHECK(http, TM_HTTP_MAGIC);
+    tm_answers_gather(http, to, answer);
+}
+
+void tm_http_reply_flush(tm_http_t *http)
+{
+    TM_CHECK(http, TM_HTTP_MAGIC);
+    for (uint32_t i = 0; i < http->n_loops; i++)
+        tm_answers_flush(http->loops[i]);
 }
 
 void tm_http_live(tm_http_t *http, uint32_t actor)

@@ -93,11 +93,23 @@ void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, cons
     tm_reply_problem(call, err, why);
 }
 
+/* Workers are told once a turn of the loop, so that one turn of an actor takes what came together;
+ * but not so late that they idle while a long turn goes on. */
+void tm_write_posted(tm_call_t *call)
+{
+    tm_loop_t *loop = call->loop;
+    if (loop->wakes.posted >= TM_LOOP_POSTED_MAX)
+        tm_runtime_wake(loop->http->rt, &loop->wakes);
+}
+
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
 {
-    const tm_err_t err = tm_runtime_post(call->loop->http->rt, actor, msg);
-    if (err == TM_OK)
+    tm_loop_t *loop = call->loop;
+    const tm_err_t err = tm_runtime_post_held(loop->http->rt, actor, msg, &loop->wakes);
+    if (err == TM_OK) {
+        tm_write_posted(call);
         return; /* the answer may already be on its way; it arrives after this turn */
+    }
     tm_call_stop_waiting(call);
     tm_reply_problem(call, err, NULL);
 }
@@ -112,9 +124,13 @@ void tm_write_post_campaign(tm_call_t *call, tm_id_t campaign, TM_OWN tm_message
         return;
     }
     tm_write_scope(call, msg, campaign);
-    const tm_err_t err = tm_runtime_post(call->loop->http->rt, tm_campaign_actor(campaign), msg);
-    if (err == TM_OK)
+    tm_loop_t *loop = call->loop;
+    const tm_err_t err =
+        tm_runtime_post_held(loop->http->rt, tm_campaign_actor(campaign), msg, &loop->wakes);
+    if (err == TM_OK) {
+        tm_write_posted(call);
         return;
+    }
     tm_call_stop_waiting(call);
     if (err == TM_ENOTFOUND)
         tm_call_retry(call); /* made a moment ago: its actor comes */
