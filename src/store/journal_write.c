@@ -353,8 +353,11 @@ static void writer_main(void *p)
             state_durable(journal);
             return;
         }
+        /* A wake-up may be for what the last step took already: only silence is silence. */
+        const int64_t begin = stated ? 0 : tm_time_mono_ns();
         tm_park_wait(&journal->park, stated ? -1 : IDLE_MS);
-        if (__atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL && !stated) {
+        if (!stated && __atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL &&
+            tm_time_mono_ns() - begin >= IDLE_MS * INT64_C(1000000)) {
             state_durable(journal);
             stated = true;
         }
