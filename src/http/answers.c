@@ -12,9 +12,19 @@
 #include "http/reply.h"
 
 #define SLOTS_FIRST 256
+#define BLOCK_BYTES 8176u
+
+/* Where the parcels of a batch lie, so that the heap is asked once for many. The one who gathers
+ * fills it; what was delivered is the loop's. */
+typedef struct tm_parcels {
+    uint32_t left; /* parcels in it that are not yet freed */
+    uint32_t used;
+    _Alignas(16) char bytes[BLOCK_BYTES];
+} parcels_t;
 
 typedef struct tm_parcel {
     struct tm_parcel *next;
+    parcels_t *block; /* NULL: a piece of the heap of its own */
     tm_reply_to_t to;
     tm_answer_t answer; /* what it points to but the body stands behind this */
 } parcel_t;
@@ -34,31 +44,66 @@ static const char *put_text(char **at, const char *c)
     return copy;
 }
 
-static parcel_t *parcel_new(tm_reply_to_t to, const tm_answer_t *answer)
+/* Only the faults there are: the sender may keep no more. */
+static size_t why_bytes(const tm_answer_t *answer)
 {
-    /* Only the faults there are: the sender may keep no more. */
-    const size_t why_bytes = answer->why == NULL ? 0
-                                                 : offsetof(tm_why_t, faults) +
-                                                       answer->why->n * sizeof(tm_fault_t);
-    parcel_t *parcel = tm_alloc(sizeof(*parcel) + why_bytes + text_bytes(answer->content_type) +
-                                text_bytes(answer->disposition) + text_bytes(answer->location));
-    *parcel = (parcel_t){.to = to, .answer = *answer};
+    return answer->why == NULL ? 0
+                               : offsetof(tm_why_t, faults) + answer->why->n * sizeof(tm_fault_t);
+}
+
+static size_t parcel_bytes(const tm_answer_t *answer)
+{
+    return sizeof(parcel_t) + why_bytes(answer) + text_bytes(answer->content_type) +
+           text_bytes(answer->disposition) + text_bytes(answer->location);
+}
+
+static void parcel_fill(parcel_t *parcel, parcels_t *block, tm_reply_to_t to,
+                        const tm_answer_t *answer)
+{
+    *parcel = (parcel_t){.block = block, .to = to, .answer = *answer};
     char *at = (char *)(parcel + 1);
-    if (why_bytes > 0) {
-        parcel->answer.why = memcpy(at, answer->why, why_bytes);
-        at += why_bytes;
+    if (answer->why != NULL) {
+        parcel->answer.why = memcpy(at, answer->why, why_bytes(answer));
+        at += why_bytes(answer);
     }
     parcel->answer.body = tm_blob_ref(answer->body);
     parcel->answer.content_type = put_text(&at, answer->content_type);
     parcel->answer.disposition = put_text(&at, answer->disposition);
     parcel->answer.location = put_text(&at, answer->location);
+}
+
+static parcel_t *parcel_new(tm_reply_to_t to, const tm_answer_t *answer)
+{
+    parcel_t *parcel = tm_alloc(parcel_bytes(answer));
+    parcel_fill(parcel, NULL, to, answer);
+    return parcel;
+}
+
+/* One in the loop's block, or in a new one when that is full. */
+static parcel_t *parcel_gather(tm_loop_t *loop, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    const size_t bytes = (parcel_bytes(answer) + 15) & ~(size_t)15;
+    if (bytes > BLOCK_BYTES)
+        return parcel_new(to, answer);
+    if (loop->parcels == NULL || loop->parcels->used + bytes > BLOCK_BYTES) {
+        loop->parcels = tm_alloc(sizeof(*loop->parcels));
+        loop->parcels->left = loop->parcels->used = 0;
+    }
+    parcels_t *block = loop->parcels;
+    parcel_t *parcel = (parcel_t *)(void *)(block->bytes + block->used);
+    block->used += (uint32_t)bytes;
+    block->left++;
+    parcel_fill(parcel, block, to, answer);
     return parcel;
 }
 
 static void parcel_free(parcel_t *parcel)
 {
     tm_blob_unref(parcel->answer.body);
-    tm_free(parcel);
+    if (parcel->block == NULL)
+        tm_free(parcel);
+    else if (--parcel->block->left == 0)
+        tm_free(parcel->block);
 }
 
 static tm_loop_t *loop_of(tm_http_t *http, tm_reply_to_t to)
@@ -95,7 +140,7 @@ void tm_answers_gather(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *ans
     tm_loop_t *loop = loop_of(http, to);
     if (loop == NULL)
         return;
-    parcel_t *parcel = parcel_new(to, answer);
+    parcel_t *parcel = parcel_gather(loop, to, answer);
     parcel->next = loop->gathered;
     if (loop->gathered == NULL)
         loop->gathered_oldest = parcel;
@@ -104,8 +149,10 @@ void tm_answers_gather(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *ans
 
 void tm_answers_flush(tm_loop_t *loop)
 {
-    if (loop->gathered != NULL)
-        deliver(loop, TM_TAKE(loop->gathered), loop->gathered_oldest);
+    if (loop->gathered == NULL)
+        return;
+    loop->parcels = NULL; /* the blocks go with what is in them */
+    deliver(loop, TM_TAKE(loop->gathered), loop->gathered_oldest);
 }
 
 /* The whole inbox, oldest first. */

@@ -25,6 +25,7 @@
 struct tm_call;
 struct tm_live;
 struct tm_parcel;
+struct tm_parcels;
 struct tm_views;
 struct tm_conn;
 typedef struct tm_loop tm_loop_t;
@@ -61,6 +62,7 @@ struct tm_loop {
     struct tm_parcel *inbox;          /* atomic: newest first */
     /* the journal's thread: newest first, not yet in the inbox */
     struct tm_parcel *gathered, *gathered_oldest;
+    struct tm_parcels *parcels; /* where they lie; NULL: the next needs a new block */
     uint64_t interest[TM_NEWS_WORDS]; /* atomic: which actors have subscribers here */
     uint64_t dirty[TM_NEWS_WORDS];    /* atomic: which have news */
     uint32_t has_dirty;               /* atomic */

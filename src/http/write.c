@@ -83,7 +83,7 @@ tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc
     const tm_str_t body = tm_arena_str(msg->arena, tm_call_body(call));
     if (body.p == NULL)
         return TM_ENOMEM;
-    return tm_json_read(desc, body, mode, msg->arena, ret_record, ret_nulls, why);
+    return tm_json_read(desc, body, mode | TM_JSON_IN_TEXT, msg->arena, ret_record, ret_nulls, why);
 }
 
 void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, const tm_why_t *why)
