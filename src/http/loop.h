@@ -90,6 +90,7 @@ struct tm_http {
     struct tm_pages *pages;
     tm_blob_t *openapi;
     uint32_t *addresses; /* atomic counters by hash of the address */
+    uint64_t *strikes;   /* atomic, by the same hash: abuse of late, see conn.c */
     uint64_t address_seed;
     int64_t stop_limit_ms;
     uint32_t stopping; /* atomic */

@@ -131,6 +131,7 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     h2o_req_t *req = call->req;
     assert(!call->answered);
     call->answered = true;
+    call->conn->answering++;
     req->res.status = status;
     req->res.reason = reason(status);
     h2o_vector_reserve(&req->pool, &req->res.headers, USUAL_HEADERS); /* grows once */

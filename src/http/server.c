@@ -78,6 +78,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
     http->magic = TM_HTTP_MAGIC;
     keep_options(http, options);
     http->addresses = tm_zalloc(TM_ADDRESS_SLOTS * sizeof(*http->addresses));
+    http->strikes = tm_zalloc(TM_ADDRESS_SLOTS * sizeof(*http->strikes));
     tm_random_bytes(&http->address_seed, sizeof(http->address_seed));
     http->n_loops =
         TM_MIN(options->loops == 0 ? tm_thread_cpus() : options->loops, (unsigned)TM_LOOPS_MAX);
@@ -179,6 +180,7 @@ void tm_http_free(TM_OWN tm_http_t *http)
     tm_free((char *)(uintptr_t)http->options.system_key);
     tm_free((char *)(uintptr_t)http->options.jwt_secret);
     tm_free(http->addresses);
+    tm_free(http->strikes);
     tm_sessions_free(http->sessions);
     tm_rate_windows_free(http->rates);
     tm_as_of_free(http->as_of);
