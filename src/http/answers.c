@@ -4,8 +4,8 @@
  *          may be gone before its answer.
  * How:     senders push onto a lock-free list; whoever finds it empty wakes the loop, which takes
  *          the whole list at the end of its turn. The journal's thread pushes the answers of a
- *          batch as one list, so that the loop wakes once for all. A slot is cleared when the request is answered or
- *          dies; an answer for an older generation is dropped.
+ *          batch as one list, so that the loop wakes once for all. A slot is cleared when the
+ *          request is answered or dies; an answer for an older generation is dropped.
  * Threads: tm_answers_send: any. gather, flush: one, the journal's. The rest: the loop's. */
 #include "http/answers.h"
 #include "base/memory.h"

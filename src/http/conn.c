@@ -179,7 +179,7 @@ void tm_conn_cut(tm_conn_t *conn)
 void tm_abuse_strike(tm_http_t *http, uint32_t slot, uint32_t second)
 {
     assert(slot < TM_ADDRESS_SLOTS);
-    /* relaxed throughout: a number that publishes nothing; of two strikes at once one may be lost. */
+    /* relaxed: a number that publishes nothing; of two strikes at once one may be lost. */
     const uint64_t old = __atomic_load_n(&http->strikes[slot], __ATOMIC_RELAXED);
     const uint32_t age = second - (uint32_t)(old >> 32);
     const uint32_t n = age * UINT64_C(1000) >= TM_ABUSE_MEMORY_MS ? 0 : (uint32_t)old;

@@ -146,6 +146,8 @@ static bool is_http2(const tm_conn_t *conn)
 {
     if (conn->http2 || conn->sock->ssl == NULL)
         return conn->http2;
+    if (conn->sock->bytes_read == 0)
+        return false; /* its handshake may still go on: there is nobody to ask */
     const h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(conn->sock);
     return chosen.len >= 2 && memcmp(chosen.base, "h2", 2) == 0;
 }
