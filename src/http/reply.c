@@ -151,7 +151,7 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
      * somebody will look for it. */
     const bool read = status < 400 && (call->route == NULL || call->route->method == TM_GET);
     if (!read || tm_call_header(call, "x-request-id", NULL).p != NULL)
-        tm_reply_header(call, "x-request-id", tm_call_request_id(call));
+        own_header(req, H2O_STRLIT("x-request-id"), tm_call_request_id(call));
 }
 
 static void send_body(tm_call_t *call, tm_str_t body)
@@ -356,7 +356,7 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
     call->etag = kept_etag != NULL ? kept_etag : record_etag(call, answer);
     /* Their strings go with the parcel; ours must outlive the request. */
     if (answer->location != NULL)
-        tm_reply_header(call, "location", tm_call_copy(call, answer->location));
+        known_header(call->req, H2O_TOKEN_LOCATION, tm_call_copy(call, answer->location));
     if (answer->disposition != NULL)
         tm_reply_header(call, "content-disposition", tm_call_copy(call, answer->disposition));
     else if (call->sandboxed)
