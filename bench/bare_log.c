@@ -3,94 +3,29 @@
  *
  * Why:     the limit of our durable writes: library, two threads and the disk, nothing else.
  * How:     bench_bare_log PORT FILE [LOOPS]; one loop. Requests wait in a list; the log's thread
- *          takes all, writes their bodies as one piece into FILE.log (filled before, used again
- *          and again), fdatasync, and hands them back to be answered. Requests that end before
- *          their answer are not provided for.
+ *          takes all, writes their bodies as one piece into FILE.log, fdatasync, and hands them
+ *          back to be answered.
  * Threads: the loop and the log. */
 #include "base/memory.h"
-#include "base/thread.h"
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <h2o.h>
-#include <netinet/in.h>
-#include <signal.h>
+#include "with_bare.h"
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define LOG_BYTES (16u << 20)
-#define ANSWER_BYTES_MAX (1u << 20)
-#define BACKLOG 1024
-
-typedef struct waiting {
-    h2o_req_t *req;
-    struct waiting *next;
-} waiting_t;
-
-typedef struct bare {
-    h2o_globalconf_t config;
-    h2o_context_t ctx;
-    h2o_accept_ctx_t accept;
-    h2o_multithread_receiver_t wake;
-    h2o_multithread_message_t note;
+typedef struct log {
+    bare_t bare; /* first */
     tm_park_t park;
-    bool noted;       /* atomic */
     waiting_t *asked; /* atomic stack: loop to log */
-    waiting_t *kept;  /* atomic stack: log to loop */
-    char *answer;
-    size_t answer_n;
-    int log;
-} bare_t;
+} log_t;
 
-typedef struct bare_handler {
-    h2o_handler_t super;
-    bare_t *bare;
-} bare_handler_t;
-
-static void push(waiting_t **stack, waiting_t *first, waiting_t *last)
+static void on_body(bare_t *bare, waiting_t *waiting)
 {
-    last->next = __atomic_load_n(stack, __ATOMIC_RELAXED);
-    /* release: partner is the acquire of whoever takes the stack */
-    while (!__atomic_compare_exchange_n(stack, &last->next, first, true, __ATOMIC_RELEASE,
-                                        __ATOMIC_RELAXED)) {
+    log_t *log = (log_t *)bare;
+    waiting->next = __atomic_load_n(&log->asked, __ATOMIC_RELAXED);
+    /* release: partner is the acquire in log_main */
+    while (!__atomic_compare_exchange_n(&log->asked, &waiting->next, waiting, true,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
     }
-}
-
-static int on_req(h2o_handler_t *handler, h2o_req_t *req)
-{
-    bare_t *bare = ((bare_handler_t *)handler)->bare;
-    waiting_t *waiting = h2o_mem_alloc_pool(&req->pool, sizeof(*waiting));
-    waiting->req = req;
-    push(&bare->asked, waiting, waiting);
-    tm_park_wake(&bare->park);
-    return 0;
-}
-
-static void answer(bare_t *bare, h2o_req_t *req)
-{
-    static h2o_generator_t generator;
-    req->res.status = 201;
-    req->res.reason = "Created";
-    req->res.content_length = bare->answer_n;
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
-                   H2O_STRLIT("application/json"));
-    h2o_start_response(req, &generator);
-    h2o_iovec_t buf = h2o_iovec_init(bare->answer, bare->answer_n);
-    h2o_send(req, &buf, 1, H2O_SEND_STATE_FINAL);
-}
-
-static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
-{
-    bare_t *bare = H2O_STRUCT_FROM_MEMBER(bare_t, wake, receiver);
-    h2o_linklist_unlink(messages->next);
-    /* release: the note may be sent again; partner: the exchange in log_main */
-    __atomic_store_n(&bare->noted, false, __ATOMIC_RELEASE);
-    waiting_t *at = __atomic_exchange_n(&bare->kept, NULL, __ATOMIC_ACQUIRE);
-    while (at != NULL) {
-        waiting_t *next = at->next; /* its memory may go with the answer */
-        answer(bare, at->req);
-        at = next;
-    }
+    tm_park_wake(&log->park);
 }
 
 static size_t gather(const waiting_t *first, char *bytes, waiting_t **ret_last)
@@ -98,7 +33,7 @@ static size_t gather(const waiting_t *first, char *bytes, waiting_t **ret_last)
     size_t n = 0;
     for (const waiting_t *at = first; at != NULL; at = at->next) {
         const h2o_iovec_t body = at->req->entity;
-        if (n + body.len > LOG_BYTES)
+        if (n + body.len > BARE_LOG_BYTES)
             abort();
         memcpy(bytes + n, body.base, body.len);
         n += body.len;
@@ -109,99 +44,36 @@ static size_t gather(const waiting_t *first, char *bytes, waiting_t **ret_last)
 
 static void log_main(void *arg)
 {
-    bare_t *bare = arg;
-    char *bytes = tm_alloc(LOG_BYTES);
+    log_t *log = arg;
+    char *bytes = tm_alloc(BARE_LOG_BYTES);
     size_t at = 0;
     for (;;) {
         waiting_t *last = NULL;
-        waiting_t *first = __atomic_exchange_n(&bare->asked, NULL, __ATOMIC_ACQUIRE);
+        waiting_t *first = __atomic_exchange_n(&log->asked, NULL, __ATOMIC_ACQUIRE);
         if (first == NULL) {
-            tm_park_wait(&bare->park, -1);
+            tm_park_wait(&log->park, -1);
             continue;
         }
         const size_t n = gather(first, bytes, &last);
-        if (at + n > LOG_BYTES)
+        if (at + n > BARE_LOG_BYTES)
             at = 0;
-        if (pwrite(bare->log, bytes, n, (off_t)at) != (ssize_t)n || fdatasync(bare->log) != 0) {
+        if (pwrite(log->bare.log, bytes, n, (off_t)at) != (ssize_t)n ||
+            fdatasync(log->bare.log) != 0) {
             perror("log");
             exit(1);
         }
         at += n;
-        push(&bare->kept, first, last);
-        /* acq_rel: one note is under way at a time; partner: the store in on_wake */
-        if (!__atomic_exchange_n(&bare->noted, true, __ATOMIC_ACQ_REL))
-            h2o_multithread_send_message(&bare->wake, &bare->note);
+        bare_kept(&log->bare, first, last);
     }
-}
-
-static void on_accept(h2o_socket_t *listener, const char *err)
-{
-    bare_t *bare = listener->data;
-    h2o_socket_t *sock;
-    while (err == NULL && (sock = h2o_evloop_socket_accept(listener)) != NULL)
-        h2o_accept(&bare->accept, sock);
-}
-
-static int open_listener(uint16_t port)
-{
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    const struct sockaddr_in sa = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 &&
-        listen(fd, BACKLOG) == 0)
-        return fd;
-    perror("listen");
-    exit(1);
-}
-
-/* The answer, and the log filled with zeros. */
-static void open_files(bare_t *bare, const char *path)
-{
-    char log[512];
-    snprintf(log, sizeof(log), "%s.log", path);
-    FILE *in = fopen(path, "rbe");
-    bare->answer = tm_alloc(ANSWER_BYTES_MAX);
-    bare->answer_n = in == NULL ? 0 : fread(bare->answer, 1, ANSWER_BYTES_MAX, in);
-    bare->log = open(log, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char *zeros = tm_zalloc(LOG_BYTES);
-    if (in == NULL || bare->log < 0 ||
-        pwrite(bare->log, zeros, LOG_BYTES, 0) != (ssize_t)LOG_BYTES || fsync(bare->log) != 0) {
-        perror(path);
-        exit(1);
-    }
-    tm_free(zeros);
-    fclose(in);
 }
 
 int main(int argc, char **argv)
 {
-    int64_t port = 0;
-    if (argc < 3 || !tm_str_i64(tm_str(argv[1]), &port) || port < 1 || port > 65535) {
-        fprintf(stderr, "usage: bench_bare_log PORT FILE [LOOPS]\n");
-        return 2;
-    }
-    signal(SIGPIPE, SIG_IGN);
-    static bare_t bare; /* one a process, too large for a stack */
-    open_files(&bare, argv[2]);
-    h2o_config_init(&bare.config);
-    h2o_hostconf_t *host =
-        h2o_config_register_host(&bare.config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    bare_handler_t *handler = (bare_handler_t *)h2o_create_handler(
-        h2o_config_register_path(host, "/", 0), sizeof(*handler));
-    handler->super.on_req = on_req;
-    handler->bare = &bare;
-    h2o_context_init(&bare.ctx, h2o_evloop_create(), &bare.config);
-    h2o_multithread_register_receiver(bare.ctx.queue, &bare.wake, on_wake);
-    bare.accept = (h2o_accept_ctx_t){.ctx = &bare.ctx, .hosts = bare.config.hosts};
+    static log_t log; /* one a process, too large for a stack */
+    const uint16_t port = bare_open(&log.bare, argc, argv);
+    log.bare.on_body = on_body;
     tm_thread_t thread = {0};
-    if (tm_thread_start(&thread, "log", log_main, &bare) != TM_OK)
+    if (tm_thread_start(&thread, "log", log_main, &log) != TM_OK)
         return 1;
-    const int fd = open_listener((uint16_t)port);
-    h2o_socket_t *listener = h2o_evloop_socket_create(bare.ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
-    listener->data = &bare;
-    h2o_socket_read_start(listener, on_accept);
-    for (;;)
-        h2o_evloop_run(bare.ctx.loop, INT32_MAX);
+    bare_run(&log.bare, port);
 }

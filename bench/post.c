@@ -8,6 +8,8 @@
  *          disks change their mind within seconds. Every line is a new order, so the campaign grows
  *          during the run. Our CPU includes the projection into SQLite to its end: a turn ends when
  *          the database has everything; lag is what it still lacked at the last answer.
+ *          A third side, bench_bare_shape, has our threads, journal and rows but no meaning: what
+ *          the shape costs.
  *          With a folder of bench/peers/fastify: Fastify and mysql2 on MariaDB is a third side;
  *          its CPU is that of node and of MariaDB together.
  * Usage:   bench_post [ROUNDS [FASTIFY]]; 5 by default. */
@@ -32,7 +34,7 @@ static void body(void *ctx, uint64_t i, tm_buf_t *out)
     line_json(ctx, i, out);
 }
 
-enum { OURS, BARE, FASTIFY, SIDES_MAX };
+enum { OURS, BARE, SHAPE, FASTIFY, SIDES_MAX };
 
 typedef struct side {
     server_t server, database; /* database.pid 0: none of its own */
@@ -117,6 +119,8 @@ static void compare(const trial_t *trial, side_t *sides, char *campaign, uint32_
     tell(trial, trial->sides[OURS], "lag", &sides[OURS].lag, "commits");
     tell_ratio(trial, "of_bare_rate", &sides[OURS].rate, &sides[BARE].rate, 100, "%");
     tell_ratio(trial, "of_bare_cpu", &sides[BARE].cpu_us, &sides[OURS].cpu_us, 100, "%");
+    tell_ratio(trial, "shape_of_bare_cpu", &sides[BARE].cpu_us, &sides[SHAPE].cpu_us, 100, "%");
+    tell_ratio(trial, "of_shape_cpu", &sides[SHAPE].cpu_us, &sides[OURS].cpu_us, 100, "%");
     if (n_sides <= FASTIFY)
         return;
     const side_t *fastify = &sides[FASTIFY];
@@ -126,24 +130,25 @@ static void compare(const trial_t *trial, side_t *sides, char *campaign, uint32_
     tell_ratio(trial, "under_bare_rate", &sides[BARE].rate, &fastify->rate, 1, "times");
 }
 
-/* The limit program, which answers what our server answers to a line. */
-static server_t start_bare(const server_t *ours, const char *campaign)
+/* A limit program, which answers what our server answers to line `i`. */
+static server_t start_bare(const char *program, const server_t *ours, const char *campaign,
+                           uint64_t i)
 {
     tm_buf_t line;
     tm_buf_t answer;
     tm_buf_init(&line, ANSWER_BYTES_MAX);
     tm_buf_init(&answer, ANSWER_BYTES_MAX);
-    line_json(campaign, 0, &line);
+    line_json(campaign, i, &line);
     tm_buf_add_char(&line, '\0');
     server_ask(ours, PATH, line.p, 201, &answer);
     char file[BENCH_PATH_MAX];
-    snprintf(file, sizeof(file), "%s/answer.json", bench_folder());
+    snprintf(file, sizeof(file), "%s/%s.json", bench_folder(), program);
     FILE *out = fopen(file, "wbe");
     if (out == NULL || fwrite(answer.p, 1, answer.n, out) != answer.n || fclose(out) != 0)
         bench_die("cannot write %s", file);
     tm_buf_done(&line);
     tm_buf_done(&answer);
-    return server_start_bare("bench_bare_log", file);
+    return server_start_bare(program, file);
 }
 
 static server_t start_fastify(const char *folder, const server_t *mariadb)
@@ -169,14 +174,15 @@ int main(int argc, char **argv)
     sides[OURS].server = server_start("post");
     char campaign[BENCH_ID_MAX];
     server_campaign(&sides[OURS].server, campaign);
-    sides[BARE].server = start_bare(&sides[OURS].server, campaign);
+    sides[BARE].server = start_bare("bench_bare_log", &sides[OURS].server, campaign, 0);
+    sides[SHAPE].server = start_bare("bench_bare_shape", &sides[OURS].server, campaign, 1);
     if (argc > 2) {
         sides[FASTIFY].database = mariadb_start();
         sides[FASTIFY].server = start_fastify(argv[2], &sides[FASTIFY].database);
     }
-    trial_t trial = {.name = "post", .sides = {"", "bare_"}, .n_sides = FASTIFY};
+    trial_t trial = {.name = "post", .sides = {"", "bare_", "shape_"}, .n_sides = FASTIFY};
     if (argc > 2)
-        trial = (trial_t){"fastify", {"ours_", "bare_", ""}, SIDES_MAX, 0};
+        trial = (trial_t){"fastify", {"ours_", "bare_", "shape_", ""}, SIDES_MAX, 0};
     static const uint32_t connections[] = {1, 64, 256};
     for (size_t i = argc > 2 ? 1 : 0; i < TM_COUNT(connections); i++) {
         trial.connections = connections[i];

@@ -2,6 +2,7 @@
 #include "actors/names.h"
 
 #include "actors/tables.h"
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/fold.h"
 #include "domain/order.h"
@@ -79,7 +80,12 @@ static bool resolve_station(const tm_trie_t *names, tm_buy_line_t *line, tm_aren
     if (dma == 0)
         return true;
     TM_SET(line, TM_BUY_LINE, market, dma);
-    const tm_name_t *market = look_up(names, 'm', tm_arena_printf(arena, "%d", dma));
+    if (dma < 0)
+        return true;
+    char digits[20];
+    char *const end = digits + sizeof digits;
+    const char *begin = tm_digits_before(end, (uint64_t)dma);
+    const tm_name_t *market = look_up(names, 'm', tm_str_n(begin, (size_t)(end - begin)));
     if (market != NULL && market->rank != 0) {
         TM_SET(line, TM_BUY_LINE, market_rank, market->rank);
     }

@@ -37,11 +37,20 @@ static void env_push(void *self, tm_commit_t *first, tm_commit_t *last)
     tm_journal_push(((tm_world_t *)self)->journal, first, last);
 }
 
+/* The journal's thread; it ends its batch with tm_world_released. */
 static void env_reply(void *self, tm_reply_to_t to, const tm_answer_t *answer)
 {
     tm_world_t *w = self;
     if (to.loop != TM_NO_LOOP && w->http != NULL) {
-        tm_http_reply(w->http, to, answer);
+        tm_http_reply_gathered(w->http, to, answer);
+    }
+}
+
+void tm_world_released(void *self)
+{
+    tm_world_t *w = self;
+    if (w->http != NULL) {
+        tm_http_reply_flush(w->http);
     }
 }
 
@@ -82,7 +91,7 @@ static void answer_again(void *arg)
                        commit.answer_location.p);
         answer.location = location[0] != '\0' ? location : NULL;
     }
-    env_reply(job->world, job->to, &answer);
+    tm_http_reply(job->world->http, job->to, &answer); /* jobs end before http */
     tm_blob_unref(answer.body);
     tm_buf_done(&body);
     tm_free(job);

@@ -107,6 +107,7 @@ static tm_err_t open_state(tm_world_t *w, tm_why_t *why)
     }
     if ((err = tm_journal_begin(w->journal, why)) != TM_OK)
         return err;
+    tm_journal_on_released(w->journal, tm_world_released, w);
     return tm_journal_start(w->journal);
 }
 

@@ -53,4 +53,6 @@ void tm_world_close(tm_world_t *world);
 /* services.c: what http and actors need of the rest. */
 tm_services_t tm_world_services(tm_world_t *world);
 tm_env_t tm_world_env(tm_world_t *world);
+/* Answers leave: what the journal calls after each batch. */
+void tm_world_released(void *world);
 #endif

@@ -83,7 +83,12 @@ static void *chunk_cut(chunk_t *chunk, size_t rounded, size_t bytes)
 
 TM_OWN tm_arena_t *tm_arena_new(size_t bytes_max)
 {
-    const size_t bytes = TM_MAX(TM_MIN(CHUNK_FIRST, bytes_max & ~(ALIGN - 1)), first_used());
+    return tm_arena_new_first(bytes_max, CHUNK_FIRST);
+}
+
+TM_OWN tm_arena_t *tm_arena_new_first(size_t bytes_max, size_t first_bytes)
+{
+    const size_t bytes = TM_MAX(TM_MIN(first_bytes, bytes_max) & ~(ALIGN - 1), first_used());
     chunk_t *chunk = chunk_new(bytes);
     tm_arena_t *arena = chunk_cut(chunk, round_up(sizeof(*arena)), sizeof(*arena));
     assert(chunk->used == first_used());

@@ -22,6 +22,8 @@ typedef struct tm_arena tm_arena_t;
 
 /* An arena that grows to at most bytes_max (counting its own chunks). */
 TM_OWN tm_arena_t *tm_arena_new(size_t bytes_max);
+/* The same with a first chunk of that size: what fits into it takes one piece of the heap. */
+TM_OWN tm_arena_t *tm_arena_new_first(size_t bytes_max, size_t first_bytes);
 void tm_arena_free(TM_OWN tm_arena_t *arena);              /* NULL is fine */
 /* bytes aligned to 16, not zeroed. NULL: the limit is reached. */
 void *tm_arena_alloc(tm_arena_t *arena, size_t bytes);

@@ -3,69 +3,158 @@
  * Why:     a request is named outside its loop by (loop, slot, generation), never by pointer: it
  *          may be gone before its answer.
  * How:     senders push onto a lock-free list; whoever finds it empty wakes the loop, which takes
- *          the whole list at the end of its turn. A slot is cleared when the request is answered or
- *          dies; an answer for an older generation is dropped.
- * Threads: tm_answers_send: any. The rest: the loop's. */
+ *          the whole list at the end of its turn. The journal's thread pushes the answers of a
+ *          batch as one list, so that the loop wakes once for all. A slot is cleared when the
+ *          request is answered or dies; an answer for an older generation is dropped.
+ * Threads: tm_answers_send: any. gather, flush: one, the journal's. The rest: the loop's. */
 #include "http/answers.h"
+#include "base/memory.h"
 #include "base/time.h"
 #include "http/reply.h"
 
 #define SLOTS_FIRST 256
+#define BLOCK_BYTES 8176u
+
+/* Where the parcels of a batch lie, so that the heap is asked once for many. The one who gathers
+ * fills it; what was delivered is the loop's. */
+typedef struct tm_parcels {
+    uint32_t left; /* parcels in it that are not yet freed */
+    uint32_t used;
+    _Alignas(16) char bytes[BLOCK_BYTES];
+} parcels_t;
 
 typedef struct tm_parcel {
     struct tm_parcel *next;
+    parcels_t *block; /* NULL: a piece of the heap of its own */
     tm_reply_to_t to;
     int64_t sent_ns;    /* monotonic */
-    tm_answer_t answer; /* strings point into text, why to the copy behind this */
-    tm_why_t *why;
-    char *content_type, *disposition, *location;
+    tm_answer_t answer; /* what it points to but the body stands behind this */
 } parcel_t;
 
-static char *copy_c(const char *c)
+static size_t text_bytes(const char *c)
 {
-    return c == NULL ? NULL : tm_strdup_n(c, strlen(c));
+    return c == NULL ? 0 : strlen(c) + 1;
+}
+
+static const char *put_text(char **at, const char *c)
+{
+    if (c == NULL)
+        return NULL;
+    const size_t n = strlen(c) + 1;
+    char *copy = memcpy(*at, c, n);
+    *at += n;
+    return copy;
+}
+
+/* Only the faults there are: the sender may keep no more. */
+static size_t why_bytes(const tm_answer_t *answer)
+{
+    return answer->why == NULL ? 0
+                               : offsetof(tm_why_t, faults) + answer->why->n * sizeof(tm_fault_t);
+}
+
+static size_t parcel_bytes(const tm_answer_t *answer)
+{
+    return sizeof(parcel_t) + why_bytes(answer) + text_bytes(answer->content_type) +
+           text_bytes(answer->disposition) + text_bytes(answer->location);
+}
+
+static void parcel_fill(parcel_t *parcel, parcels_t *block, tm_reply_to_t to,
+                        const tm_answer_t *answer)
+{
+    *parcel = (parcel_t){.block = block, .to = to, .sent_ns = tm_time_mono_ns(), .answer = *answer};
+    char *at = (char *)(parcel + 1);
+    if (answer->why != NULL) {
+        parcel->answer.why = memcpy(at, answer->why, why_bytes(answer));
+        at += why_bytes(answer);
+    }
+    parcel->answer.body = tm_blob_ref(answer->body);
+    parcel->answer.content_type = put_text(&at, answer->content_type);
+    parcel->answer.disposition = put_text(&at, answer->disposition);
+    parcel->answer.location = put_text(&at, answer->location);
+}
+
+static parcel_t *parcel_new(tm_reply_to_t to, const tm_answer_t *answer)
+{
+    parcel_t *parcel = tm_alloc(parcel_bytes(answer));
+    parcel_fill(parcel, NULL, to, answer);
+    return parcel;
+}
+
+/* One in the loop's block, or in a new one when that is full. */
+static parcel_t *parcel_gather(tm_loop_t *loop, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    const size_t bytes = (parcel_bytes(answer) + 15) & ~(size_t)15;
+    if (bytes > BLOCK_BYTES)
+        return parcel_new(to, answer);
+    if (loop->parcels == NULL || loop->parcels->used + bytes > BLOCK_BYTES) {
+        loop->parcels = tm_alloc(sizeof(*loop->parcels));
+        loop->parcels->left = loop->parcels->used = 0;
+    }
+    parcels_t *block = loop->parcels;
+    parcel_t *parcel = (parcel_t *)(void *)(block->bytes + block->used);
+    block->used += (uint32_t)bytes;
+    block->left++;
+    parcel_fill(parcel, block, to, answer);
+    return parcel;
 }
 
 static void parcel_free(parcel_t *parcel)
 {
     tm_blob_unref(parcel->answer.body);
-    tm_free(parcel->why);
-    tm_free(parcel->content_type);
-    tm_free(parcel->disposition);
-    tm_free(parcel->location);
-    tm_free(parcel);
+    if (parcel->block == NULL)
+        tm_free(parcel);
+    else if (--parcel->block->left == 0)
+        tm_free(parcel->block);
+}
+
+static tm_loop_t *loop_of(tm_http_t *http, tm_reply_to_t to)
+{
+    return to.loop < http->n_loops ? http->loops[to.loop] : NULL; /* TM_NO_LOOP, or too late */
+}
+
+/* A list, newest first, into the loop's inbox. */
+static void deliver(tm_loop_t *loop, parcel_t *newest, parcel_t *oldest)
+{
+    parcel_t *head = __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED);
+    do {
+        oldest->next = head;
+        /* release: the parcels' content; partner: the acquire exchange in take. */
+    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, newest, true, __ATOMIC_RELEASE,
+                                          __ATOMIC_RELAXED));
+    if (head == NULL)
+        tm_loop_wake(loop);
 }
 
 void tm_answers_send(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
 {
     assert(http != NULL && answer != NULL);
-    if (to.loop >= http->n_loops)
-        return; /* TM_NO_LOOP, or a name from before a restart */
-    tm_loop_t *loop = http->loops[to.loop];
-    parcel_t *parcel = TM_NEW(parcel_t);
-    parcel->to = to;
-    parcel->sent_ns = tm_time_mono_ns();
-    parcel->answer = *answer;
-    parcel->answer.body = tm_blob_ref(answer->body);
-    if (answer->why != NULL) {
-        /* Only the faults there are: the sender may keep no more. */
-        const size_t bytes = offsetof(tm_why_t, faults) + answer->why->n * sizeof(tm_fault_t);
-        parcel->why = tm_alloc(bytes);
-        memcpy(parcel->why, answer->why, bytes);
-    }
-    parcel->answer.why = parcel->why;
-    parcel->answer.content_type = parcel->content_type = copy_c(answer->content_type);
-    parcel->answer.disposition = parcel->disposition = copy_c(answer->disposition);
-    parcel->answer.location = parcel->location = copy_c(answer->location);
+    tm_loop_t *loop = loop_of(http, to);
+    if (loop == NULL)
+        return;
+    parcel_t *parcel = parcel_new(to, answer);
+    deliver(loop, parcel, parcel);
+}
 
-    parcel_t *head = __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED);
-    do {
-        parcel->next = head;
-        /* release: the parcel's content; partner: the acquire exchange in take. */
-    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, parcel, true, __ATOMIC_RELEASE,
-                                          __ATOMIC_RELAXED));
-    if (head == NULL)
-        tm_loop_wake(loop);
+void tm_answers_gather(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    assert(http != NULL && answer != NULL);
+    tm_loop_t *loop = loop_of(http, to);
+    if (loop == NULL)
+        return;
+    parcel_t *parcel = parcel_gather(loop, to, answer);
+    parcel->next = loop->gathered;
+    if (loop->gathered == NULL)
+        loop->gathered_oldest = parcel;
+    loop->gathered = parcel;
+}
+
+void tm_answers_flush(tm_loop_t *loop)
+{
+    if (loop->gathered == NULL)
+        return;
+    loop->parcels = NULL; /* the blocks go with what is in them */
+    deliver(loop, TM_TAKE(loop->gathered), loop->gathered_oldest);
 }
 
 /* The whole inbox, oldest first. */
@@ -107,6 +196,7 @@ void tm_answers_deliver(tm_loop_t *loop)
 
 void tm_answers_done(tm_loop_t *loop)
 {
+    tm_answers_flush(loop);
     for (parcel_t *parcel = take(loop); parcel != NULL;) {
         parcel_t *next = parcel->next;
         parcel_free(parcel);

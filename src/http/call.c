@@ -5,6 +5,7 @@
  *          parameters, body, handler.
  * Threads: the loop's. */
 #include "http/call.h"
+#include "http/frames.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/fold.h"
@@ -27,11 +28,14 @@ static void on_dispose(void *p)
         conn->waiting_since = tm_loop_now(call->loop);
         conn->waiting_bytes = conn->sock->bytes_read;
     }
-    if (call->answered)
+    if (call->answered) {
+        assert(conn->answering > 0);
+        conn->answering--;
         return;
+    }
     conn->deaths++;
     if (conn->deaths > TM_CONNECTION_DEATHS_MAX && conn->deaths * 2 > conn->requests)
-        tm_conn_cut(conn);
+        tm_conn_punish(conn);
 }
 
 static bool is_sane_request_id(tm_str_t id)
@@ -105,6 +109,8 @@ static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
     conn->running++;
     conn->delivered = true;
     conn->http2 = req->version >= 0x200;
+    if (conn->http2)
+        tm_frames_watch(conn);
     if (!conn->loopback && conn->requests >= TM_CONNECTION_REQUESTS_MAX) {
         if (conn->http2)
             tm_conn_cut(conn);

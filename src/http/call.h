@@ -72,6 +72,8 @@ TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t camp
 TM_MUST_CHECK tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc,
                                      unsigned mode, void *ret_record, tm_has_t *ret_nulls,
                                      tm_why_t *why);
+/* A message was posted with the loop's wakes. */
+void tm_write_posted(tm_call_t *call);
 /* Posts to an actor; a failure is answered. */
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg);
 /* The same to the actor of a campaign that the body names: 422 naming campaign_id when there is

@@ -5,14 +5,17 @@
  * How:     a record hangs at the socket's on_close; requests find it through their connection.
  *          Addresses are counted in a fixed table by a keyed hash: a collision can only make the
  *          limit stricter. A connection is ended by shutdown(2), which makes h2o close it properly.
+ *          Which attack is met by which limit: see frames.c.
  * Threads: the loop's; the table of addresses is atomic. */
 #include "base/digest.h"
 #include "base/log.h"
 #include "http/conn.h"
+#include "http/frames.h"
 #include "http/listener.h"
 #include <arpa/inet.h>
 #include <h2o/http1.h>
 #include <h2o/http2.h>
+#include <linux/tcp.h> /* its tcp_info knows what was acknowledged */
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -67,6 +70,7 @@ static void on_close(void *data)
         /* relaxed: a count, nothing is published by it; partner: the add in tm_conn_accept. */
         __atomic_fetch_sub(&loop->http->addresses[conn->address_slot], 1, __ATOMIC_RELAXED);
     }
+    tm_frames_done(conn);
     tm_free(conn);
     if (loop->full && !loop->stopping) {
         loop->full = false;
@@ -99,6 +103,11 @@ static void on_first_bytes(h2o_socket_t *sock, const char *err)
     }
 }
 
+static uint32_t second_of(const tm_loop_t *loop)
+{
+    return (uint32_t)(tm_loop_now(loop) / 1000);
+}
+
 void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
 {
     tm_http_t *http = loop->http;
@@ -107,6 +116,10 @@ void tm_conn_accept(tm_loop_t *loop, h2o_socket_t *sock)
     const bool loopback = len != 0 && is_loopback(&sa);
     const uint64_t address = tm_conn_address(&sa);
     const uint32_t slot = slot_of(http, address);
+    if (!loopback && tm_abuse_is_out(http, slot, second_of(loop))) {
+        h2o_socket_close(sock);
+        return;
+    }
     if (!loopback) {
         /* relaxed: a count; partner: the sub in on_close. */
         const uint32_t before = __atomic_fetch_add(&http->addresses[slot], 1, __ATOMIC_RELAXED);
@@ -160,6 +173,43 @@ void tm_conn_cut(tm_conn_t *conn)
     shutdown(h2o_socket_get_fd(conn->sock), SHUT_RDWR);
 }
 
+/* ---- addresses that do it again ---- */
+
+/* A slot holds the second of the last strike (high) and how many there were (low). */
+void tm_abuse_strike(tm_http_t *http, uint32_t slot, uint32_t second)
+{
+    assert(slot < TM_ADDRESS_SLOTS);
+    /* relaxed: a number that publishes nothing; of two strikes at once one may be lost. */
+    const uint64_t old = __atomic_load_n(&http->strikes[slot], __ATOMIC_RELAXED);
+    const uint32_t age = second - (uint32_t)(old >> 32);
+    const uint32_t n = age * UINT64_C(1000) >= TM_ABUSE_MEMORY_MS ? 0 : (uint32_t)old;
+    const uint64_t fresh = (uint64_t)second << 32 | TM_MIN(n + 1, (uint32_t)TM_ABUSE_STRIKES_MAX);
+    __atomic_store_n(&http->strikes[slot], fresh, __ATOMIC_RELAXED);
+}
+
+bool tm_abuse_is_out(const tm_http_t *http, uint32_t slot, uint32_t second)
+{
+    assert(slot < TM_ADDRESS_SLOTS);
+    const uint64_t at = __atomic_load_n(&http->strikes[slot], __ATOMIC_RELAXED);
+    const uint32_t age = second - (uint32_t)(at >> 32);
+    return (uint32_t)at >= TM_ABUSE_STRIKES_MAX && age * UINT64_C(1000) < TM_ABUSE_SHUT_OUT_MS;
+}
+
+void tm_conn_punish(tm_conn_t *conn)
+{
+    if (conn->cut)
+        return;
+    tm_conn_cut(conn);
+    if (conn->loopback)
+        return; /* what stands behind a proxy on this machine are many */
+    tm_http_t *http = conn->loop->http;
+    const uint32_t second = second_of(conn->loop);
+    tm_abuse_strike(http, conn->address_slot, second);
+    if (tm_abuse_is_out(http, conn->address_slot, second))
+        tm_log(TM_LOG_WARN, "http_abuse", "an address is shut out for %d s",
+               TM_ABUSE_SHUT_OUT_MS / 1000);
+}
+
 /* A connection from which we wait for a request: nothing may take longer than HEAD_WAIT_MS
  * unless bytes flow. Idle keep-alive (no byte since the last answer) has libh2o's own, longer
  * deadline. */
@@ -176,11 +226,60 @@ static bool is_too_slow(const tm_conn_t *conn, uint64_t now)
     return got < waited * TM_BODY_RATE_MIN / 1000;
 }
 
+/* Bytes the peer has acknowledged; 0 where the kernel does not tell. */
+static uint64_t acked(const tm_conn_t *conn)
+{
+    struct tcp_info info;
+    socklen_t n = sizeof(info);
+    memset(&info, 0, sizeof(info));
+    if (getsockopt(h2o_socket_get_fd(conn->sock), IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
+        return 0;
+    return info.tcpi_bytes_acked;
+}
+
+/* Answers wait for the peer to take them: a window of zero, or a peer that does not read. */
+static bool takes_nothing(tm_conn_t *conn, uint64_t now)
+{
+    if (conn->answering <= conn->streams) {
+        conn->unsent_since = 0;
+        return false;
+    }
+    const uint64_t waited = conn->unsent_since == 0 ? 0 : now - conn->unsent_since;
+    if (conn->unsent_since != 0 && waited < conn->loop->http->stall_ms)
+        return false;
+    const uint64_t bytes = acked(conn);
+    if (waited > 0 && bytes - conn->unsent_acked < waited * TM_BODY_RATE_MIN / 1000)
+        return true;
+    conn->unsent_since = now;
+    conn->unsent_acked = bytes;
+    return false;
+}
+
+/* Bodies that come too slowly, also beside requests that run. */
+static bool drips(tm_conn_t *conn, uint64_t now)
+{
+    if (conn->unfinished == 0) {
+        conn->body_since = 0;
+        return false;
+    }
+    const uint64_t waited = conn->body_since == 0 ? 0 : now - conn->body_since;
+    if (conn->body_since != 0 && waited < conn->loop->http->stall_ms)
+        return false;
+    if (waited > 0 && conn->sock->bytes_read - conn->body_bytes < waited * TM_BODY_RATE_MIN / 1000)
+        return true;
+    conn->body_since = now;
+    conn->body_bytes = conn->sock->bytes_read;
+    return false;
+}
+
 void tm_conn_sweep(tm_loop_t *loop)
 {
     const uint64_t now = tm_loop_now(loop);
     for (tm_conn_t *conn = loop->conns; conn != NULL; conn = conn->next) {
-        if (!conn->cut && is_too_slow(conn, now))
+        if (conn->cut)
+            continue;
+        tm_frames_watch(conn);
+        if (is_too_slow(conn, now) || takes_nothing(conn, now) || drips(conn, now))
             tm_conn_cut(conn);
     }
 }

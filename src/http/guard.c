@@ -226,8 +226,9 @@ bool tm_guard_body(tm_call_t *call)
         return true;
     uint32_t n = 0;
     const tm_str_t header = tm_call_header(call, "content-type", &n);
-    tm_str_t type;
-    if (n != 1 || header.n == 0 || !media_type(header, &type) || !is_taken(body, type))
+    tm_str_t type = header;
+    const bool usual = n == 1 && tm_str_eq(header, TM_STR("application/json"));
+    if (!usual && (n != 1 || header.n == 0 || !media_type(header, &type) || !is_taken(body, type)))
         return refuse(call, TM_EMEDIATYPE, "content-type",
                       body == TM_BODY_JSON
                           ? "must be application/json"

@@ -42,9 +42,11 @@ void tm_handle_line_post(tm_call_t *call)
     }
     tm_write_scope(call, msg, line->campaign_id);
     const tm_id_t campaign = line->campaign_id; /* the message goes */
-    err = tm_intake_line(call->loop->http->rt, msg);
-    if (err == TM_OK)
+    err = tm_intake_line(call->loop->http->rt, msg, &call->loop->wakes);
+    if (err == TM_OK) {
+        tm_write_posted(call);
         return;
+    }
     tm_call_stop_waiting(call);
     if (err == TM_ENOTFOUND && tm_records_knows(call, campaign))
         tm_call_retry(call); /* made a moment ago: its actor comes */

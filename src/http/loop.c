@@ -61,6 +61,7 @@ static void turn(tm_loop_t *loop, int32_t wait_ms)
 {
     h2o_evloop_run(loop->ctx.loop, loop->swept ? 0 : wait_ms);
     loop->swept = false;
+    tm_runtime_wake(loop->http->rt, &loop->wakes);
     if (loop->stopping) {
         tm_answers_deliver(loop); /* the last turns are short; nothing is missed between wake-ups */
         tm_live_deliver(loop);

@@ -26,6 +26,7 @@
 struct tm_call;
 struct tm_live;
 struct tm_parcel;
+struct tm_parcels;
 struct tm_views;
 struct tm_meanings;
 struct tm_conn;
@@ -61,10 +62,14 @@ struct tm_loop {
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;
     struct tm_parcel *inbox;          /* atomic: newest first */
+    /* the journal's thread: newest first, not yet in the inbox */
+    struct tm_parcel *gathered, *gathered_oldest;
+    struct tm_parcels *parcels; /* where they lie; NULL: the next needs a new block */
     uint64_t interest[TM_NEWS_WORDS]; /* atomic: which actors have subscribers here */
     uint64_t dirty[TM_NEWS_WORDS];    /* atomic: which have news */
     uint32_t has_dirty;               /* atomic */
     bool awake;                       /* atomic: the receiver is registered */
+    tm_wakes_t wakes;                 /* workers that are told at the end of the turn */
     uint64_t random, request_count;   /* for request ids */
 };
 
@@ -90,6 +95,7 @@ struct tm_http {
     tm_coded_t openapi_coded;
     uint32_t n_packings; /* atomic; see coding.h */
     uint32_t *addresses; /* atomic counters by hash of the address */
+    uint64_t *strikes;   /* atomic, by the same hash: abuse of late, see conn.c */
     uint64_t address_seed;
     int64_t stop_limit_ms;
     uint32_t stopping; /* atomic */

@@ -164,6 +164,7 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
     h2o_req_t *req = call->req;
     assert(!call->answered);
     call->answered = true;
+    call->conn->answering++;
     req->res.status = status;
     req->res.reason = reason(status);
     h2o_vector_reserve(&req->pool, &req->res.headers, req->res.headers.size + USUAL_HEADERS);
@@ -188,7 +189,7 @@ void tm_reply_begin(tm_call_t *call, int status, const char *type)
      * somebody will look for it. */
     const bool read = status < 400 && (call->route == NULL || call->route->method == TM_GET);
     if (!read || call->wants_id.p != NULL)
-        tm_reply_header(call, "x-request-id", tm_call_request_id(call));
+        own_header(req, H2O_STRLIT("x-request-id"), tm_call_request_id(call));
 }
 
 static void send_body(tm_call_t *call, tm_str_t body)
@@ -422,7 +423,7 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
     call->etag = kept_etag != NULL ? kept_etag : record_etag(call, answer);
     /* Their strings go with the parcel; ours must outlive the request. */
     if (answer->location != NULL)
-        tm_reply_header(call, "location", tm_call_copy(call, answer->location));
+        known_header(call->req, H2O_TOKEN_LOCATION, tm_call_copy(call, answer->location));
     if (answer->disposition != NULL)
         tm_reply_header(call, "content-disposition", tm_call_copy(call, answer->disposition));
     else if (call->sandboxed)

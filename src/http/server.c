@@ -1,7 +1,8 @@
 /* server.c - the HTTP server as a whole: made, started, stopped, freed; and the two functions
  * actors answer through.
  *
- * Threads: new, start, stop, free: app. tm_http_reply, tm_http_live, tm_http_sign_in_token: any. */
+ * Threads: new, start, stop, free: app. tm_http_reply, tm_http_live, tm_http_sign_in_token: any.
+ *          tm_http_reply_gathered, tm_http_reply_flush: one, the journal's. */
 #include "http/server.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -78,6 +79,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
     http->magic = TM_HTTP_MAGIC;
     keep_options(http, options);
     http->addresses = tm_zalloc(TM_ADDRESS_SLOTS * sizeof(*http->addresses));
+    http->strikes = tm_zalloc(TM_ADDRESS_SLOTS * sizeof(*http->strikes));
     tm_random_bytes(&http->address_seed, sizeof(http->address_seed));
     http->n_loops =
         TM_MIN(options->loops == 0 ? tm_thread_cpus() : options->loops, (unsigned)TM_LOOPS_MAX);
@@ -180,6 +182,7 @@ void tm_http_free(TM_OWN tm_http_t *http)
     tm_free((char *)(uintptr_t)http->options.system_key);
     tm_free((char *)(uintptr_t)http->options.jwt_secret);
     tm_free(http->addresses);
+    tm_free(http->strikes);
     tm_sessions_free(http->sessions);
     tm_rate_windows_free(http->rates);
     tm_as_of_free(http->as_of);
@@ -199,6 +202,19 @@ void tm_http_reply(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
 {
     TM_CHECK(http, TM_HTTP_MAGIC);
     tm_answers_send(http, to, answer);
+}
+
+void tm_http_reply_gathered(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer)
+{
+    TM_CHECK(http, TM_HTTP_MAGIC);
+    tm_answers_gather(http, to, answer);
+}
+
+void tm_http_reply_flush(tm_http_t *http)
+{
+    TM_CHECK(http, TM_HTTP_MAGIC);
+    for (uint32_t i = 0; i < http->n_loops; i++)
+        tm_answers_flush(http->loops[i]);
 }
 
 void tm_http_live(tm_http_t *http, uint32_t actor)

@@ -84,6 +84,9 @@ struct tm_rate_windows *tm_http_rates(tm_http_t *http);
 
 /* For tm_env_t. reply copies what it needs; live only wakes the loops that have subscribers. */
 void tm_http_reply(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer);
+/* The same for one thread that answers many at once, the journal's: they leave with flush. */
+void tm_http_reply_gathered(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer);
+void tm_http_reply_flush(tm_http_t *http);
 void tm_http_live(tm_http_t *http, uint32_t actor);
 
 /* A fresh one-time sign-in token, valid 15 minutes: the link is http://HOST:PORT/sign-in#TOKEN. */

@@ -83,7 +83,7 @@ tm_err_t tm_write_read(tm_call_t *call, tm_message_t *msg, const tm_desc_t *desc
     const tm_str_t body = tm_arena_str(msg->arena, tm_call_body(call));
     if (body.p == NULL)
         return TM_ENOMEM;
-    return tm_json_read(desc, body, mode, msg->arena, ret_record, ret_nulls, why);
+    return tm_json_read(desc, body, mode | TM_JSON_IN_TEXT, msg->arena, ret_record, ret_nulls, why);
 }
 
 void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, const tm_why_t *why)
@@ -93,11 +93,42 @@ void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, cons
     tm_reply_problem(call, err, why);
 }
 
+/* The peer sends on, or is gone: the library looks at it after the answer. */
+static void on_early(h2o_socket_t *sock, const char *err)
+{
+    (void)err;
+    h2o_socket_read_stop(sock);
+}
+
+/* Leaves the descriptor where it is polled until the answer: taking it out and putting it back
+ * costs two system calls a request. What is read meanwhile may move the input, where only the body
+ * still lies: of a request with a body the library has copied the rest to its pool. */
+static void keep_polled(h2o_req_t *req, h2o_socket_t *sock)
+{
+    if (req->version >= 0x200 || req->entity.base == NULL)
+        return;
+    req->entity = h2o_iovec_init(NULL, 0);
+    h2o_socket_read_start(sock, on_early);
+}
+
+/* Workers are told once a turn of the loop, so that one turn of an actor takes what came together;
+ * but not so late that they idle while a long turn goes on. */
+void tm_write_posted(tm_call_t *call)
+{
+    tm_loop_t *loop = call->loop;
+    keep_polled(call->req, call->conn->sock);
+    if (loop->wakes.posted >= TM_LOOP_POSTED_MAX)
+        tm_runtime_wake(loop->http->rt, &loop->wakes);
+}
+
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
 {
-    const tm_err_t err = tm_runtime_post(call->loop->http->rt, actor, msg);
-    if (err == TM_OK)
+    tm_loop_t *loop = call->loop;
+    const tm_err_t err = tm_runtime_post_held(loop->http->rt, actor, msg, &loop->wakes);
+    if (err == TM_OK) {
+        tm_write_posted(call);
         return; /* the answer may already be on its way; it arrives after this turn */
+    }
     tm_call_stop_waiting(call);
     tm_reply_problem(call, err, NULL);
 }
@@ -112,9 +143,13 @@ void tm_write_post_campaign(tm_call_t *call, tm_id_t campaign, TM_OWN tm_message
         return;
     }
     tm_write_scope(call, msg, campaign);
-    const tm_err_t err = tm_runtime_post(call->loop->http->rt, tm_campaign_actor(campaign), msg);
-    if (err == TM_OK)
+    tm_loop_t *loop = call->loop;
+    const tm_err_t err =
+        tm_runtime_post_held(loop->http->rt, tm_campaign_actor(campaign), msg, &loop->wakes);
+    if (err == TM_OK) {
+        tm_write_posted(call);
         return;
+    }
     tm_call_stop_waiting(call);
     if (err == TM_ENOTFOUND)
         tm_call_retry(call); /* made a moment ago: its actor comes */

@@ -55,6 +55,10 @@ void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *n
  * actors. */
 TM_MUST_CHECK bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
                                   tm_worker_t *worker, uint32_t depth_max);
+/* The same from outside of turns, but the caller schedules it: *ret_asleep says that the push found
+ * the actor asleep, and then nobody else will (tm_scheduler_schedule). */
+TM_MUST_CHECK bool tm_actor_offer_quietly(tm_actor_t *actor, TM_OWN tm_node_t *node,
+                                          uint32_t depth_max, bool *ret_asleep);
 /* In its own turn: no further message in this one. */
 void tm_actor_enough(tm_actor_t *actor);
 /* In its own turn: this is the actor's last turn. Nobody may send to it any more. */

@@ -16,7 +16,7 @@
 typedef struct tm_commit {
     struct tm_commit *next;
     uint64_t number;                       /* set by the journal; 0 for n 0 */
-    char *bytes;                           /* owned */
+    char *bytes;                           /* of its owner: whoever release frees */
     uint32_t n;
     uint32_t reserved;                     /* bytes reserved in the journal, given back by it */
     /* durable: effects leave, then the commit frees itself */

@@ -40,16 +40,18 @@ typedef struct tm_effect {
     int status;                    /* 0 and no err: nobody is answered */
     int64_t version;
     tm_blob_t *body;
-    char *location;
+    const char *location;          /* in tail; NULL: none */
     tm_why_t *why;
     struct tm_effect *held_next;
+    char tail[];                   /* the commit's bytes, the location */
 } tm_effect_t;
 
 /* cut.c: a commit that takes a cut when it is released. */
 bool tm_cut_is(const tm_commit_t *commit);
 void tm_cut_drop(TM_OWN tm_commit_t *commit);
 /* release.c */
-TM_OWN tm_effect_t *tm_effect_new(tm_cell_t *cell);
+/* An effect with a tail of so many bytes; commit.bytes is the caller's to set to it. */
+TM_OWN tm_effect_t *tm_effect_new(tm_cell_t *cell, size_t tail_bytes);
 void tm_effect_free(TM_OWN tm_effect_t *effect);
 void tm_effect_release(tm_commit_t *commit);
 /* Sends what the outbox of a channel holds, as far as the receiver's mailbox takes it. */

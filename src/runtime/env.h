@@ -39,8 +39,8 @@ typedef struct tm_env {
      * is borrowed. */
     void (*job_start)(void *self, uint32_t actor, uint16_t type, const tm_desc_t *desc,
                       const void *record);
-    /* publish: answers a waiting request; tells live subscribers that an actor has a newer
-     * snapshot. */
+    /* publish, on the journal's thread: answers a waiting request; tells live subscribers that an
+     * actor has a newer snapshot. */
     void (*reply)(void *self, tm_reply_to_t to, const tm_answer_t *answer);
     void (*live)(void *self, uint32_t actor);
 } tm_env_t;

@@ -12,6 +12,7 @@
 
 /* A turn's answers wait for its last commit, so a turn with large commits ends early. */
 #define TURN_BYTES_ENOUGH ((size_t)128 << 10)
+#define OUT_KEPT_BYTES ((size_t)1 << 20) /* a larger commit's buffer is not kept */
 
 typedef struct handling {
     bool durable; /* msg is a durable send, its mark must be stored */
@@ -34,7 +35,8 @@ static void drop_staged(tm_turn_t *turn)
 static void clear(tm_turn_t *turn)
 {
     /* moved into the effect */
-    assert(turn->body == NULL && turn->location == NULL && turn->why == NULL);
+    assert(turn->body == NULL && turn->why == NULL);
+    turn->location = NULL;
     turn->msg = NULL;
     drop_staged(turn);
     turn->err = TM_OK;
@@ -42,6 +44,8 @@ static void clear(tm_turn_t *turn)
     turn->elsewhere = false;
     turn->version = -1;
     tm_arena_reset(turn->arena);
+    if (turn->out.cap > OUT_KEPT_BYTES)
+        tm_buf_done(&turn->out);
 }
 
 /* The repeat of a request is not decided again. */
@@ -128,24 +132,29 @@ static void number_sends(tm_turn_t *turn, bool back)
     }
 }
 
-/* Encodes the commit and reserves its room in the journal. */
-static tm_err_t encode(tm_turn_t *turn, const tm_commit_view_t *view, tm_effect_t *effect)
+/* Encodes the commit into turn->out and reserves its room in the journal. */
+static tm_err_t encode(tm_turn_t *turn, const tm_commit_view_t *view)
 {
-    tm_buf_t out;
-    tm_buf_init(&out, TM_COMMIT_BYTES_MAX);
-    tm_commit_encode(view, &out);
-    tm_err_t err = turn->bytes.full || out.full ? TM_ETOOLARGE : TM_OK;
-    if (err == TM_OK)
-        err = turn->rt->options.env.journal_reserve(turn->rt->options.env.self, out.n);
-    if (err != TM_OK) {
-        tm_buf_done(&out);
-        return err;
-    }
-    size_t n = 0;
-    effect->commit.bytes = tm_buf_take(&out, &n);
-    effect->commit.n = (uint32_t)n;
-    effect->commit.reserved = (uint32_t)n;
-    return TM_OK;
+    tm_buf_clear(&turn->out);
+    tm_commit_encode(view, &turn->out);
+    if (turn->bytes.full || turn->out.full)
+        return TM_ETOOLARGE;
+    return turn->rt->options.env.journal_reserve(turn->rt->options.env.self, turn->out.n);
+}
+
+/* An effect that holds these bytes of a commit (none: a place in the order only) and the staged
+ * location. */
+static tm_effect_t *effect_make(const tm_turn_t *turn, tm_str_t bytes)
+{
+    const size_t location_n = turn->location == NULL ? 0 : strlen(turn->location) + 1;
+    tm_effect_t *effect = tm_effect_new(turn->cell, bytes.n + location_n);
+    if (bytes.n > 0)
+        effect->commit.bytes = memcpy(effect->tail, bytes.p, bytes.n);
+    effect->commit.n = bytes.n;
+    effect->commit.reserved = bytes.n;
+    if (location_n > 0)
+        effect->location = memcpy(effect->tail + bytes.n, turn->location, location_n);
+    return effect;
 }
 
 /* The sends leave from copies: the turn's buffer is used again. */
@@ -162,7 +171,8 @@ static void effect_sends(tm_effect_t *effect, const tm_commit_view_t *view)
 
 /* Turns what is staged into a commit with bytes and applies it. Errors: nothing is staged any more.
  * */
-static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, tm_effect_t *effect)
+static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h,
+                       tm_effect_t **ret_effect)
 {
     tm_runtime_t *rt = turn->rt;
     tm_cell_t *cell = turn->cell;
@@ -170,7 +180,7 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
     tm_err_t err = TM_ENOMEM;
     number_sends(turn, false);
     if (view_make(turn, msg, h, &view))
-        err = encode(turn, &view, effect);
+        err = encode(turn, &view);
     if (err != TM_OK) {
         number_sends(turn, true);
         drop_staged(turn);
@@ -179,6 +189,7 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
     err = tm_cell_apply(cell, &view, false, turn->arena, NULL);
     /* these are the bytes we just made; half of it applied is worse than stopping here */
     assert(err == TM_OK);
+    tm_effect_t *effect = effect_make(turn, tm_buf_str(&turn->out));
     effect->at = view.at;
     effect->next_counter = view.next_counter;
     effect_sends(effect, &view);
@@ -200,6 +211,7 @@ static tm_err_t commit(tm_turn_t *turn, const tm_message_t *msg, handling_t *h, 
     turn->bytes_out += effect->commit.n;
     turn->due_stale = true;
     turn->commits++;
+    *ret_effect = effect;
     return TM_OK;
 }
 
@@ -227,7 +239,6 @@ static void effect_answer(tm_turn_t *turn, const tm_message_t *msg, const handli
     effect->status = turn->status;
     effect->version = turn->version;
     effect->body = TM_TAKE(turn->body);
-    effect->location = TM_TAKE(turn->location);
     effect->why = TM_TAKE(turn->why);
     effect->repeat = h->repeat;
     effect->idem_key = h->key;
@@ -250,7 +261,7 @@ static bool passes(tm_err_t err)
 static void answer_drop(tm_turn_t *turn)
 {
     tm_blob_unref(TM_TAKE(turn->body));
-    tm_free(TM_TAKE(turn->location));
+    turn->location = NULL;
     tm_free(TM_TAKE(turn->why));
     turn->status = 0;
     turn->version = -1;
@@ -260,19 +271,19 @@ static void answer_drop(tm_turn_t *turn)
  * */
 static void finish(tm_turn_t *turn, const tm_message_t *msg, handling_t *h)
 {
-    tm_effect_t *effect = tm_effect_new(turn->cell);
+    tm_effect_t *effect = NULL;
     const bool forwarded = turn->n_sends > 0;
     bool wanted = false;
     if (turn->bytes.full)
         tm_turn_fail(turn, TM_ETOOLARGE, NULL);
     if (h->durable || turn->n_changes > 0 || turn->n_sends > 0) {
-        tm_err_t err = commit(turn, msg, h, effect);
+        tm_err_t err = commit(turn, msg, h, &effect);
         if (err != TM_OK && h->durable && !passes(err)) {
             /* It would fail for ever, and hold up all that its sender has to say: refused, and
              * taken. */
             tm_turn_fail(turn, err, NULL);
             h->repeat = false;
-            err = commit(turn, msg, h, effect);
+            err = commit(turn, msg, h, &effect);
         }
         if (err != TM_OK) {
             answer_drop(turn);
@@ -280,10 +291,12 @@ static void finish(tm_turn_t *turn, const tm_message_t *msg, handling_t *h)
             turn->err = err;
             h->repeat = false;
             h->rewind = h->durable;
-            effect->rewind_from = h->durable ? msg->from : 0;
         }
         wanted = true;
     }
+    if (effect == NULL)
+        effect = effect_make(turn, (tm_str_t){NULL, 0});
+    effect->rewind_from = h->rewind ? msg->from : 0;
     effect_jobs(turn, effect);
     effect_answer(turn, msg, h, forwarded, effect);
     if (!wanted && effect->jobs == NULL && effect->to.loop == TM_NO_LOOP) {

@@ -19,14 +19,14 @@ typedef struct retry_effect {
     tm_runtime_t *rt;
 } retry_effect_t;
 
-tm_effect_t *tm_effect_new(tm_cell_t *cell)
+tm_effect_t *tm_effect_new(tm_cell_t *cell, size_t tail_bytes)
 {
-    tm_effect_t *effect = TM_NEW(tm_effect_t);
-    effect->magic = TM_EFFECT_MAGIC;
-    effect->cell = cell;
-    effect->commit.release = tm_effect_release;
-    effect->to.loop = TM_NO_LOOP;
-    effect->version = -1;
+    tm_effect_t *effect = tm_alloc(sizeof(*effect) + tail_bytes);
+    *effect = (tm_effect_t){.commit = {.release = tm_effect_release},
+                            .magic = TM_EFFECT_MAGIC,
+                            .cell = cell,
+                            .to = {.loop = TM_NO_LOOP},
+                            .version = -1};
     return effect;
 }
 
@@ -43,10 +43,8 @@ void tm_effect_free(TM_OWN tm_effect_t *effect)
         effect->jobs = job->next;
         tm_free(job);
     }
-    tm_free(effect->commit.bytes);
     tm_shared_unref(effect->snapshot);
     tm_blob_unref(effect->body);
-    tm_free(effect->location);
     tm_free(effect->why);
     effect->magic = 0;
     tm_free(effect);
@@ -224,7 +222,6 @@ void tm_effect_release(tm_commit_t *commit)
     TM_CHECK(cell, TM_CELL_MAGIC);
     tm_runtime_t *rt = cell->rt;
     assert(commit->n == 0 || commit->number > 0);
-    tm_free(TM_TAKE(commit->bytes));
     if (commit->number > 0) {
         assert(commit->number > rt->number);
         rt->number = commit->number;

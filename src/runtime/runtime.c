@@ -6,6 +6,7 @@
  * Threads: as in runtime.h. */
 #include "runtime/runtime.h"
 #include "runtime/staging.h"
+#include "runtime/worker.h"
 #include "schema/binary.h"
 
 #define TICK_MS_MIN 10
@@ -277,9 +278,41 @@ bool tm_runtime_has(tm_runtime_t *rt, uint32_t actor)
     return tm_registry_get(rt->registry, actor) != NULL;
 }
 
+static bool offer(tm_runtime_t *rt, tm_actor_t *actor, tm_message_t *msg, tm_wakes_t *wakes)
+{
+    tm_node_t *node = (tm_node_t *)msg;
+    if (wakes == NULL)
+        return tm_actor_offer(rt->sched, actor, node, NULL, rt->depth_max);
+    bool asleep = false;
+    if (!tm_actor_offer_quietly(actor, node, rt->depth_max, &asleep))
+        return false;
+    wakes->posted++;
+    if (!asleep)
+        return true;
+    actor->run_next = NULL; /* it is in nobody's queue: the link is ours until it is scheduled */
+    if (wakes->first == NULL)
+        wakes->first = actor;
+    else
+        wakes->last->run_next = actor;
+    wakes->last = actor;
+    return true;
+}
+
+void tm_runtime_wake(tm_runtime_t *rt, tm_wakes_t *wakes)
+{
+    TM_CHECK(rt, TM_RUNTIME_MAGIC);
+    tm_actor_t *actor = wakes->first;
+    *wakes = (tm_wakes_t){0};
+    while (actor != NULL) {
+        tm_actor_t *next = actor->run_next;
+        tm_scheduler_schedule(rt->sched, actor, NULL);
+        actor = next;
+    }
+}
+
 /* The timer tells an actor the time even if its outbox is full; an edge's message is refused then.
  * */
-static tm_err_t post(tm_runtime_t *rt, uint32_t actor, tm_message_t *msg)
+static tm_err_t post(tm_runtime_t *rt, uint32_t actor, tm_message_t *msg, tm_wakes_t *wakes)
 {
     tm_cell_t *cell = tm_registry_get(rt->registry, actor);
     if (cell == NULL)
@@ -293,7 +326,7 @@ static tm_err_t post(tm_runtime_t *rt, uint32_t actor, tm_message_t *msg)
     /* seq_cst: after the addition; partner: the store in tm_runtime_stop. */
     if (__atomic_load_n(&rt->stopping, __ATOMIC_SEQ_CST))
         err = TM_ESTOPPING;
-    else if (!tm_actor_offer(rt->sched, &cell->actor, (tm_node_t *)msg, NULL, rt->depth_max))
+    else if (!offer(rt, &cell->actor, msg, wakes))
         err = TM_EBUSY;
     if (err != TM_OK)
         tm_under_way_sub(rt, 1);
@@ -302,10 +335,16 @@ static tm_err_t post(tm_runtime_t *rt, uint32_t actor, tm_message_t *msg)
 
 tm_err_t tm_runtime_post(tm_runtime_t *rt, uint32_t actor, TM_OWN tm_message_t *msg)
 {
+    return tm_runtime_post_held(rt, actor, msg, NULL);
+}
+
+tm_err_t tm_runtime_post_held(tm_runtime_t *rt, uint32_t actor, TM_OWN tm_message_t *msg,
+                              tm_wakes_t *wakes)
+{
     TM_CHECK(rt, TM_RUNTIME_MAGIC);
     assert(msg != NULL && msg->type < rt->options.n_messages);
     assert(msg->seq == 0); /* durable sends come from commits only */
-    const tm_err_t err = post(rt, actor, msg);
+    const tm_err_t err = post(rt, actor, msg, wakes);
     if (err != TM_OK)
         tm_message_free(msg);
     return err;

@@ -55,6 +55,17 @@ bool tm_runtime_has(tm_runtime_t *rt, uint32_t actor);
 /* Moves a message into an actor's mailbox. Errors (message freed): TM_ENOTFOUND, TM_EBUSY,
  * TM_ESTOPPING. */
 TM_MUST_CHECK tm_err_t tm_runtime_post(tm_runtime_t *rt, uint32_t actor, TM_OWN tm_message_t *msg);
+/* Actors of one posting thread that have messages and whose workers do not know it yet. All zeros:
+ * none. */
+typedef struct tm_wakes {
+    struct tm_actor *first, *last;
+    uint32_t posted; /* messages since the workers were told */
+} tm_wakes_t;
+/* The same for a thread that posts many at once: the workers are told by tm_runtime_wake, which
+ * must follow before the thread sleeps. wakes NULL: at once. */
+TM_MUST_CHECK tm_err_t tm_runtime_post_held(tm_runtime_t *rt, uint32_t actor,
+                                            TM_OWN tm_message_t *msg, tm_wakes_t *wakes);
+void tm_runtime_wake(tm_runtime_t *rt, tm_wakes_t *wakes);
 /* The newest durable snapshot of an actor with a reference for the caller (tm_shared_unref), NULL:
  * none. Wait-free. */
 TM_OWN void *tm_runtime_snapshot(tm_runtime_t *rt, uint32_t actor);

@@ -26,6 +26,7 @@ struct tm_turn {                   /* one a worker */
     tm_ms_t now;
     uint32_t counter;
     tm_buf_t bytes;                /* staged records */
+    tm_buf_t out;                  /* the commit made of them */
     tm_staged_t *changes, *jobs;   /* grown, bounded by TM_STAGED_MAX */
     uint32_t n_changes, changes_cap, n_jobs, jobs_cap;
     tm_commit_send_t *sends;       /* bytes.p holds an offset into `bytes` until decide returned */
@@ -34,7 +35,7 @@ struct tm_turn {                   /* one a worker */
     int status;
     int64_t version;
     tm_blob_t *body;
-    char *location;
+    const char *location;          /* in the arena */
     tm_why_t *why;
     tm_effect_t *first, *last;     /* the turn's commits so far */
     bool changed;                  /* some commit of the turn changed the state */

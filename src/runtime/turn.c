@@ -16,6 +16,7 @@ void tm_turn_init(tm_turn_t *turn, tm_runtime_t *rt)
     turn->rt = rt;
     turn->arena = tm_arena_new(TURN_ARENA_BYTES_MAX);
     tm_buf_init(&turn->bytes, TM_COMMIT_BYTES_MAX);
+    tm_buf_init(&turn->out, TM_COMMIT_BYTES_MAX);
 }
 
 void tm_turn_done(tm_turn_t *turn)
@@ -24,6 +25,7 @@ void tm_turn_done(tm_turn_t *turn)
     assert(turn->cell == NULL && turn->first == NULL);
     tm_arena_free(turn->arena);
     tm_buf_done(&turn->bytes);
+    tm_buf_done(&turn->out);
     tm_free(turn->changes);
     tm_free(turn->jobs);
     tm_free(turn->sends);
@@ -146,7 +148,7 @@ void tm_turn_job(tm_turn_t *turn, uint16_t job_type, const tm_desc_t *desc, cons
 static void answer_clear(tm_turn_t *turn)
 {
     tm_blob_unref(TM_TAKE(turn->body));
-    tm_free(TM_TAKE(turn->location));
+    turn->location = NULL;
     tm_free(TM_TAKE(turn->why));
     turn->status = 0;
     turn->version = -1;
@@ -158,14 +160,21 @@ void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const c
     TM_CHECK(turn, TM_TURN_MAGIC);
     assert(turn->msg != NULL);
     assert(status >= 200 && status < 500); /* 4xx: a ready problem, which holds more than faults */
-    assert(turn->status == 0); /* one answer a message */
+    assert(turn->status == 0);             /* one answer a message */
     if (turn->err != TM_OK) {
         tm_blob_unref(body);
         return;
     }
+    const tm_str_t kept =
+        location == NULL ? (tm_str_t){NULL, 0} : tm_arena_str(turn->arena, tm_str(location));
+    if (location != NULL && kept.p == NULL) {
+        tm_blob_unref(body);
+        tm_turn_fail(turn, TM_ENOMEM, NULL);
+        return;
+    }
     turn->status = status;
     turn->body = body;
-    turn->location = location == NULL ? NULL : tm_strdup_n(location, strlen(location));
+    turn->location = kept.p;
     turn->version = version;
 }
 

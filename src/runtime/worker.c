@@ -60,16 +60,32 @@ void tm_actor_send(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *n
         tm_scheduler_schedule(sched, actor, worker);
 }
 
-bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
-                    tm_worker_t *worker, uint32_t depth_max)
+/* relaxed: partner is the subtraction in tm_worker_turn; several senders may overshoot by their
+ * number, never more. */
+static bool has_room(const tm_actor_t *actor, uint32_t depth_max)
 {
     TM_CHECK(actor, TM_ACTOR_MAGIC);
     assert(actor->behaviour->counted);
-    /* relaxed: partner is the subtraction in tm_worker_turn; several senders may overshoot by their
-     * number, never more. */
-    if (__atomic_load_n(&actor->depth, __ATOMIC_RELAXED) >= depth_max)
+    return __atomic_load_n(&actor->depth, __ATOMIC_RELAXED) < depth_max;
+}
+
+bool tm_actor_offer(tm_scheduler_t *sched, tm_actor_t *actor, TM_OWN tm_node_t *node,
+                    tm_worker_t *worker, uint32_t depth_max)
+{
+    if (!has_room(actor, depth_max))
         return false;
     tm_actor_send(sched, actor, node, worker);
+    return true;
+}
+
+bool tm_actor_offer_quietly(tm_actor_t *actor, TM_OWN tm_node_t *node, uint32_t depth_max,
+                            bool *ret_asleep)
+{
+    if (!has_room(actor, depth_max))
+        return false;
+    /* a count only; partner: the subtraction in tm_worker_turn */
+    __atomic_fetch_add(&actor->depth, 1, __ATOMIC_RELAXED);
+    *ret_asleep = tm_mailbox_push(&actor->box, node);
     return true;
 }
 

@@ -15,6 +15,7 @@
 enum {
     TM_JSON_REQUEST = 1, /* readonly fields are unknown */
     TM_JSON_PARTIAL = 2, /* required fields may be missing (PATCH) */
+    TM_JSON_IN_TEXT = 4, /* strings without escapes stay in the text, which outlives the record */
 };
 
 /* Reads one JSON object that fills `text` into a zeroed record, strings and lists copied into

@@ -174,7 +174,7 @@ static fatal_t read_str(reader_t *r, const tm_field_t *field, bool element, cons
         wrong(r, tm_limit_fault(field, path, r->why));
         return TM_OK;
     }
-    if (!copied) {
+    if (!copied && (r->mode & TM_JSON_IN_TEXT) == 0) {
         char *kept = tm_arena_alloc(r->j.arena, s.n);
         if (kept == NULL)
             return TM_ENOMEM;
@@ -299,13 +299,16 @@ static fatal_t read_value(reader_t *r, const tm_field_t *field, const tm_path_t 
     int64_t v = 0;
     fatal_t fatal;
     switch ((tm_type_t)field->type) {
-    case TM_T_STR: return read_str(r, field, false, path, slot, ret_ok);
+    case TM_T_STR:
+        return read_str(r, field, false, path, slot, ret_ok);
     case TM_T_DAY:
     case TM_T_ID:
-    case TM_T_ENUM: return read_meaning(r, field, path, slot, ret_ok);
+    case TM_T_ENUM:
+        return read_meaning(r, field, path, slot, ret_ok);
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: return read_list(r, field, path, slot, ret_ok);
+    case TM_T_RECS:
+        return read_list(r, field, path, slot, ret_ok);
     case TM_T_BOOL: {
         const bool is_true = *r->j.p == 't';
         const char *behind = is_true ? tm_lex_word(r->j.p, r->j.end, "true", 4)
@@ -320,7 +323,8 @@ static fatal_t read_value(reader_t *r, const tm_field_t *field, const tm_path_t 
     case TM_T_I32:
     case TM_T_I64:
     case TM_T_CENTS:
-    case TM_T_MS: break;
+    case TM_T_MS:
+        break;
     }
     fatal = read_number(r, field, false, path, &v, ret_ok);
     if (fatal == TM_OK && *ret_ok)
@@ -343,7 +347,7 @@ static int find_field(const reader_t *r, const tm_desc_t *desc, tm_str_t key, un
         memcmp(desc->fields[guess].name, key.p, key.n) == 0)
         i = (int)guess;
     else
-        i = tm_field_find(desc, key);
+        i = tm_field_find_from(desc, key, guess);
     if (i < 0)
         return -1;
     const tm_field_t *field = &desc->fields[i];

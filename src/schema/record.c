@@ -28,14 +28,25 @@ const tm_desc_t *tm_entity_by_name(tm_str_t name)
 
 int tm_field_find(const tm_desc_t *desc, tm_str_t name)
 {
-    if (name.n == 0 || name.n > UINT8_MAX)
-        return -1;
+    return tm_field_find_from(desc, name, 0);
+}
+
+static int find_between(const tm_desc_t *desc, tm_str_t name, unsigned begin, unsigned end)
+{
     const uint32_t sign = TM_SIGN(name.p, name.n);
-    for (int i = 0; i < desc->n_fields; i++) {
+    for (unsigned i = begin; i < end; i++) {
         if (desc->signs[i] == sign && memcmp(desc->fields[i].name, name.p, name.n) == 0)
-            return i;
+            return (int)i;
     }
     return -1;
+}
+
+int tm_field_find_from(const tm_desc_t *desc, tm_str_t name, unsigned from)
+{
+    if (name.n == 0 || name.n > UINT8_MAX)
+        return -1;
+    const int found = find_between(desc, name, from, desc->n_fields);
+    return found >= 0 ? found : find_between(desc, name, 0, TM_MIN(from, desc->n_fields));
 }
 
 static bool copy_value(const tm_field_t *field, const void *from, tm_arena_t *arena, void *to);
@@ -109,10 +120,12 @@ static bool copy_list(const tm_field_t *field, const void *from, tm_arena_t *are
 static bool copy_value(const tm_field_t *field, const void *from, tm_arena_t *arena, void *to)
 {
     switch ((tm_type_t)field->type) {
-    case TM_T_STR: return copy_str(*(const tm_str_t *)from, arena, to);
+    case TM_T_STR:
+        return copy_str(*(const tm_str_t *)from, arena, to);
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: return copy_list(field, from, arena, to);
+    case TM_T_RECS:
+        return copy_list(field, from, arena, to);
     case TM_T_BOOL:
     case TM_T_I32:
     case TM_T_I64:
@@ -120,7 +133,8 @@ static bool copy_value(const tm_field_t *field, const void *from, tm_arena_t *ar
     case TM_T_DAY:
     case TM_T_MS:
     case TM_T_ID:
-    case TM_T_ENUM: break;
+    case TM_T_ENUM:
+        break;
     }
     tm_slot_set_number(field, to, tm_slot_number(field, from));
     return true;
@@ -150,7 +164,8 @@ static bool equal_recs(const tm_desc_t *sub, const tm_recs_t *a, const tm_recs_t
 static bool equal_value(const tm_field_t *field, const void *a, const void *b)
 {
     switch ((tm_type_t)field->type) {
-    case TM_T_STR: return tm_str_eq(*(const tm_str_t *)a, *(const tm_str_t *)b);
+    case TM_T_STR:
+        return tm_str_eq(*(const tm_str_t *)a, *(const tm_str_t *)b);
     case TM_T_STRS: {
         const tm_strs_t *x = a;
         const tm_strs_t *y = b;
@@ -165,7 +180,8 @@ static bool equal_value(const tm_field_t *field, const void *a, const void *b)
         const tm_i32s_t *y = b;
         return x->n == y->n && (x->n == 0 || memcmp(x->v, y->v, x->n * sizeof(int32_t)) == 0);
     }
-    case TM_T_RECS: return equal_recs(field->extra.sub, a, b);
+    case TM_T_RECS:
+        return equal_recs(field->extra.sub, a, b);
     case TM_T_BOOL:
     case TM_T_I32:
     case TM_T_I64:
@@ -173,7 +189,8 @@ static bool equal_value(const tm_field_t *field, const void *a, const void *b)
     case TM_T_DAY:
     case TM_T_MS:
     case TM_T_ID:
-    case TM_T_ENUM: break;
+    case TM_T_ENUM:
+        break;
     }
     return tm_slot_number(field, a) == tm_slot_number(field, b);
 }

@@ -14,6 +14,8 @@ const tm_desc_t *tm_entity_by_number(uint16_t number); /* NULL: unknown */
 const tm_desc_t *tm_entity_by_name(tm_str_t name);
 /* Index of the field with that name, -1: none. */
 int tm_field_find(const tm_desc_t *desc, tm_str_t name);
+/* The same, looking first from index `from` on: for names that come in order. */
+int tm_field_find_from(const tm_desc_t *desc, tm_str_t name, unsigned from);
 
 /* Deep copy into an arena. NULL: the arena is full. */
 void *tm_record_copy(const tm_desc_t *desc, const void *record, tm_arena_t *arena);

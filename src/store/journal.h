@@ -48,6 +48,8 @@ TM_MUST_CHECK tm_err_t tm_journal_begin(tm_journal_t *journal, tm_why_t *why);
  * waiting. */
 TM_MUST_CHECK tm_err_t tm_journal_start(tm_journal_t *journal);
 bool tm_journal_step(tm_journal_t *journal);
+/* Called (on the journal's thread) after the commits of a batch were released. Before start. */
+void tm_journal_on_released(tm_journal_t *journal, void (*fn)(void *ctx), void *ctx);
 /* Writes what was pushed, states the durable number, joins the thread. */
 void tm_journal_stop(tm_journal_t *journal);
 void tm_journal_free(TM_OWN tm_journal_t *journal);

@@ -76,7 +76,8 @@ struct tm_journal {
     uint64_t durable;    /* atomic */
     uint64_t written;    /* atomic; bytes of batches since it was opened */
     tm_park_t park;
-
+    void (*released_fn)(void *ctx); /* the writer's */
+    void *released_ctx;
     pthread_mutex_t listener_lock; /* guards the listener; held while it is called */
     void (*durable_fn)(void *ctx, uint64_t number);
     void *durable_ctx;

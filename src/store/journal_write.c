@@ -257,6 +257,8 @@ static void release_until(tm_journal_t *journal, const tm_commit_t *end, uint64_
         commit->number = commit->n > 0 ? number++ : 0;
         commit->release(commit); /* it frees itself */
     }
+    if (journal->released_fn != NULL)
+        journal->released_fn(journal->released_ctx);
 }
 
 static void tell_durable(tm_journal_t *journal)
@@ -351,8 +353,11 @@ static void writer_main(void *p)
             state_durable(journal);
             return;
         }
+        /* A wake-up may be for what the last step took already: only silence is silence. */
+        const int64_t begin = stated ? 0 : tm_time_mono_ns();
         tm_park_wait(&journal->park, stated ? -1 : IDLE_MS);
-        if (__atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL && !stated) {
+        if (!stated && __atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL &&
+            tm_time_mono_ns() - begin >= IDLE_MS * INT64_C(1000000)) {
             state_durable(journal);
             stated = true;
         }
@@ -366,6 +371,14 @@ tm_err_t tm_journal_start(tm_journal_t *journal)
     const tm_err_t err = tm_thread_start(&journal->thread, "tm-journal", writer_main, journal);
     return err == TM_OK ? tm_thread_start(&journal->preparer, "tm-spare", tm_spare_main, journal)
                         : err;
+}
+
+void tm_journal_on_released(tm_journal_t *journal, void (*fn)(void *ctx), void *ctx)
+{
+    TM_CHECK(journal, TM_JOURNAL_MAGIC);
+    assert(!journal->thread.started);
+    journal->released_fn = fn;
+    journal->released_ctx = ctx;
 }
 
 void tm_journal_stop(tm_journal_t *journal)

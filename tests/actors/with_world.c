@@ -328,7 +328,7 @@ static uint32_t post(world_t *w, uint16_t type, tm_id_t campaign, const char *ke
     if (type == TM_MSG_LINE_POST) {
         tm_buy_line_t *line = payload;
         TM_SET(line, TM_BUY_LINE, campaign_id, campaign);
-        err = tm_intake_line(w->rt, msg);
+        err = tm_intake_line(w->rt, msg, NULL);
     } else {
         err = tm_runtime_post(w->rt, actor_for(type, campaign), msg);
     }

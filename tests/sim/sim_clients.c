@@ -188,7 +188,7 @@ void sim_client_send(sim_t *sim)
             sim_is_review(request->kind)
                 ? tm_campaign_actor(sim->requests[request->campaign].id)
                 : (request->kind == SIM_UPLOAD ? TM_ACTOR_FEED : TM_ACTOR_DIRECTORY);
-        const tm_err_t err = request->kind == SIM_LINE ? tm_intake_line(sim->rt, msg)
+        const tm_err_t err = request->kind == SIM_LINE ? tm_intake_line(sim->rt, msg, NULL)
                                                        : tm_runtime_post(sim->rt, actor, msg);
         sim_note(sim, "%s %u attempt %u: %s", kind_name(request->kind), n, request->attempt,
                  err == TM_OK ? "sent" : tm_err_code(err));

@@ -1,0 +1,48 @@
+/* with_bare.h - the smallest libh2o server that answers later: one loop, every body is handed out,
+ * every request answered with one file's bytes when it comes back.
+ *
+ * Why:     what stands between the two is the only difference between the limit programs that keep
+ *          what they are sent.
+ * How:     requests that end before their answer are not provided for.
+ * Threads: bare_kept: any. The rest: the loop's. */
+#ifndef TM_BENCH_WITH_BARE_H
+#define TM_BENCH_WITH_BARE_H
+#include "base/thread.h"
+#include <h2o.h>
+
+#define BARE_LOG_BYTES (16u << 20)
+
+typedef struct waiting {
+    h2o_req_t *req;
+    struct waiting *next;
+} waiting_t;
+
+typedef struct bare {
+    h2o_globalconf_t config;
+    h2o_context_t ctx;
+    h2o_accept_ctx_t accept;
+    h2o_multithread_receiver_t wake;
+    h2o_multithread_message_t note;
+    bool noted;      /* atomic */
+    waiting_t *kept; /* atomic stack: back to the loop */
+    char *answer;
+    size_t answer_n;
+    int log; /* BARE_LOG_BYTES, filled before, used again and again */
+    /* A request with its whole body; in its pool there is room for `waiting`. */
+    void (*on_body)(struct bare *bare, waiting_t *waiting);
+} bare_t;
+
+/* Reads "PORT FILE"; opens FILE and FILE.log. Ends the program where that fails. */
+uint16_t bare_open(bare_t *bare, int argc, char **argv);
+_Noreturn void bare_run(bare_t *bare, uint16_t port);
+/* What a list of requests waited for has happened. */
+void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last);
+
+/* A lock-free stack whose links are the first member of what lies on it. */
+typedef struct bare_link {
+    struct bare_link *next;
+} bare_link_t;
+/* true: it was empty */
+bool bare_push(bare_link_t **stack, bare_link_t *first, bare_link_t *last);
+bare_link_t *bare_take(bare_link_t **stack); /* all, newest first */
+#endif
