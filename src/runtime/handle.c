@@ -12,6 +12,7 @@
 
 /* A turn's answers wait for its last commit, so a turn with large commits ends early. */
 #define TURN_BYTES_ENOUGH ((size_t)128 << 10)
+#define COMMIT_FRAME_BYTES 384 /* of most commits, besides records, sends and the answer */
 
 typedef struct handling {
     bool durable; /* msg is a durable send, its mark must be stored */
@@ -133,6 +134,8 @@ static tm_err_t encode(tm_turn_t *turn, const tm_commit_view_t *view, tm_effect_
 {
     tm_buf_t out;
     tm_buf_init(&out, TM_COMMIT_BYTES_MAX);
+    const size_t about = COMMIT_FRAME_BYTES + turn->bytes.n + view->answer_body.n;
+    (void)tm_buf_reserve(&out, TM_MIN(about, TM_COMMIT_BYTES_MAX));
     tm_commit_encode(view, &out);
     tm_err_t err = turn->bytes.full || out.full ? TM_ETOOLARGE : TM_OK;
     if (err == TM_OK)
