@@ -7,12 +7,11 @@
 #include "actors/campaign_blocks.h"
 #include "actors/campaign_chain.h"
 #include "actors/campaign_links.h"
-#include "schema/json.h"
 #include "schema/record.h"
 
 #define RECORD_ARENA_MAX (64u << 20)
 #define EVENTS_BYTES_MAX (1u << 20)
-#define DELTA_BYTES_MAX (8u << 20)
+#define PACKED_BYTES_MAX (8u << 20)
 
 static void *campaign_create(uint32_t actor)
 {
@@ -21,6 +20,7 @@ static void *campaign_create(uint32_t actor)
     c->actor = actor;
     c->ring_first = 1;
     tm_buf_init(&c->events, EVENTS_BYTES_MAX);
+    tm_buf_init(&c->packed, PACKED_BYTES_MAX);
     return c;
 }
 
@@ -29,10 +29,14 @@ static void campaign_destroy(void *state)
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
     tm_buf_done(&c->events);
+    tm_buf_done(&c->packed);
+    tm_arena_free(c->work);
+    tm_arena_free(c->shares);
+    tm_arena_free(c->read);
     campaign_blocks_free(c);
     campaign_links_free(c);
     campaign_chains_free(c);
-    tm_map_done(&c->chain_of);
+    tm_pages_done(&c->chain_of);
     tm_map_done(&c->by_document);
     tm_matrix_free(c->matrix);
     tm_parts_free(c->parts);
@@ -63,11 +67,10 @@ static void take_state(campaign_t *c, const tm_row_t *row)
     c->record = record;
 }
 
-static void take_line(campaign_t *c, const tm_row_t *row)
+/* record: what stands in the row; NULL: it has to be read. */
+static void take_line(campaign_t *c, const tm_row_t *row, const tm_buy_line_t *record)
 {
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(RECORD_ARENA_MAX);
-    const tm_buy_line_t *line = tm_row_read(row, arena);
-    assert(line != NULL);
+    const tm_buy_line_t *line = campaign_take_fresh(c, row, record);
     if (TM_HAS(line, TM_BUY_LINE_document_id)) {
         if (campaign_line_is_open(line)) {
             (void)tm_map_put(&c->by_document, line->document_id.v,
@@ -77,7 +80,7 @@ static void take_line(campaign_t *c, const tm_row_t *row)
         }
     }
     campaign_take_special(c, line);
-    campaign_chain_add(c, line, arena);
+    campaign_chain_add(c, line);
 }
 
 static void take_decided(campaign_t *c, const tm_row_t *row)
@@ -94,16 +97,20 @@ static void take_decided(campaign_t *c, const tm_row_t *row)
     }
 }
 
-void campaign_take(void *campaign, const tm_row_t *row, const tm_has_t *touched TM_UNUSED)
+static void take(campaign_t *c, const tm_row_t *row, const void *record)
 {
-    campaign_t *c = campaign;
     if (row->desc == &tm_campaign_state_desc) {
         take_state(c, row);
     } else if (row->desc == &tm_buy_line_desc) {
-        take_line(c, row);
+        take_line(c, row, record);
     } else {
         take_decided(c, row);
     }
+}
+
+void campaign_take(void *campaign, const tm_row_t *row, const tm_has_t *touched TM_UNUSED)
+{
+    take(campaign, row, NULL);
 }
 
 static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
@@ -111,81 +118,12 @@ static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
 {
     campaign_t *c = state;
     TM_CHECK(c, CAMPAIGN_MAGIC);
-    campaign_take(c, tm_tables_apply_at(&c->tables, change, c->version + 1), change->touched);
+    const tm_row_t *row = tm_tables_apply_at(&c->tables, change, c->version + 1);
+    const bool stays = change->op == TM_CHANGE_PUT && change->bytes.p != NULL;
+    take(c, row, stays ? change->record : NULL);
 }
 
 /* ---- after a commit: a version, its cells, its delta ---- */
-
-static void delta_free(void *object)
-{
-    tm_delta_t *delta = object;
-    tm_blob_unref(delta->body);
-    tm_free(delta);
-}
-
-tm_delta_t *campaign_delta_new(uint64_t version, tm_str_t body)
-{
-    tm_delta_t *delta = TM_NEW(tm_delta_t);
-    delta->shared = (tm_shared_t){1, delta_free};
-    delta->version = version;
-    delta->body = tm_blob_new(body.p, body.n);
-    return delta;
-}
-
-static void write_delta(campaign_t *c, const tm_commit_head_t *head, tm_buf_t *out)
-{
-    tm_buf_add_c(out, "{\"version\":");
-    tm_buf_add_u64(out, c->version);
-    tm_buf_add_c(out, ",\"cells\":");
-    tm_matrix_take_delta(c->matrix, c->version, tm_source_kind_words.words, out);
-    tm_buf_add_c(out, ",\"cause\":{\"principal\":");
-    tm_json_write_str(head->principal.p == NULL ? TM_STR("program") : head->principal, out);
-    tm_buf_add_c(out, ",\"request_id\":");
-    if (head->request_id.n > 0) {
-        tm_json_write_str(head->request_id, out);
-    } else {
-        tm_buf_add_c(out, "null");
-    }
-    tm_buf_add_char(out, '}');
-    if (c->events.n > 0) {
-        tm_buf_add_c(out, ",\"events\":[");
-        tm_buf_add_str(out, tm_buf_str(&c->events));
-        tm_buf_add_char(out, ']');
-    }
-    tm_buf_add_char(out, '}');
-}
-
-static void drop_oldest(campaign_t *c)
-{
-    const tm_delta_t *oldest = tm_trie_get(&c->ring, (uint32_t)c->ring_first);
-    assert(oldest != NULL);
-    c->ring_bytes -= oldest->body->n;
-    (void)tm_trie_del(&c->ring, (uint32_t)c->ring_first);
-    c->ring_first++;
-}
-
-/* rebuilt: the cells have other weeks now, which no delta tells; whoever listens needs the whole
- * matrix. So does whoever would need a delta of many megabytes. */
-static void push_delta(campaign_t *c, const tm_commit_head_t *head, bool rebuilt)
-{
-    tm_buf_t buf;
-    tm_buf_init(&buf, c->unheard ? 0 : DELTA_BYTES_MAX);
-    write_delta(c, head, &buf);
-    if (buf.full || rebuilt) {
-        tm_buf_done(&buf);
-        while (c->ring.n > 0) {
-            drop_oldest(c);
-        }
-        c->ring_first = c->version + 1;
-        return;
-    }
-    c->ring_bytes += buf.n;
-    tm_trie_put(&c->ring, (uint32_t)c->version, campaign_delta_new(c->version, tm_buf_str(&buf)));
-    tm_buf_done(&buf);
-    while (c->ring.n > 1 && (c->ring_bytes > TM_RING_BYTES_MAX || c->ring.n > TM_RING_DELTAS_MAX)) {
-        drop_oldest(c);
-    }
-}
 
 static void campaign_committed(void *state, const tm_commit_head_t *head)
 {
@@ -196,7 +134,7 @@ static void campaign_committed(void *state, const tm_commit_head_t *head)
     campaign_settle(c);
     c->version++;
     tm_versions_push(&c->versions, head->at);
-    push_delta(c, head, rebuilt);
+    campaign_push_delta(c, head, rebuilt);
 }
 
 /* ---- decide ---- */

@@ -23,10 +23,17 @@ typedef struct entry {
     int64_t gross;    /* -1: unknown */
 } entry_t;
 
+/* Most hold one entry: it lies inside. */
 typedef struct block {
-    entry_t *v;
+    entry_t *more; /* [cap] all of them, when there were several */
     uint32_t n, cap;
+    entry_t one;
 } block_t;
+
+static inline entry_t *block_entries(const block_t *block)
+{
+    return block->more != NULL ? block->more : (entry_t *)(uintptr_t)&block->one;
+}
 
 typedef struct partner {
     uint32_t line;
@@ -73,11 +80,22 @@ uint32_t campaign_source_bit(const tm_buy_line_t *line)
     return i < 0 ? UNKNOWN_SOURCE_BIT : 1u << i;
 }
 
-/* Amounts within 10 % of each other lie in the same or in neighbouring steps. */
+/* Amounts within 10 % of each other lie in the same or in neighbouring steps. Every sixteenth edge
+ * is known, so that a walk is short. */
 static uint32_t amount_step(int64_t gross)
 {
+    static const int64_t edges[] = {
+        100,          449,           2049,           9394,          43150,
+        198261,       910989,        4185949,        19234301,      88381078,
+        406108650,    1866058263,    8574487292,     39399537464,   181039810311,
+        831873037821, 3822434136849, 17563981600931, 80706020989137};
     uint32_t step = 0;
-    for (int64_t edge = 100; edge <= gross; edge += edge / AMOUNT_STEP_PERCENT) {
+    int64_t edge = edges[0];
+    for (uint32_t i = 1; i < TM_COUNT(edges) && edges[i] <= gross; i++) {
+        step = i * 16;
+        edge = edges[i];
+    }
+    for (; edge <= gross; edge += edge / AMOUNT_STEP_PERCENT) {
         step++;
     }
     return step;
@@ -121,11 +139,17 @@ static void block_add(campaign_t *c, uint64_t key, const entry_t *entry)
         block = TM_NEW(block_t);
         (void)tm_map_put(&c->blocks, key, block);
     }
-    if (block->n == block->cap) {
-        block->cap = block->cap == 0 ? 2 : block->cap + block->cap / 2 + 1;
-        block->v = tm_realloc(block->v, block->cap * sizeof *block->v);
+    if (block->n == 0) {
+        block->one = *entry;
+    } else if (block->more == NULL) {
+        block->cap = 4;
+        block->more = tm_alloc(block->cap * sizeof *block->more);
+        block->more[0] = block->one;
+    } else if (block->n == block->cap) {
+        block->cap += block->cap / 2 + 1;
+        block->more = tm_realloc(block->more, block->cap * sizeof *block->more);
     }
-    block->v[block->n++] = *entry;
+    block_entries(block)[block->n++] = *entry;
 }
 
 /* From the newest end: who changes is mostly new. The order stays. */
@@ -133,16 +157,17 @@ static void block_drop(campaign_t *c, uint64_t key, uint32_t line)
 {
     block_t *block = tm_map_get(&c->blocks, key);
     assert(block != NULL);
+    entry_t *v = block_entries(block);
     uint32_t i = block->n;
-    while (i > 0 && block->v[i - 1].line != line) {
+    while (i > 0 && v[i - 1].line != line) {
         i--;
     }
     assert(i > 0);
-    memmove(&block->v[i - 1], &block->v[i], (block->n - i) * sizeof *block->v);
+    memmove(&v[i - 1], &v[i], (block->n - i) * sizeof *v);
     block->n--;
     if (block->n == 0) {
         (void)tm_map_del(&c->blocks, key);
-        tm_free(block->v);
+        tm_free(block->more);
         tm_free(block);
     }
 }
@@ -181,7 +206,7 @@ void campaign_blocks_free(campaign_t *c)
     uint64_t key;
     void *value;
     while (tm_map_next(&c->blocks, &pos, &key, &value)) {
-        tm_free(((block_t *)value)->v);
+        tm_free(((block_t *)value)->more);
         tm_free(value);
     }
     tm_map_done(&c->blocks);
@@ -233,7 +258,7 @@ static void look(search_t *s, uint64_t key, int32_t payer, int32_t least)
 {
     const block_t *block = tm_map_get(&s->c->blocks, key);
     for (uint32_t i = 0; block != NULL && i < TM_MIN(block->n, CAMPAIGN_BLOCK_LOOK + 0u); i++) {
-        const entry_t *entry = &block->v[block->n - 1 - i];
+        const entry_t *entry = &block_entries(block)[block->n - 1 - i];
         const int32_t points = least > 0 ? least : guess(&s->own, entry, payer);
         if (entry->line != s->own.line && points >= TM_SCORE_OPEN) {
             offer(s, entry->line, points);

@@ -35,14 +35,38 @@ static tm_str_t class_of(const tm_buy_line_t *line)
     return source;
 }
 
+/* The parts with a | between them. */
+static tm_str_t key_join(tm_arena_t *arena, const tm_str_t *parts, uint32_t n)
+{
+    size_t bytes = n;
+    for (uint32_t i = 0; i < n; i++) {
+        bytes += parts[i].n;
+    }
+    char *text = tm_arena_alloc(arena, bytes), *p = text;
+    assert(text != NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i > 0) {
+            *p++ = '|';
+        }
+        if (parts[i].n > 0) {
+            memcpy(p, parts[i].p, parts[i].n);
+            p += parts[i].n;
+        }
+    }
+    return tm_str_n(text, (size_t)(p - text));
+}
+
+#define DIGITS_MAX 24
+static tm_str_t id_digits(tm_id_t id, char ret_text[DIGITS_MAX])
+{
+    const char *begin = tm_digits_before(ret_text + DIGITS_MAX, id.v);
+    return tm_str_n(begin, (size_t)(ret_text + DIGITS_MAX - begin));
+}
+
 static tm_str_t key_of(tm_arena_t *arena, const tm_buy_line_t *line, tm_str_t number)
 {
-    const tm_str_t class = class_of(line), station = line->station;
-    const tm_str_t key =
-        tm_arena_printf(arena, "%.*s|%.*s|%.*s", (int)station.n, station.p, (int)number.n, number.p,
-                        (int)class.n, class.n > 0 ? class.p : "");
-    assert(key.p != NULL);
-    return key;
+    const tm_str_t parts[] = {line->station, number, class_of(line)};
+    return key_join(arena, parts, TM_COUNT(parts));
 }
 
 static uint32_t digits_in(tm_str_t s)
@@ -59,11 +83,10 @@ static tm_str_t own_key_of(tm_arena_t *arena, const tm_buy_line_t *line, tm_str_
 {
     if (line->advertiser_id.v == 0)
         return (tm_str_t){NULL, 0};
-    const tm_str_t key = key_of(arena, line, number);
-    const tm_str_t own =
-        tm_arena_printf(arena, "%.*s|%lld", (int)key.n, key.p, (long long)line->advertiser_id.v);
-    assert(own.p != NULL);
-    return own;
+    char digits[DIGITS_MAX];
+    const tm_str_t parts[] = {line->station, number, class_of(line),
+                              id_digits(line->advertiser_id, digits)};
+    return key_join(arena, parts, TM_COUNT(parts));
 }
 
 /* One transaction is its committee and its number: a notice may name another place than the report,
@@ -74,12 +97,10 @@ static tm_str_t payment_key(const tm_buy_line_t *line, tm_arena_t *arena)
     if (!TM_HAS(line, TM_BUY_LINE_order_no_norm) || line->order_no_norm.n == 0 ||
         line->advertiser_id.v == 0)
         return (tm_str_t){NULL, 0};
-    const tm_str_t class = class_of(line), number = line->order_no_norm;
-    const tm_str_t key =
-        tm_arena_printf(arena, "|%lld|%.*s|%.*s", (long long)line->advertiser_id.v, (int)number.n,
-                        number.p, (int)class.n, class.n > 0 ? class.p : "");
-    assert(key.p != NULL);
-    return key;
+    char digits[DIGITS_MAX];
+    const tm_str_t parts[] = {
+        {"", 0}, id_digits(line->advertiser_id, digits), line->order_no_norm, class_of(line)};
+    return key_join(arena, parts, TM_COUNT(parts));
 }
 
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
@@ -110,7 +131,7 @@ chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
 
 chain_t *campaign_chain_of(const campaign_t *c, uint32_t line)
 {
-    return campaign_chain_root(tm_map_get(&c->chain_of, line));
+    return campaign_chain_root(tm_pages_get(&c->chain_of, line));
 }
 
 chain_t *campaign_chain_root(chain_t *chain)
@@ -195,10 +216,54 @@ static chain_t *join_relatives(campaign_t *c, tm_str_t number, tm_str_t alternat
     return other == NULL ? chain : chain_join(c, chain, other);
 }
 
-void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena)
+static tm_arena_t *arena_of(tm_arena_t **arena)
 {
+    if (*arena == NULL) {
+        *arena = tm_arena_new(SETTLE_ARENA_MAX);
+    }
+    return *arena;
+}
+
+const tm_buy_line_t *campaign_take_fresh(campaign_t *c, const tm_row_t *row,
+                                         const tm_buy_line_t *record)
+{
+    const uint32_t line = tm_id_counter(row->id);
+    uint32_t i = 0;
+    while (i < c->n_fresh && c->fresh[i].line != line) {
+        i++;
+    }
+    const tm_buy_line_t *now = record != NULL ? record : tm_row_read(row, arena_of(&c->read));
+    assert(now != NULL);
+    if (i < FRESH_MAX) {
+        c->fresh[i] = (fresh_t){line, now};
+        c->n_fresh = TM_MAX(c->n_fresh, i + 1);
+    }
+    return now;
+}
+
+static void forget_fresh(campaign_t *c)
+{
+    c->n_fresh = 0;
+    if (c->read != NULL) {
+        tm_arena_reset(c->read);
+    }
+}
+
+/* The line as it stands, from the commit being settled or from its row. */
+static const tm_buy_line_t *line_now(const campaign_t *c, uint32_t line, tm_arena_t *arena)
+{
+    for (uint32_t i = 0; i < c->n_fresh; i++) {
+        if (c->fresh[i].line == line)
+            return c->fresh[i].record;
+    }
+    return tm_tables_read(&c->tables, &tm_buy_line_desc, tm_id_make(c->actor, line), arena);
+}
+
+void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line)
+{
+    tm_arena_t *arena = arena_of(&c->work);
     const chain_keys_t keys = campaign_chain_keys(line, arena);
-    chain_t *chain = campaign_chain_root(tm_map_get(&c->chain_of, tm_id_counter(line->id)));
+    chain_t *chain = campaign_chain_root(tm_pages_get(&c->chain_of, tm_id_counter(line->id)));
     const bool is_new = chain == NULL;
     for (int k = 0; k < CHAIN_KEYS; k++) {
         chain = join_relatives(c, keys.number[k], keys.alternate[k], chain);
@@ -209,7 +274,7 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *ar
     if (is_new) {
         chain_push(chain, tm_id_counter(line->id));
     }
-    (void)tm_map_put(&c->chain_of, tm_id_counter(line->id), chain);
+    tm_pages_put(&c->chain_of, tm_id_counter(line->id), chain);
     for (int k = 0; k < CHAIN_KEYS; k++) {
         if (keys.number[k].n > 0) {
             (void)tm_smap_put(&c->numbers, keys.number[k], chain);
@@ -219,6 +284,7 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *ar
         }
     }
     campaign_chain_mark(c, chain);
+    tm_arena_reset(arena);
 }
 
 void campaign_chains_free(campaign_t *c)
@@ -334,8 +400,7 @@ static void settle_chain(campaign_t *c, chain_t *chain, tm_arena_t *arena, tm_ar
     assert(open != NULL && verdicts != NULL);
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
-        const tm_id_t id = tm_id_make(c->actor, chain->lines[i]);
-        const tm_buy_line_t *line = tm_tables_read(&c->tables, &tm_buy_line_desc, id, arena);
+        const tm_buy_line_t *line = line_now(c, chain->lines[i], arena);
         assert(line != NULL);
         if (campaign_line_is_open(line)) {
             open[n++] = line;
@@ -408,10 +473,11 @@ static chain_t *next_marked(campaign_t *c)
     return NULL;
 }
 
-static void settle_one(campaign_t *c, chain_t *chain, tm_arena_t *arena, tm_arena_t *shares)
+static void settle_one(campaign_t *c, chain_t *chain)
 {
+    tm_arena_t *arena = arena_of(&c->work);
     list_chain(c, chain);
-    settle_chain(c, chain, arena, shares);
+    settle_chain(c, chain, arena, arena_of(&c->shares));
     tm_arena_reset(arena);
 }
 
@@ -424,13 +490,10 @@ void campaign_settle(campaign_t *c)
         mark_all(c);
         c->rebuild = false;
     }
-    if (c->dirty == NULL)
-        return;
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *shares = tm_arena_new(SETTLE_ARENA_MAX);
     for (chain_t *chain; (chain = next_marked(c)) != NULL;) {
-        settle_one(c, chain, arena, shares);
+        settle_one(c, chain);
     }
+    forget_fresh(c);
 }
 
 void campaign_settle_later(campaign_t *c)
@@ -443,13 +506,12 @@ void campaign_settle_later(campaign_t *c)
     for (chain_t *chain; (chain = next_marked(c)) != NULL;) {
         chain->settled = ++c->n_settled;
     }
+    forget_fresh(c);
 }
 
 void campaign_settle_all(campaign_t *c)
 {
     assert(c->record != NULL && c->matrix == NULL && c->dirty == NULL);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(SETTLE_ARENA_MAX);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *shares = tm_arena_new(SETTLE_ARENA_MAX);
     chain_t **order = tm_zalloc((c->n_settled + 1) * sizeof *order);
     for (chain_t *chain = c->all; chain != NULL; chain = chain->next_all) {
         if (chain->into == NULL) {
@@ -460,7 +522,7 @@ void campaign_settle_all(campaign_t *c)
     c->matrix = tm_matrix_new(c->record->week_basis.v);
     for (uint64_t i = 1; i <= c->n_settled; i++) {
         if (order[i] != NULL) {
-            settle_one(c, order[i], arena, shares);
+            settle_one(c, order[i]);
         }
     }
     tm_free(order);

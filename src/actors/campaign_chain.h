@@ -18,7 +18,11 @@ typedef struct chain_keys {
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
 chain_t *campaign_chain_root(chain_t *chain);
 chain_t *campaign_chain_of(const campaign_t *c, uint32_t line); /* its root; NULL: no such line */
-void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line, tm_arena_t *arena);
+/* Remembers the line of a row as it stands until it is settled, so that it is read once. record: of
+ * a change, lives as long; NULL: it is read from the row. */
+const tm_buy_line_t *campaign_take_fresh(campaign_t *c, const tm_row_t *row,
+                                         const tm_buy_line_t *record);
+void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line);
 void campaign_chain_mark(campaign_t *c, chain_t *chain);
 void campaign_chains_free(campaign_t *c);
 /* Marked chains: verdicts, shares, cells. */

@@ -1,8 +1,9 @@
 /* campaign_part.c - a campaign in a checkpoint.
  *
  * Why:     a start must be much faster than a replay, and show the same to the byte.
- * How:     besides head and records (actors/parts.h) stand the deltas of the ring ('d'): whoever
- *          listens goes on behind the last one it got; and of each row of the matrix what follows
+ * How:     besides head and records (actors/parts.h) stand the deltas of the ring ('D' packed, 'd'
+ *          as text: of earlier programs): whoever listens goes on behind the last one it got; and
+ *          of each row of the matrix what follows
  *          from the order of changes ('m'). Records are taken in the order of their commits, as in
  *          a replay; but a chain is settled once, not after each of its commits.
  * Threads: writing: any that holds the picture. Reading: boot. */
@@ -21,9 +22,14 @@ static bool write_delta(const tm_campaign_view_t *view, tm_part_at_t *at, tm_buf
     const tm_delta_t *delta = at->key > UINT32_MAX ? NULL : tm_trie_next(&view->ring, &key);
     if (delta == NULL)
         return false;
-    tm_buf_add_char(out, 'd');
+    tm_buf_add_char(out, delta->n > 0 ? 'D' : 'd');
     tm_varint_add(out, delta->version);
-    tm_wire_put_str(out, tm_blob_str(delta->body));
+    if (delta->n > 0) {
+        tm_varint_add(out, delta->weight);
+        tm_wire_put_str(out, tm_str_n(delta->packed, delta->n));
+    } else {
+        tm_wire_put_str(out, tm_blob_str(delta->body));
+    }
     at->key = (uint64_t)key + 1;
     return true;
 }
@@ -79,12 +85,19 @@ static tm_err_t damaged(const campaign_t *c, const char *what, tm_why_t *why)
 static tm_err_t take_delta(campaign_t *c, tm_str_t part, tm_why_t *why)
 {
     tm_wire_t in = tm_wire(tm_str_n(part.p + 1, part.n - 1));
+    const bool is_packed = part.p[0] == 'D';
     const uint64_t version = tm_wire_get(&in, UINT32_MAX);
-    const tm_str_t body = tm_wire_get_str(&in);
-    if (in.bad || body.n == 0 || !tm_wire_is_over(&in))
+    const uint64_t weight = is_packed ? tm_wire_get(&in, UINT32_MAX) : 0;
+    const tm_str_t bytes = tm_wire_get_str(&in);
+    tm_delta_t *delta = NULL;
+    if (!in.bad && bytes.n > 0 && tm_wire_is_over(&in)) {
+        delta = is_packed ? campaign_delta_packed(version, weight, bytes)
+                          : campaign_delta_of_body(version, bytes);
+    }
+    if (delta == NULL)
         return damaged(c, "a delta cannot be read", why);
-    c->ring_bytes += body.n;
-    tm_trie_put(&c->deltas, (uint32_t)version, campaign_delta_new(version, body));
+    c->ring_bytes += delta->weight;
+    tm_trie_put(&c->deltas, (uint32_t)version, delta);
     return TM_OK;
 }
 
@@ -129,11 +142,8 @@ static void taken(void *campaign, const tm_commit_head_t *head)
 /* Lines and their commits are there: cells, the ring, what was told. */
 static tm_err_t make_rest(campaign_t *c, tm_why_t *why)
 {
-    tm_buf_t nobody;
-    tm_buf_init(&nobody, 0);
     campaign_settle_all(c);
-    tm_matrix_take_delta(c->matrix, c->version, tm_source_kind_words.words, &nobody);
-    tm_buf_done(&nobody);
+    (void)tm_matrix_take_delta(c->matrix, c->version, NULL);
     tm_buf_clear(&c->events);
     tm_wire_t in = tm_wire(tm_buf_str(&c->told));
     bool good = true;
@@ -153,7 +163,7 @@ static tm_err_t make_rest(campaign_t *c, tm_why_t *why)
 tm_err_t campaign_take_part(void *campaign, tm_str_t part, tm_why_t *why)
 {
     campaign_t *c = campaign;
-    if (part.n > 0 && part.p[0] == 'd')
+    if (part.n > 0 && (part.p[0] == 'd' || part.p[0] == 'D'))
         return take_delta(c, part, why);
     if (part.n > 0 && part.p[0] == 'm')
         return take_told(c, part, why);

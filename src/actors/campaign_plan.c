@@ -186,7 +186,7 @@ seat_t *campaign_plan_line(plan_t *p, tm_buy_line_t *line, const tm_has_t *touch
         seat->touched.w[i] |= touched->w[i];
     }
     const chain_keys_t keys = campaign_chain_keys(line, p->arena);
-    unit_t *u = join_chain(p, root(seat->unit), tm_map_get(&p->c->chain_of, counter));
+    unit_t *u = join_chain(p, root(seat->unit), tm_pages_get(&p->c->chain_of, counter));
     for (int k = 0; k < CHAIN_KEYS; k++) {
         u = join_relatives(p, keys.number[k], keys.alternate[k], u);
     }

@@ -17,6 +17,7 @@ void tm_tables_done(tm_tables_t *tables)
     for (unsigned i = 0; i < TM_VIEW_TABLES; i++) {
         tm_trie_done(&tables->t[i]);
     }
+    tm_arena_free(TM_TAKE(tables->scratch));
 }
 
 const tm_row_t *tm_tables_get(const tm_tables_t *tables, const tm_desc_t *desc, tm_id_t id)
@@ -39,31 +40,52 @@ const tm_row_t *tm_tables_next(const tm_tables_t *tables, const tm_desc_t *desc,
     return tm_trie_next(&tables->t[desc->number], counter);
 }
 
-/* The old record with the touched fields replaced. version 0: no past is kept. */
-static tm_row_t *merged(const tm_row_t *old, const tm_change_t *change, uint64_t version,
-                        uint32_t place)
+/* Puts the touched fields into the record. */
+static void patch_record(const tm_change_t *change, tm_arena_t *arena, void *record)
 {
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(MERGE_ARENA_MAX);
+    tm_str_t bytes = change->bytes;
+    if (bytes.p == NULL) { /* not from a commit */
+        tm_buf_t patch;
+        tm_buf_init(&patch, PATCH_BYTES_MAX);
+        tm_binary_write_patch(change->desc, change->record, change->touched, &patch);
+        assert(!patch.full);
+        bytes = tm_arena_str(arena, tm_buf_str(&patch));
+        assert(bytes.p != NULL || patch.n == 0);
+        tm_buf_done(&patch);
+    }
+    const tm_err_t err = tm_binary_apply_patch(change->desc, bytes, arena, record, NULL);
+    assert(err == TM_OK);
+    (void)err;
+}
+
+/* The old record with the touched fields replaced. version 0: no past is kept. */
+static tm_row_t *merged(tm_tables_t *tables, const tm_row_t *old, const tm_change_t *change,
+                        uint64_t version)
+{
+    if (tables->scratch == NULL) {
+        tables->scratch = tm_arena_new(MERGE_ARENA_MAX);
+    }
+    tm_arena_t *arena = tables->scratch;
     void *record = tm_row_read(old, arena);
     void *before = version == 0 ? NULL : tm_arena_alloc(arena, old->desc->bytes);
     assert(record != NULL && (before != NULL || version == 0));
     if (before != NULL) {
         memcpy(before, record, old->desc->bytes);
     }
-    tm_buf_t patch;
-    tm_buf_init(&patch, PATCH_BYTES_MAX);
-    tm_binary_write_patch(change->desc, change->record, change->touched, &patch);
-    assert(!patch.full);
-    const tm_err_t err =
-        tm_binary_apply_patch(change->desc, tm_buf_str(&patch), arena, record, NULL);
-    assert(err == TM_OK);
-    (void)err;
+    patch_record(change, arena, record);
     tm_row_t *row = tm_row_new(change->desc, change->id, record);
-    tm_buf_done(&patch);
     if (version > 0) {
-        tm_past_begin(row, old, before, change->touched, version, place);
+        tm_past_begin(row, old, before, change->touched, version, tables->place);
     }
+    tm_arena_reset(arena);
     return row;
+}
+
+/* Bytes that were written by tm_binary_write are what it would write again. */
+static tm_row_t *row_of(const tm_change_t *change)
+{
+    return change->bytes.p != NULL ? tm_row_packed(change->desc, change->id, change->bytes)
+                                   : tm_row_new(change->desc, change->id, change->record);
 }
 
 const tm_row_t *tm_tables_apply_at(tm_tables_t *tables, const tm_change_t *change, uint64_t version)
@@ -76,14 +98,14 @@ const tm_row_t *tm_tables_apply_at(tm_tables_t *tables, const tm_change_t *chang
     tables->place = tables->version == version ? tables->place + 1 : 0;
     tables->version = version;
     if (change->op == TM_CHANGE_PUT) {
-        row = tm_row_new(change->desc, change->id, change->record);
+        row = row_of(change);
         if (version > 0) {
             assert(old == NULL || old->id.v == change->id.v);
             tm_past_begin(row, old, NULL, NULL, version, tables->place);
         }
     } else {
         assert(old != NULL && old->id.v == change->id.v); /* a patch of nothing was never staged */
-        row = merged(old, change, version, tables->place);
+        row = merged(tables, old, change, version);
     }
     tm_trie_put(table, key, row);
     return row;
@@ -171,6 +193,7 @@ void tm_record_stamp_patch(void *record, tm_has_t *touched, int64_t old_version,
 }
 
 #define ANSWER_BYTES_MAX (64u << 20)
+#define ANSWER_BYTES_USUAL 4096
 
 void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record,
                       const char *path)
@@ -178,6 +201,7 @@ void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const 
     const common_t *c = record;
     tm_buf_t buf;
     tm_buf_init(&buf, ANSWER_BYTES_MAX);
+    (void)tm_buf_reserve(&buf, ANSWER_BYTES_USUAL);
     tm_json_write(desc, record, true, &buf);
     if (buf.full) { /* one may not be made that cannot be shown */
         tm_buf_done(&buf);

@@ -10,6 +10,7 @@ typedef struct tm_tables {
     tm_trie_t t[TM_VIEW_TABLES];
     uint64_t version; /* of the last tm_tables_apply_at, */
     uint32_t place;   /* and how many changes of that version came before it */
+    tm_arena_t *scratch; /* while a record is patched */
 } tm_tables_t;
 
 void tm_tables_done(tm_tables_t *tables);

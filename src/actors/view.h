@@ -58,9 +58,15 @@ uint32_t tm_view_list(const tm_view_t *view, const tm_desc_t *desc, uint32_t aft
 typedef struct tm_delta {
     tm_shared_t shared;
     uint64_t version;
-    tm_blob_t *body; /* {"version":..,"cells":[..],"cause":".."} */
+    tm_blob_t *body; /* atomic; NULL until its first reader */
+    uint32_t weight; /* bytes of the body, about */
+    uint32_t n;
+    char packed[];   /* campaign_delta.c; n 0: only the body is known */
 } tm_delta_t;
-#define TM_RING_BYTES_MAX (1u << 20)
+/* {"version":..,"cells":[..],"cause":".."}, made by the first call; borrowed from the delta. Any
+ * thread. */
+const tm_blob_t *tm_delta_body(tm_delta_t *delta);
+#define TM_RING_BYTES_MAX (1u << 20) /* of bodies */
 #define TM_RING_DELTAS_MAX 4096
 
 typedef struct tm_campaign_view {

@@ -5,7 +5,8 @@
  * How:     a chain of chunks of doubling size; the arena's own head lies in the first. A piece
  *          too large for the usual chunk gets one of its own behind the current one, whose rest
  *          stays in use. Under AddressSanitizer unused bytes are poisoned, so that writing past
- *          a piece is found.
+ *          a piece is found. A reset keeps one chunk for what comes next: whoever resets after
+ *          each message would ask the heap for the same chunks each time.
  * Threads: one at a time. */
 #include "base/memory.h"
 #include <stdarg.h>
@@ -25,6 +26,7 @@
 #define ARENA_MAGIC 0x41e7a001u
 #define CHUNK_FIRST ((size_t)1024)
 #define CHUNK_MAX ((size_t)256 * 1024)
+#define SPARE_MAX ((size_t)64 * 1024)
 #define ALIGN ((size_t)16)
 
 typedef struct chunk {
@@ -38,6 +40,7 @@ struct tm_arena {
     uint32_t magic;
     chunk_t *current; /* new pieces come from here */
     chunk_t *first;   /* holds this struct; survives a reset */
+    chunk_t *spare;   /* not counted in bytes; NULL: none */
     size_t bytes;
     size_t bytes_max;
 };
@@ -92,7 +95,11 @@ TM_OWN tm_arena_t *tm_arena_new_first(size_t bytes_max, size_t first_bytes)
     chunk_t *chunk = chunk_new(bytes);
     tm_arena_t *arena = chunk_cut(chunk, round_up(sizeof(*arena)), sizeof(*arena));
     assert(chunk->used == first_used());
-    *arena = (tm_arena_t){ARENA_MAGIC, chunk, chunk, bytes, bytes_max};
+    *arena = (tm_arena_t){.magic = ARENA_MAGIC,
+                          .current = chunk,
+                          .first = chunk,
+                          .bytes = bytes,
+                          .bytes_max = bytes_max};
     return arena;
 }
 
@@ -102,6 +109,8 @@ void tm_arena_free(TM_OWN tm_arena_t *arena)
         return;
     tm_arena_reset(arena);
     chunk_t *first = arena->first;
+    if (arena->spare != NULL)
+        chunk_free(arena->spare);
     arena->magic = 0;
     chunk_free(first);
 }
@@ -115,7 +124,11 @@ static void *alloc_chunk(tm_arena_t *arena, size_t rounded, size_t bytes)
         return NULL;
     const size_t usual = TM_MIN(TM_MIN(arena->bytes, CHUNK_MAX), left & ~(ALIGN - 1));
 
-    chunk_t *chunk = chunk_new(TM_MAX(usual, least));
+    chunk_t *chunk = arena->spare;
+    if (chunk != NULL && chunk->bytes >= least && chunk->bytes <= left)
+        arena->spare = NULL;
+    else
+        chunk = chunk_new(TM_MAX(usual, least));
     arena->bytes += chunk->bytes;
     chunk_t *current = arena->current;
     const size_t rest_old = current->bytes - current->used;
@@ -185,6 +198,21 @@ size_t tm_arena_bytes(const tm_arena_t *arena)
     return arena->bytes;
 }
 
+/* Keeps it as the spare one if it is a better one. */
+static void chunk_drop(tm_arena_t *arena, chunk_t *chunk)
+{
+    chunk_t *spare = arena->spare;
+    if (chunk->bytes <= SPARE_MAX && (spare == NULL || chunk->bytes > spare->bytes)) {
+        chunk->next = NULL;
+        chunk->used = sizeof(*chunk);
+        ASAN_POISON_MEMORY_REGION((char *)chunk + chunk->used, chunk->bytes - chunk->used);
+        arena->spare = chunk;
+        chunk = spare;
+    }
+    if (chunk != NULL)
+        chunk_free(chunk);
+}
+
 void tm_arena_reset(tm_arena_t *arena)
 {
     TM_CHECK(arena, ARENA_MAGIC);
@@ -192,7 +220,7 @@ void tm_arena_reset(tm_arena_t *arena)
     while (chunk != NULL) {
         chunk_t *next = chunk->next;
         if (chunk != arena->first)
-            chunk_free(chunk);
+            chunk_drop(arena, chunk);
         chunk = next;
     }
     arena->current = arena->first;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #define CAP_FIRST ((size_t)128)
+#define UNUSED_KEPT ((size_t)512) /* what is taken is not moved to save less */
 
 static const char digit_pairs[201] =
     "00010203040506070809101112131415161718192021222324252627282930313233"
@@ -114,7 +115,8 @@ void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...)
 
 TM_OWN char *tm_buf_take(tm_buf_t *buf, size_t *ret_n)
 {
-    char *p = tm_realloc(buf->p, buf->n + 1);
+    const size_t unused = buf->cap - buf->n;
+    char *p = unused > 0 && unused <= UNUSED_KEPT ? buf->p : tm_realloc(buf->p, buf->n + 1);
     p[buf->n] = '\0';
     if (ret_n != NULL)
         *ret_n = buf->n;

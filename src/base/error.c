@@ -9,13 +9,13 @@
 #define CODE_MAX 16
 /* Letter i of the name after its E, lower case; 0 behind the end. Setting bit 5 lowers an ASCII
  * capital. */
-#define LETTER(s, i)                                                                               \
+#define LETTER(s, i) \
     (char)((i) + 1 < sizeof(s) - 1 ? ((s)[(i) + 1 < sizeof(s) ? (i) + 1 : 0] | 32) : 0)
-#define CODE(s)                                                                                    \
-    {                                                                                              \
-        LETTER(s, 0), LETTER(s, 1), LETTER(s, 2), LETTER(s, 3), LETTER(s, 4), LETTER(s, 5),        \
-            LETTER(s, 6), LETTER(s, 7), LETTER(s, 8), LETTER(s, 9), LETTER(s, 10), LETTER(s, 11),  \
-            LETTER(s, 12), LETTER(s, 13), LETTER(s, 14), '\0'                                      \
+#define CODE(s)                                                                                   \
+    {                                                                                             \
+        LETTER(s, 0), LETTER(s, 1), LETTER(s, 2), LETTER(s, 3), LETTER(s, 4), LETTER(s, 5),       \
+            LETTER(s, 6), LETTER(s, 7), LETTER(s, 8), LETTER(s, 9), LETTER(s, 10), LETTER(s, 11), \
+            LETTER(s, 12), LETTER(s, 13), LETTER(s, 14), '\0'                                     \
     }
 
 static const char codes[TM_ERR_COUNT][CODE_MAX] = {

@@ -21,11 +21,16 @@ static int digit_value(char c)
     if (c >= 'a' && c <= 'h')
         return c - 'a' + 10;
     switch (c) {
-    case 'j': return 18;
-    case 'k': return 19;
-    case 'm': return 20;
-    case 'n': return 21;
-    default: break;
+    case 'j':
+        return 18;
+    case 'k':
+        return 19;
+    case 'm':
+        return 20;
+    case 'n':
+        return 21;
+    default:
+        break;
     }
     if (c >= 'p' && c <= 't')
         return c - 'p' + 22;

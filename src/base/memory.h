@@ -31,8 +31,8 @@ void *tm_arena_zalloc(tm_arena_t *arena, size_t bytes);
 /* A NUL-terminated copy; p NULL when the arena is full (or s.p is NULL). */
 tm_str_t tm_arena_str(tm_arena_t *arena, tm_str_t s);
 tm_str_t tm_arena_printf(tm_arena_t *arena, const char *fmt, ...) TM_PRINTF(2, 3);
-size_t tm_arena_bytes(const tm_arena_t *arena);            /* taken from the heap so far */
-/* Forgets everything but keeps the first chunk. */
+size_t tm_arena_bytes(const tm_arena_t *arena);            /* in use, and around it */
+/* Forgets everything. Keeps the first chunk, and one of at most 64 KiB for what comes next. */
 void tm_arena_reset(tm_arena_t *arena);
 
 /* For TM_AUTO: `TM_AUTO(tm_free_p) char *p`. */

@@ -6,7 +6,6 @@
  * Threads: see matrix.h. */
 #include "base/fold.h"
 #include "domain/matrix_own.h"
-#include "schema/json.h"
 #include "schema/words.h"
 #include <stdlib.h>
 
@@ -51,7 +50,7 @@ void tm_matrix_free(TM_OWN tm_matrix_t *m)
         tm_free(kin);
     }
     tm_smap_done(&m->kin);
-    tm_map_done(&m->slot_of);
+    tm_pages_done(&m->slot_of);
     tm_free(m->free_rows.v);
     tm_free(m->free_slots.v);
     tm_free(m->dirty.v);
@@ -209,33 +208,16 @@ static void drop_row(tm_matrix_t *m, const tm_mrow_t *row, uint32_t number)
     push(&m->free_rows, number);
 }
 
-static void count_totals(tm_matrix_t *m, const tm_mline_t *line, int sign)
-{
-    tm_unpack_t at;
-    tm_share_t s;
-    if (!line->firm)
-        return;
-    tm_mline_begin(line, &at);
-    for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
-        if (unplaced)
-            continue;
-        const uint64_t gross = (uint64_t)s.gross.v, net = (uint64_t)s.net.v;
-        m->gross.v = (int64_t)((uint64_t)m->gross.v + (sign > 0 ? gross : -gross));
-        m->net.v = (int64_t)((uint64_t)m->net.v + (sign > 0 ? net : -net));
-    }
-}
-
 /* Takes a line out of its row (next: what it becomes, NULL nothing); the row goes with its last
  * line unless the next delta has to tell of it. */
 static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, const tm_mline_t *next)
 {
     const bool keep_row = next != NULL && next->row == line->row;
     tm_mrow_t *row = tm_matrix_row_to_change(m, line->row);
-    if (tm_mrow_apply(row, line, -1, keep_row ? next : NULL)) {
+    if (tm_mrow_apply(row, line, -1, keep_row ? next : NULL, &m->firm)) {
         mark_dirty(m, row, line->row);
     }
     tm_mrow_del_slot(row, slot);
-    count_totals(m, line, -1);
     if (row->n_slots == 0) {
         m->n_rows--;
         if (!row->dirty && !keep_row) {
@@ -247,12 +229,11 @@ static void take_out(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot, cons
 static void put_in(tm_matrix_t *m, const tm_mline_t *line, uint32_t slot)
 {
     tm_mrow_t *row = tm_matrix_row_to_change(m, line->row);
-    if (tm_mrow_apply(row, line, 1, NULL)) {
+    if (tm_mrow_apply(row, line, 1, NULL, &m->firm)) {
         mark_dirty(m, row, line->row);
     }
     m->n_rows += row->n_slots == 0;
     tm_mrow_add_slot(row, slot);
-    count_totals(m, line, 1);
 }
 
 void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key,
@@ -261,14 +242,14 @@ void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key,
 {
     TM_CHECK(m, TM_MATRIX_MAGIC);
     assert(stage < TM_STAGE_WORDS_N);
-    const uintptr_t found = (uintptr_t)tm_map_get(&m->slot_of, line.v);
+    const uintptr_t found = (uintptr_t)tm_pages_get(&m->slot_of, line.v);
     uint32_t slot = (uint32_t)found - 1;
     const tm_mline_t *old = found != 0 ? tm_trie_get(&m->lines, slot) : NULL;
     if (n == 0 && unplaced == NULL) {
         if (old != NULL) {
             take_out(m, old, slot, NULL);
             (void)tm_trie_del(&m->lines, slot);
-            (void)tm_map_del(&m->slot_of, line.v);
+            tm_pages_put(&m->slot_of, line.v, NULL);
             push(&m->free_slots, slot);
         }
         return;
@@ -288,7 +269,7 @@ void tm_matrix_set_line(tm_matrix_t *m, tm_id_t line, const tm_row_key_t *key,
         take_out(m, old, slot, now);
     } else {
         slot = m->free_slots.n > 0 ? m->free_slots.v[--m->free_slots.n] : m->next_slot++;
-        (void)tm_map_put(&m->slot_of, line.v, (void *)((uintptr_t)slot + 1));
+        tm_pages_put(&m->slot_of, line.v, (void *)((uintptr_t)slot + 1));
     }
     put_in(m, now, slot);
     tm_trie_put(&m->lines, slot, now);
@@ -328,51 +309,6 @@ static void refresh(const tm_matrix_t *m, const tm_mrow_t *row)
     }
 }
 
-static void add_cents(tm_buf_t *out, const char *name, bool known, int64_t cents)
-{
-    tm_buf_add_c(out, name);
-    if (known) {
-        tm_buf_add_i64(out, cents);
-    } else {
-        tm_buf_add_c(out, "null");
-    }
-}
-
-static void add_words(tm_buf_t *out, const char *name, uint32_t bits, const char *const *words)
-{
-    tm_buf_add_c(out, name);
-    bool first = true;
-    for (uint32_t i = 0; i < 32; i++) {
-        if ((bits >> i & 1) == 0)
-            continue;
-        tm_buf_add_c(out, first ? "" : ",");
-        tm_json_write_str(tm_str(words[i]), out);
-        first = false;
-    }
-    tm_buf_add_char(out, ']');
-}
-
-static void add_cell(const tm_mrow_t *row, const tm_cell_t *cell, const char *const *source_names,
-                     tm_buf_t *out)
-{
-    char day[TM_DAY_TEXT];
-    const tm_sums_t *s = &cell->firm;
-    const bool known = s->n_known > 0;
-    tm_day_format((tm_day_t){cell->week}, day);
-    tm_buf_add_c(out, "{\"key\":\"");
-    tm_buf_add_str(out, row->names->key); /* ids, digits and folded letters: nothing to escape */
-    tm_buf_add_char(out, '@');
-    tm_buf_add_c(out, day);
-    add_cents(out, "\",\"gross_cents\":", known, s->gross);
-    add_cents(out, ",\"net_cents\":", known, s->net);
-    add_cents(out, ",\"low_cents\":", known, s->low);
-    add_cents(out, ",\"high_cents\":", known && s->n_open == 0, s->high);
-    add_cents(out, ",\"spots\":", known, s->spots);
-    add_words(out, ",\"stages\":[", cell->stages, tm_stage_words.words);
-    add_words(out, ",\"sources\":[", cell->sources, source_names);
-    tm_buf_add_char(out, '}');
-}
-
 typedef struct dirty_row {
     tm_mrow_t *row;
     uint32_t number;
@@ -384,32 +320,31 @@ static int by_key(const void *a, const void *b)
     return tm_str_cmp(x->row->names->key, y->row->names->key); /* keys are unique */
 }
 
-/* out NULL: changed cells are only forgotten. */
-static void settle_rows(tm_matrix_t *m, uint64_t version, const char *const *source_names,
-                        tm_buf_t *out)
+#define FEW_ROWS 8
+
+/* out NULL: changed cells are only forgotten. Returns about how many bytes they are as JSON. */
+static uint64_t settle_rows(tm_matrix_t *m, uint64_t version, tm_buf_t *out)
 {
-    dirty_row_t *rows = m->dirty.n > 0 ? tm_alloc(m->dirty.n * sizeof *rows) : NULL;
-    for (uint32_t i = 0; i < m->dirty.n; i++) {
+    const uint32_t n = m->dirty.n;
+    dirty_row_t few[FEW_ROWS];
+    dirty_row_t *rows = n <= FEW_ROWS ? few : tm_alloc(n * sizeof *rows);
+    for (uint32_t i = 0; i < n; i++) {
         rows[i] = (dirty_row_t){tm_matrix_row_to_change(m, m->dirty.v[i]), m->dirty.v[i]};
     }
-    if (m->dirty.n > 1) {
-        qsort(rows, m->dirty.n, sizeof *rows, by_key);
+    if (n > 1) {
+        qsort(rows, n, sizeof *rows, by_key);
     }
-    bool first = true;
-    for (uint32_t i = 0; i < m->dirty.n; i++) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < n; i++) {
         tm_mrow_t *row = rows[i].row;
         refresh(m, row);
+        if (out != NULL) {
+            bytes += tm_mrow_pack(row, out);
+        }
         for (uint32_t k = 0; k < row->n_cells; k++) {
             tm_cell_t *cell = &row->cells[k];
-            if (!cell->dirty)
-                continue;
+            cell->version = cell->dirty ? version : cell->version;
             cell->dirty = false;
-            cell->version = version;
-            if (out != NULL) {
-                tm_buf_add_c(out, first ? "" : ",");
-                add_cell(row, cell, source_names, out);
-            }
-            first = false;
         }
         tm_mrow_purge(row);
         row->dirty = false;
@@ -417,20 +352,20 @@ static void settle_rows(tm_matrix_t *m, uint64_t version, const char *const *sou
             drop_row(m, row, rows[i].number);
         }
     }
-    tm_free(rows);
+    if (rows != few) {
+        tm_free(rows);
+    }
     m->dirty.n = 0;
+    return bytes;
 }
 
-void tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, const char *const *source_names,
-                          tm_buf_t *out)
+uint64_t tm_matrix_take_delta(tm_matrix_t *m, uint64_t version, tm_buf_t *out)
 {
     TM_CHECK(m, TM_MATRIX_MAGIC);
-    tm_buf_add_char(out, '[');
-    settle_rows(m, version, source_names, out);
-    tm_buf_add_char(out, ']');
     if (m->paid != NULL) {
-        settle_rows(m->paid, version, source_names, NULL);
+        (void)settle_rows(m->paid, version, NULL);
     }
+    return settle_rows(m, version, out);
 }
 
 /* ---- views ---- */
@@ -454,8 +389,8 @@ TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *m)
     view->magic = TM_MATRIX_VIEW_MAGIC;
     view->week_basis = m->week_basis;
     view->n_rows = m->n_rows;
-    view->gross = m->gross;
-    view->net = m->net;
+    view->gross.v = m->firm.gross;
+    view->net.v = m->firm.net;
     view->rows = tm_trie_ref(&m->rows);
     view->lines = tm_trie_ref(&m->lines);
     view->paid = m->paid == NULL ? NULL : tm_matrix_view(m->paid);

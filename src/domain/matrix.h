@@ -38,10 +38,9 @@ void tm_matrix_set_line(tm_matrix_t *matrix, tm_id_t line, const tm_row_key_t *k
  * of this one: its lines are set there. Made by the first call, goes with its matrix; views of the
  * matrix hold it, deltas do not tell of it. */
 tm_matrix_t *tm_matrix_paid(tm_matrix_t *matrix);
-/* The cells changed since the last call as contract 3a's list `[{key,gross_cents,...}]` in booked
- * mode (leaf cells only; null = gone), and forgets them. */
-void tm_matrix_take_delta(tm_matrix_t *matrix, uint64_t version, const char *const *source_names,
-                          tm_buf_t *out);
+/* Appends the cells changed since the last call, packed (matrix_delta.h), and forgets them; out
+ * NULL: only that. Returns about how many bytes they are as JSON. */
+uint64_t tm_matrix_take_delta(tm_matrix_t *matrix, uint64_t version, tm_buf_t *out);
 
 typedef struct tm_matrix_view tm_matrix_view_t;               /* an immutable picture */
 TM_OWN tm_matrix_view_t *tm_matrix_view(tm_matrix_t *matrix); /* O(1) */

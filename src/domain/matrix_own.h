@@ -4,6 +4,7 @@
  * Threads: the matrix's owner. */
 #ifndef TM_DOMAIN_MATRIX_OWN_H
 #define TM_DOMAIN_MATRIX_OWN_H
+#include "base/pages.h"
 #include "domain/matrix_row.h"
 
 #define TM_MATRIX_MAGIC 0x6d747831u
@@ -20,10 +21,10 @@ struct tm_matrix {
     tm_trie_t rows, lines;
     tm_smap_t row_of; /* text of a row's key -> number of the row + 1 */
     tm_smap_t kin;    /* that text without the station -> tm_numbers_t of its rows */
-    tm_map_t slot_of; /* line -> slot + 1 */
+    tm_pages_t slot_of; /* line -> slot + 1 */
     tm_numbers_t free_rows, free_slots, dirty;
     uint32_t next_row, next_slot, n_rows;
-    tm_cents_t gross, net; /* booked */
+    tm_totals_t firm;
     tm_matrix_t *paid;     /* NULL: no money was paid out */
     tm_buf_t key;
     tm_arena_t *scratch; /* for folding names that have no id */

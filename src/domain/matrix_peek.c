@@ -8,7 +8,7 @@
 static const tm_mline_t *line_of(const tm_matrix_t *m, tm_id_t line)
 {
     TM_CHECK(m, TM_MATRIX_MAGIC);
-    const uintptr_t slot = (uintptr_t)tm_map_get(&m->slot_of, line.v);
+    const uintptr_t slot = (uintptr_t)tm_pages_get(&m->slot_of, line.v);
     return slot == 0 ? NULL : tm_trie_get(&m->lines, (uint32_t)slot - 1);
 }
 
@@ -123,5 +123,5 @@ bool tm_matrix_leaf(const tm_matrix_t *m, tm_str_t key, tm_day_t week, tm_leaf_t
 tm_cents_t tm_matrix_gross(const tm_matrix_t *m)
 {
     TM_CHECK(m, TM_MATRIX_MAGIC);
-    return m->gross;
+    return (tm_cents_t){m->firm.gross};
 }

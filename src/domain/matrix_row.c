@@ -265,7 +265,8 @@ static void sums_add(tm_sums_t *sums, const tm_share_t *s, bool disputed, int si
     sums->n_disputed += disputed ? one : 0;
 }
 
-bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_mline_t *next)
+bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_mline_t *next,
+                   tm_totals_t *totals)
 {
     if (next != NULL && (next->stage != line->stage || next->sources != line->sources ||
                          next->firm != line->firm)) {
@@ -285,6 +286,8 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
         assert(cell != NULL);
         sums_add(line->firm ? &cell->firm : &cell->soft, &s, line->disputed, sign);
         if (line->firm) {
+            wrap_add(&totals->gross, s.gross.v, sign);
+            wrap_add(&totals->net, s.net.v, sign);
             cell->dirty = changed = true;
             cell->stale |= sign < 0 && (next == NULL || !tm_mline_touches(next, cell->week));
             if (sign > 0) {
@@ -341,7 +344,10 @@ void tm_mrow_purge(tm_mrow_t *row)
     uint32_t n = 0;
     for (uint32_t i = 0; i < row->n_cells; i++) {
         if (row->cells[i].firm.n_lines > 0 || row->cells[i].soft.n_lines > 0) {
-            row->cells[n++] = row->cells[i];
+            if (n < i) {
+                row->cells[n] = row->cells[i];
+            }
+            n++;
         }
     }
     row->n_cells = n;

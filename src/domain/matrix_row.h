@@ -23,6 +23,11 @@ typedef struct tm_sums {
     int64_t spots;
 } tm_sums_t;
 
+/* Of all firm shares that are placed; they wrap likewise. */
+typedef struct tm_totals {
+    int64_t gross, net;
+} tm_totals_t;
+
 typedef struct tm_cell {
     int32_t week;
     uint32_t sources; /* of firm lines */
@@ -86,11 +91,14 @@ TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation);
 tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week);
 /* Adds (sign 1) or takes away (sign -1) a line. Cells left without lines stay while dirty. next:
  * what the line becomes in the same row, NULL if nothing: weeks it touches with the same stage and
- * sources do not get stale. true: a firm cell changed. */
-bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_mline_t *next);
+ * sources do not get stale. totals follow. true: a firm cell changed. */
+bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_mline_t *next,
+                   tm_totals_t *totals);
 void tm_mrow_add_slot(tm_mrow_t *row, uint32_t slot);
 void tm_mrow_del_slot(tm_mrow_t *row, uint32_t slot);
 void tm_mrow_purge(tm_mrow_t *row); /* cells without lines go */
+/* matrix_delta.c: appends the dirty cells, packed; returns about their bytes as JSON. */
+uint64_t tm_mrow_pack(const tm_mrow_t *row, tm_buf_t *out);
 
 /* Packs shares into a new line (id, row etc. are the caller's). */
 TM_OWN tm_mline_t *tm_mline_new(const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced);

@@ -32,6 +32,9 @@ static int32_t dark_days(const tm_flight_t *flight, int32_t from, int32_t to)
 static int64_t first_days(int64_t size, int32_t k, int32_t n)
 {
     assert(k >= 0 && k <= n && n > 0);
+    int64_t product; /* dividing 128 bits takes twenty times as long */
+    if (!__builtin_mul_overflow(size, (int64_t)k, &product))
+        return product / n;
     return (int64_t)((wide_t)size * k / n);
 }
 

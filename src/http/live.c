@@ -201,13 +201,13 @@ static tm_blob_t *make_frame(topic_t *topic, uint64_t from, uint64_t *ret_to)
     tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
     uint64_t to = from;
     while (to < view->view.version && out.n < TM_STREAM_WRITE_BYTES_MAX) {
-        const tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)(to + 1));
+        tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)(to + 1));
         if (delta == NULL || delta->version != to + 1)
             break;
         to++;
         tm_buf_printf(&out, "id: %llu:%llu\nevent: delta\ndata: ", (unsigned long long)view->epoch,
                       (unsigned long long)to);
-        tm_buf_add_str(&out, tm_blob_str(delta->body));
+        tm_buf_add_str(&out, tm_blob_str(tm_delta_body(delta)));
         tm_buf_add_c(&out, "\n\n");
     }
     if (to == from || out.full) {

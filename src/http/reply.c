@@ -423,7 +423,7 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
     call->etag = kept_etag != NULL ? kept_etag : record_etag(call, answer);
     /* Their strings go with the parcel; ours must outlive the request. */
     if (answer->location != NULL)
-        known_header(call->req, H2O_TOKEN_LOCATION, tm_call_copy(call, answer->location));
+        known_header(call->req, H2O_TOKEN_LOCATION, tm_str(tm_call_copy(call, answer->location)));
     if (answer->disposition != NULL)
         tm_reply_header(call, "content-disposition", tm_call_copy(call, answer->disposition));
     else if (call->sandboxed)

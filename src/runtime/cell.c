@@ -90,7 +90,8 @@ static tm_err_t apply_change(tm_cell_t *cell, const tm_commit_change_t *change,
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "actor %u: a record of %s cannot be read", cell->number,
                           desc->name);
-    const tm_change_t applied = {change->op, desc, change->id, record, patch ? &touched : NULL};
+    const tm_change_t applied = {change->op,   desc, change->id, record, patch ? &touched : NULL,
+                                 change->bytes};
     cell->kind->apply(cell->state, head, &applied);
     return TM_OK;
 }

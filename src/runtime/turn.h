@@ -26,6 +26,8 @@ typedef struct tm_change {
     const void *record;
     /* PATCH: these fields; touched and absent in record means NULL now */
     const tm_has_t *touched;
+    /* What stands in the commit; it and record stay until `committed`. p NULL: there is none. */
+    tm_str_t bytes;
 } tm_change_t;
 
 /* What is the same for all changes of one commit. */

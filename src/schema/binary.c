@@ -50,6 +50,16 @@ bool tm_varint_get(const char **p, const char *end, uint64_t *ret)
     return false;
 }
 
+/* Most numbers have one byte. */
+static inline bool varint_get(const char **p, const char *end, uint64_t *ret)
+{
+    if (*p < end && (unsigned char)**p < 0x80) {
+        *ret = (unsigned char)*(*p)++;
+        return true;
+    }
+    return tm_varint_get(p, end, ret);
+}
+
 /* Leaves a byte free for a length; end_length puts it there. */
 static size_t begin_length(tm_buf_t *out)
 {
@@ -159,10 +169,10 @@ void tm_binary_write_patch(const tm_desc_t *desc, const void *record, const tm_h
     }
 }
 
-static bool get_bytes(const char **p, const char *end, tm_str_t *ret)
+static inline bool get_bytes(const char **p, const char *end, tm_str_t *ret)
 {
     uint64_t n;
-    if (!tm_varint_get(p, end, &n) || n > (uint64_t)(end - *p) || n > UINT32_MAX)
+    if (!varint_get(p, end, &n) || n > (uint64_t)(end - *p) || n > UINT32_MAX)
         return false;
     *ret = (tm_str_t){*p, (uint32_t)n};
     *p += n;
@@ -237,47 +247,44 @@ static tm_err_t read_list(const tm_field_t *field, tm_str_t bytes, tm_arena_t *a
 }
 
 /* A number of the wire that a field's C type holds; anything else was not written by us. */
-static bool take_number(const tm_field_t *field, uint64_t raw, void *slot)
+static inline bool take_number(const tm_field_t *field, uint64_t raw, void *slot)
 {
-    const tm_type_t type = (tm_type_t)field->type;
-    const int64_t v = is_signed(type) ? tm_unzigzag(raw) : (int64_t)raw;
-    switch (type) {
+    const int64_t v = tm_unzigzag(raw);
+    switch ((tm_type_t)field->type) {
     case TM_T_I32:
     case TM_T_DAY:
-        if (v != (int32_t)v)
-            return false;
-        break;
+        *(int32_t *)slot = (int32_t)v;
+        return v == (int32_t)v;
     case TM_T_BOOL:
-        if (raw > 1)
-            return false;
-        break;
+        *(bool *)slot = (raw & 1) != 0;
+        return raw <= 1;
     case TM_T_ENUM:
-        if (raw >= field->extra.words->n)
-            return false;
-        break;
+        *(uint8_t *)slot = (uint8_t)raw;
+        return raw < field->extra.words->n;
     case TM_T_ID:
-        if (raw >> 63 != 0)
-            return false;
-        break;
+        *(uint64_t *)slot = raw;
+        return raw >> 63 == 0;
     case TM_T_I64:
     case TM_T_CENTS:
-    case TM_T_MS: break;
+    case TM_T_MS:
+        *(int64_t *)slot = v;
+        return true;
     case TM_T_STR:
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: return false;
+    case TM_T_RECS:
+        break;
     }
-    tm_slot_set_number(field, slot, v);
-    return true;
+    return false;
 }
 
-static tm_err_t read_value(const tm_field_t *field, unsigned wire, const char **p, const char *end,
-                           tm_arena_t *arena, void *slot)
+static inline tm_err_t read_value(const tm_field_t *field, unsigned wire, const char **p,
+                                  const char *end, tm_arena_t *arena, void *slot)
 {
     const tm_type_t type = (tm_type_t)field->type;
     if (wire == WIRE_VARINT) {
         uint64_t raw;
-        return tm_varint_get(p, end, &raw) && take_number(field, raw, slot) ? TM_OK : TM_EDAMAGED;
+        return varint_get(p, end, &raw) && take_number(field, raw, slot) ? TM_OK : TM_EDAMAGED;
     }
     tm_str_t bytes;
     if (wire != WIRE_BYTES || !get_bytes(p, end, &bytes))
@@ -296,11 +303,29 @@ static bool skip_value(unsigned wire, const char **p, const char *end)
     uint64_t raw;
     tm_str_t bytes;
     switch (wire) {
-    case WIRE_VARINT: return tm_varint_get(p, end, &raw);
-    case WIRE_BYTES: return get_bytes(p, end, &bytes);
-    case WIRE_NULL: return true;
-    default: return false;
+    case WIRE_VARINT:
+        return tm_varint_get(p, end, &raw);
+    case WIRE_BYTES:
+        return get_bytes(p, end, &bytes);
+    case WIRE_NULL:
+        return true;
+    default:
+        return false;
     }
+}
+
+/* The index of the field with that number; i: of the field before it, most likely. n_fields: there
+ * is none. Without gaps in the numbers it stands at its number; behind a gap, a step forward. */
+static inline unsigned find_field(const tm_desc_t *desc, uint64_t number, unsigned i)
+{
+    if (number - 1 < desc->n_fields && desc->fields[number - 1].number == number)
+        return (unsigned)number - 1;
+    if (i == desc->n_fields || desc->fields[i].number > number)
+        i = 0; /* not in ascending order */
+    while (i < desc->n_fields && desc->fields[i].number < number) {
+        i++;
+    }
+    return i < desc->n_fields && desc->fields[i].number == number ? i : desc->n_fields;
 }
 
 static tm_err_t read_fields(const tm_desc_t *desc, tm_str_t bytes, tm_arena_t *arena, void *record,
@@ -312,16 +337,11 @@ static tm_err_t read_fields(const tm_desc_t *desc, tm_str_t bytes, tm_arena_t *a
     unsigned i = 0;
     while (p < end) {
         uint64_t tag;
-        if (!tm_varint_get(&p, end, &tag))
+        if (!varint_get(&p, end, &tag))
             return TM_EDAMAGED;
-        const uint64_t number = tag >> 3;
         const unsigned wire = (unsigned)(tag & 7);
-        if (i == desc->n_fields || desc->fields[i].number > number)
-            i = 0; /* not in ascending order */
-        while (i < desc->n_fields && desc->fields[i].number < number) {
-            i++;
-        }
-        if (i == desc->n_fields || desc->fields[i].number != number) {
+        i = find_field(desc, tag >> 3, i);
+        if (i == desc->n_fields) {
             if (!skip_value(wire, &p, end))
                 return TM_EDAMAGED;
             continue;

@@ -42,12 +42,23 @@ static void write_escape(char c, tm_buf_t *out)
     size_t n = 2;
     switch (c) {
     case '"':
-    case '\\': break;
-    case '\b': text[1] = 'b'; break;
-    case '\f': text[1] = 'f'; break;
-    case '\n': text[1] = 'n'; break;
-    case '\r': text[1] = 'r'; break;
-    case '\t': text[1] = 't'; break;
+    case '\\':
+        break;
+    case '\b':
+        text[1] = 'b';
+        break;
+    case '\f':
+        text[1] = 'f';
+        break;
+    case '\n':
+        text[1] = 'n';
+        break;
+    case '\r':
+        text[1] = 'r';
+        break;
+    case '\t':
+        text[1] = 't';
+        break;
     default:
         text[1] = 'u';
         text[4] = hex[(unsigned char)c >> 4];
@@ -117,7 +128,9 @@ static void write_list(const tm_field_t *field, const void *slot, bool all, tm_b
 void tm_json_write_value(const tm_field_t *field, const void *slot, bool all, tm_buf_t *out)
 {
     switch ((tm_type_t)field->type) {
-    case TM_T_STR: tm_json_write_str(*(const tm_str_t *)slot, out); return;
+    case TM_T_STR:
+        tm_json_write_str(*(const tm_str_t *)slot, out);
+        return;
     case TM_T_DAY: {
         char text[TM_DAY_TEXT];
         tm_day_format(*(const tm_day_t *)slot, text);
@@ -134,14 +147,19 @@ void tm_json_write_value(const tm_field_t *field, const void *slot, bool all, tm
         write_quoted(word, strlen(word), out);
         return;
     }
-    case TM_T_BOOL: tm_buf_add_c(out, *(const bool *)slot ? "true" : "false"); return;
+    case TM_T_BOOL:
+        tm_buf_add_c(out, *(const bool *)slot ? "true" : "false");
+        return;
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: write_list(field, slot, all, out); return;
+    case TM_T_RECS:
+        write_list(field, slot, all, out);
+        return;
     case TM_T_I32:
     case TM_T_I64:
     case TM_T_CENTS:
-    case TM_T_MS: break;
+    case TM_T_MS:
+        break;
     }
     tm_buf_add_i64(out, tm_slot_number(field, slot));
 }
@@ -162,16 +180,26 @@ void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t
         const tm_field_t *field = &desc->fields[i];
         if ((field->flags & (TM_F_SECRET | TM_F_NOJSON)) != 0)
             continue;
-        if (!first)
-            tm_buf_add_char(out, ',');
+        /* The key with the comma before it, and what absent fields are. */
+        const size_t n = (size_t)field->name_n + 3;
+        if (!tm_buf_has_room(out, n + 5) && !tm_buf_reserve(out, n + 5))
+            return;
+        char *at = out->p + out->n;
+        *at = ',';
+        at += first ? 0 : 1;
+        memcpy(at, field->key, n);
+        at += n;
         first = false;
-        tm_buf_add(out, field->key, (size_t)field->name_n + 3);
-        if (tm_has_get(has, i))
+        out->n = (size_t)(at - out->p);
+        if (tm_has_get(has, i)) {
             tm_json_write_value(field, tm_slot_const(field, record), all, out);
-        else if (is_list(field)) /* a reader of answers iterates without asking */
-            tm_buf_add(out, "[]", 2);
-        else
-            tm_buf_add(out, "null", 4);
+        } else if (is_list(field)) { /* a reader of answers iterates without asking */
+            memcpy(at, "[]", 2);
+            out->n += 2;
+        } else {
+            memcpy(at, "null", 4);
+            out->n += 4;
+        }
     }
     tm_buf_add_char(out, '}');
 }

@@ -594,7 +594,8 @@ static void hand_change(hand_t *h, uint8_t op, const tm_desc_t *desc, tm_id_t id
                         const void *record, const tm_has_t *touched)
 {
     const tm_commit_head_t head = {.at = {(int64_t)h->version * 5}};
-    const tm_change_t change = {op, desc, id, record, touched};
+    const tm_change_t change = {
+        .op = op, .desc = desc, .id = id, .record = record, .touched = touched};
     tm_campaign_kind.apply(h->state, &head, &change);
 }
 

@@ -54,8 +54,8 @@ static void ring__is_bounded_in_bytes(void **state)
     tm_campaign_view_t *view = campaign_view(&w, id);
     size_t bytes = 0;
     uint32_t key = 0;
-    for (const tm_delta_t *d; (d = tm_trie_next(&view->ring, &key)); key++) {
-        bytes += d->body->n;
+    for (tm_delta_t *d; (d = tm_trie_next(&view->ring, &key)); key++) {
+        bytes += tm_delta_body(d)->n;
     }
     assert_true(bytes <= TM_RING_BYTES_MAX);
     assert_true(view->ring_first > 1);

@@ -613,13 +613,13 @@ bool fold_deltas(world_t *w, tm_id_t campaign, uint64_t *version, json_t *cells)
     tm_campaign_view_t *view = campaign_view(w, campaign);
     bool whole = true;
     while (*version < view->view.version) {
-        const tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)(*version + 1));
+        tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)(*version + 1));
         if (delta == NULL) {
             whole = false;
             break;
         }
         ++*version;
-        json_t *body = parse(tm_blob_str(delta->body));
+        json_t *body = parse(tm_blob_str(tm_delta_body(delta)));
         assert_int_equal(number_of(body, "version"), *version);
         size_t i;
         json_t *cell;

@@ -100,7 +100,13 @@ static char *delta(void)
 {
     tm_buf_t buf;
     tm_buf_init(&buf, 1 << 20);
-    tm_matrix_take_delta(m, 1, sources, &buf);
+    tm_buf_t packed;
+    tm_buf_init(&packed, 1 << 20);
+    const uint64_t about = tm_matrix_take_delta(m, 1, &packed);
+    assert_true(tm_matrix_delta_is_good(tm_buf_str(&packed)));
+    assert_true(tm_matrix_delta_write(tm_buf_str(&packed), sources, &buf));
+    assert_in_range(about + 2, buf.n * 3 / 4, buf.n + buf.n / 3 + 2);
+    tm_buf_done(&packed);
     size_t n;
     return tm_buf_take(&buf, &n);
 }

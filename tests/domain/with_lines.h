@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "domain/assign.h"
 #include "domain/matrix.h"
+#include "domain/matrix_delta.h"
 #include "domain/money.h"
 #include "domain/order.h"
 #include "domain/spread.h"

@@ -75,13 +75,14 @@ static void add_winner(void *ctx, const void *record)
 }
 
 /* One delta changes the cells a subscriber knows. */
-static void take_delta(sim_t *sim, sim_subscriber_t *sub, const tm_delta_t *delta)
+static void take_delta(sim_t *sim, sim_subscriber_t *sub, tm_delta_t *delta)
 {
-    json_t *body = json_loadb(delta->body->p, delta->body->n, 0, NULL);
+    const tm_blob_t *text = tm_delta_body(delta);
+    json_t *body = json_loadb(text->p, text->n, 0, NULL);
     const json_t *cells = json_object_get(body, "cells");
     if (!json_is_array(cells) ||
         json_integer_value(json_object_get(body, "version")) != (json_int_t)delta->version)
-        sim_fail(sim, "a delta is no delta: %.200s", delta->body->p);
+        sim_fail(sim, "a delta is no delta: %.200s", text->p);
     size_t i;
     json_t *cell;
     json_array_foreach(cells, i, cell)
@@ -89,7 +90,7 @@ static void take_delta(sim_t *sim, sim_subscriber_t *sub, const tm_delta_t *delt
         const char *cell_key = json_string_value(json_object_get(cell, "key"));
         json_t *gross = json_object_get(cell, "gross_cents");
         if (cell_key == NULL || gross == NULL)
-            sim_fail(sim, "a cell is no cell: %.200s", delta->body->p);
+            sim_fail(sim, "a cell is no cell: %.200s", text->p);
         if (json_is_null(gross))
             (void)json_object_del(sub->cells, cell_key);
         else
@@ -109,7 +110,7 @@ static void check_subscriber(sim_t *sim, uint32_t request, const tm_campaign_vie
         sim_fail(sim, "campaign %u: a subscriber has version %llu, the server only %llu", request,
                  (unsigned long long)sub->version, (unsigned long long)view->view.version);
     while (sub->version < view->view.version) {
-        const tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)sub->version + 1);
+        tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)sub->version + 1);
         if (delta == NULL)
             sim_fail(sim, "campaign %u: delta %llu is not in the ring", request,
                      (unsigned long long)sub->version + 1);
