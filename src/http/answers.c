@@ -145,9 +145,23 @@ tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret)
     loop->n_waiting++;
     slot->call = call;
     call->slot = i;
+    call->waits_for = TM_NO_SLOT;
     call->deadline.cb = on_deadline;
     h2o_timeout_link(loop->ctx.loop, &loop->answer_wait, &call->deadline);
     *ret = (tm_reply_to_t){loop->index, i, slot->generation};
+    return TM_OK;
+}
+
+tm_err_t tm_call_wait_for(tm_call_t *call, uint32_t actor)
+{
+    assert(call->slot != TM_NO_SLOT && call->waits_for == TM_NO_SLOT);
+    /* Two actors of one place make the limit stricter, nothing else. */
+    const uint32_t place = actor % TM_WAITING_SLOTS;
+    uint16_t *const n = &call->loop->waiting_of[place];
+    if (*n >= TM_ACTOR_WAITING_MAX)
+        return TM_EBUSY;
+    (*n)++;
+    call->waits_for = place;
     return TM_OK;
 }
 
@@ -163,25 +177,44 @@ void tm_call_stop_waiting(tm_call_t *call)
     slot->next_free = loop->free_slot;
     loop->free_slot = call->slot;
     loop->n_waiting--;
+    if (call->waits_for != TM_NO_SLOT) {
+        assert(loop->waiting_of[call->waits_for] > 0);
+        loop->waiting_of[call->waits_for]--;
+        call->waits_for = TM_NO_SLOT;
+    }
     call->slot = TM_NO_SLOT;
+    h2o_timeout_unlink(&call->deadline);
+}
+
+void tm_call_stop_retrying(tm_call_t *call)
+{
+    if (!call->retrying)
+        return;
+    assert(call->loop->n_retrying > 0);
+    call->loop->n_retrying--;
+    call->retrying = false;
     h2o_timeout_unlink(&call->deadline);
 }
 
 static void on_retry(h2o_timeout_entry_t *entry)
 {
     tm_call_t *call = H2O_STRUCT_FROM_MEMBER(tm_call_t, deadline, entry);
+    tm_call_stop_retrying(call);
     call->route->handle(call);
 }
 
 static void retry(tm_call_t *call, uint32_t retries_max)
 {
-    assert(call->slot == TM_NO_SLOT && !call->answered);
-    if (++call->retries > retries_max) {
+    tm_loop_t *loop = call->loop;
+    assert(call->slot == TM_NO_SLOT && !call->answered && !call->retrying);
+    if (++call->retries > retries_max || loop->n_retrying >= TM_LOOP_RETRYING_MAX) {
         tm_reply_problem(call, TM_EBUSY, NULL);
         return;
     }
+    call->retrying = true;
+    loop->n_retrying++;
     call->deadline.cb = on_retry;
-    h2o_timeout_link(call->loop->ctx.loop, &call->loop->retry_wait, &call->deadline);
+    h2o_timeout_link(loop->ctx.loop, &loop->retry_wait, &call->deadline);
 }
 
 void tm_call_retry(tm_call_t *call)

@@ -18,7 +18,8 @@ static void on_dispose(void *p)
     tm_call_t *call = p;
     tm_conn_t *conn = call->conn;
     tm_call_stop_waiting(call);
-    h2o_timeout_unlink(&call->deadline); /* a retry */
+    tm_call_stop_retrying(call);
+    tm_conn_end_body(conn, call->body_n);
     assert(conn->running > 0);
     conn->running--;
     if (conn->running == 0) {
@@ -72,13 +73,16 @@ const char *tm_call_request_id(tm_call_t *call)
 static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
 {
     tm_call_t *call = h2o_mem_alloc_shared(&req->pool, sizeof(*call), on_dispose);
-    *call = (tm_call_t){.req = req, .loop = loop, .conn = tm_conn_of(req), .slot = TM_NO_SLOT};
+    *call = (tm_call_t){.req = req, .loop = loop, .conn = tm_conn_of(req), .slot = TM_NO_SLOT,
+                         .waits_for = TM_NO_SLOT};
     call->head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
     tm_conn_t *conn = call->conn;
     conn->requests++;
     conn->running++;
     conn->delivered = true;
     conn->http2 = req->version >= 0x200;
+    call->body_n = req->entity.len;
+    tm_conn_begin_body(conn, call->body_n);
     if (!conn->loopback && conn->requests >= TM_CONNECTION_REQUESTS_MAX) {
         if (conn->http2)
             tm_conn_cut(conn);
@@ -173,7 +177,7 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
         tm_reply_problem(call, TM_ENOTFOUND, NULL);
         return 0;
     }
-    if (tm_query_read(call) && tm_guard_body(call))
+    if (tm_guard_memory(call) && tm_query_read(call) && tm_guard_body(call))
         call->route->handle(call);
     return 0;
 }

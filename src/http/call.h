@@ -38,6 +38,9 @@ typedef struct tm_call {
     const char *etag;   /* in the pool; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
     uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
+    uint32_t waits_for; /* with a slot: where loop->waiting_of counts it; TM_NO_SLOT: nowhere */
+    bool retrying;      /* the handler runs again */
+    size_t body_n;      /* as the connection counts it */
     uint32_t retries;
     h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
 } tm_call_t;
@@ -75,20 +78,20 @@ tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix,
 /* Where the answer goes; opens a slot. Errors: TM_EBUSY. */
 TM_MUST_CHECK tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret);
 void tm_call_stop_waiting(tm_call_t *call);
-/* Runs the handler again a moment later, at most RETRIES_MAX times, then 503. The handler must
- * have done nothing yet. */
+/* It waits for this actor. Errors: TM_EBUSY, too many of the loop do (it still has its slot). */
+TM_MUST_CHECK tm_err_t tm_call_wait_for(tm_call_t *call, uint32_t actor);
+/* Runs the handler, which must have done nothing yet, again a moment later; then 503. */
 void tm_call_retry(tm_call_t *call);
-/* The same for what a job thread is making: at most AS_OF_LOOKS_MAX times. */
+void tm_call_stop_retrying(tm_call_t *call); /* nothing if it does not */
 void tm_call_retry_patiently(tm_call_t *call);
-/* Takes what other threads put into the loop's inbox and answers. */
-void tm_answers_deliver(tm_loop_t *loop);
+void tm_answers_deliver(tm_loop_t *loop); /* answers with what other threads left */
 void tm_answers_done(tm_loop_t *loop);
 
 /* guard.c: what every request must pass; false: it has answered. */
 bool tm_guard_head(tm_call_t *call); /* HTTP/1 framing as we want it */
-/* Names who asks and counts the request against the rates of its path. */
-bool tm_guard_caller(tm_call_t *call, tm_str_t path);
+bool tm_guard_caller(tm_call_t *call, tm_str_t path); /* who asks; rates of the path */
 bool tm_guard_principal(tm_call_t *call); /* may they do this, and from that page? */
+bool tm_guard_memory(tm_call_t *call);    /* is there enough for it? */
 bool tm_guard_body(tm_call_t *call);
 
 /* write.c: from a request to a message. */

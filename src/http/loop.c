@@ -13,6 +13,7 @@
 #include "http/call.h"
 #include "http/listener.h"
 #include "http/live.h"
+#include "http/views.h"
 
 #define TURN_MS 1000
 #define STOP_TURN_MS 20
@@ -65,11 +66,14 @@ static void turn(tm_loop_t *loop, int32_t wait_ms)
         tm_answers_deliver(loop); /* the last turns are short; nothing is missed between wake-ups */
         tm_live_deliver(loop);
     }
+    tm_conn_look_at_bodies(loop);
     const uint64_t second = tm_loop_now(loop) / 1000;
     if (second == loop->second)
         return;
     loop->second = second;
     loop->swept = true; /* what the sweeps wrote completes in a turn that does not wait */
+    if (tm_ceiling_state(loop->http->options.ceiling) != TM_MEMORY_EASY)
+        tm_views_empty(loop->views);
     tm_live_sweep(loop);
     tm_conn_sweep(loop);
 }

@@ -20,6 +20,7 @@
 #define TM_LISTEN_MAX 8
 #define TM_LOOPS_MAX 256
 #define TM_ADDRESS_SLOTS 65536u /* power of two */
+#define TM_WAITING_SLOTS 4096u  /* power of two */
 #define TM_NEWS_WORDS 64u       /* 4,096 bits; an actor's bit is its number modulo that */
 
 struct tm_call;
@@ -52,7 +53,9 @@ struct tm_loop {
     bool full; /* listeners are paused */
     h2o_timeout_t answer_wait, retry_wait;
     tm_slot_t *slots;
-    uint32_t n_slots, free_slot, n_waiting;
+    uint32_t n_slots, free_slot, n_waiting, n_retrying;
+    uint16_t waiting_of[TM_WAITING_SLOTS]; /* by actor's number */
+    uint64_t bodies_at; /* ms of the loop's clock: the next look at bodies */
     tm_map_t topics; /* actor -> tm_topic_t */
     struct tm_views *views;
     uint32_t n_live;
@@ -77,6 +80,7 @@ struct tm_http {
     h2o_globalconf_t config;
     SSL_CTX *ssl;
     size_t body_bytes_max;
+    uint64_t bodies_max; /* of all requests of a loop */
     uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms,
         stall_ms; /* as in limits.def; tests shorten them before start */
     struct tm_sessions *sessions;

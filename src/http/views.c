@@ -25,10 +25,20 @@ TM_OWN tm_views_t *tm_views_new(void)
     return TM_NEW(tm_views_t);
 }
 
+void tm_views_empty(tm_views_t *views)
+{
+    assert(views != NULL);
+    for (uint32_t i = 0; i < TM_VIEWS_MAX; i++) {
+        tm_blob_unref(views->kept[i].body);
+        views->kept[i] = (kept_t){.body = NULL};
+    }
+}
+
 void tm_views_free(TM_OWN tm_views_t *views)
 {
-    for (uint32_t i = 0; views != NULL && i < TM_VIEWS_MAX; i++)
-        tm_blob_unref(views->kept[i].body);
+    if (views == NULL)
+        return;
+    tm_views_empty(views);
     tm_free(views);
 }
 

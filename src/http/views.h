@@ -17,6 +17,7 @@ typedef struct tm_view_name {
 
 TM_OWN tm_views_t *tm_views_new(void);
 void tm_views_free(TM_OWN tm_views_t *views);
+void tm_views_empty(tm_views_t *views);
 /* A reference for the caller, NULL: not kept. O(VIEWS_MAX). */
 TM_OWN tm_blob_t *tm_views_get(tm_views_t *views, const tm_view_name_t *name);
 /* Keeps an answer in place of the one that was not asked for longest; too large ones are not

@@ -93,9 +93,19 @@ void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, cons
     tm_reply_problem(call, err, why);
 }
 
+/* Errors as tm_runtime_post. */
+static tm_err_t post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
+{
+    const tm_err_t err = tm_call_wait_for(call, actor);
+    if (err == TM_OK)
+        return tm_runtime_post(call->loop->http->rt, actor, msg);
+    tm_message_free(msg);
+    return err;
+}
+
 void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
 {
-    const tm_err_t err = tm_runtime_post(call->loop->http->rt, actor, msg);
+    const tm_err_t err = post(call, actor, msg);
     if (err == TM_OK)
         return; /* the answer may already be on its way; it arrives after this turn */
     tm_call_stop_waiting(call);
@@ -112,7 +122,7 @@ void tm_write_post_campaign(tm_call_t *call, tm_id_t campaign, TM_OWN tm_message
         return;
     }
     tm_write_scope(call, msg, campaign);
-    const tm_err_t err = tm_runtime_post(call->loop->http->rt, tm_campaign_actor(campaign), msg);
+    const tm_err_t err = post(call, tm_campaign_actor(campaign), msg);
     if (err == TM_OK)
         return;
     tm_call_stop_waiting(call);

@@ -10,13 +10,12 @@
  * Threads: send: any. Everything else happens on the worker that holds the actor. */
 #ifndef TM_RUNTIME_ACTOR_H
 #define TM_RUNTIME_ACTOR_H
+#include "runtime/limits.h"
 #include "runtime/mailbox.h"
 
 typedef struct tm_actor tm_actor_t;
 typedef struct tm_worker tm_worker_t;
 typedef struct tm_scheduler tm_scheduler_t;
-
-#define TM_TURN_MESSAGES_MAX 100
 
 /* What all actors of one sort have in common. */
 typedef struct tm_behaviour {

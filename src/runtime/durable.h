@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/thread.h"
 #include "runtime/idempotency.h"
+#include "runtime/limits.h"
 #include "runtime/outbox.h"
 #include "runtime/registry.h"
 #include "runtime/runtime.h"
@@ -17,9 +18,6 @@
 
 #define TM_CELL_MAGIC 0xce110001u
 #define TM_RUNTIME_MAGIC 0x4c011a01u
-#define TM_MAILBOX_DEPTH_DEFAULT 10000u
-#define TM_OUTBOX_ENTRIES_MAX 10000u
-#define TM_COMMIT_BYTES_MAX ((size_t)64 << 20)
 
 /* What is durable of an actor besides its picture and its channels. */
 typedef struct tm_durable {
@@ -46,6 +44,9 @@ typedef struct tm_cell {           /* a durable actor */
     /* A: sends committed and not yet covered by a durable mark of the receiver */
     uint32_t outbox_n;
     uint32_t blocked_n;            /* J: channels that wait for room in this actor's mailbox */
+    uint64_t mail_bytes;           /* A: arenas of the messages in its mailbox */
+    uint64_t pending_bytes;        /* A: its commits that are not released */
+    uint32_t pending_n;            /* A: how many, those without bytes included */
     /* J: released commits of a turn whose end is not yet durable */
     struct tm_effect *held, *held_last;
     tm_due_t due;                  /* under the lock of the timers */
@@ -69,6 +70,7 @@ struct tm_runtime {
     bool started;                  /* B */
     bool stopping;                 /* A */
     uint64_t under_way;            /* A: messages in mailboxes and commits that are not released */
+    uint64_t mail_bytes;           /* A: of all mailboxes */
     uint64_t messages, commits, outbox_n; /* A: statistics */
     uint32_t depth_seen;           /* A: statistics */
     tm_park_t stop_park, tick_park;
@@ -99,6 +101,9 @@ typedef struct tm_facts {
     const void *picture;
 } tm_facts_t;
 void tm_facts_hash(const tm_facts_t *facts, tm_sha256_ctx_t *ctx);
+/* runtime.c: bytes of messages in an actor's mailbox come and go. */
+void tm_mail_add(tm_cell_t *cell, uint64_t bytes);
+void tm_mail_sub(tm_cell_t *cell, uint64_t bytes);
 /* handle.c */
 extern const tm_behaviour_t tm_cell_behaviour;
 /* runtime.c: so many things are under way, or no longer. */

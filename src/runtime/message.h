@@ -9,6 +9,7 @@
 #ifndef TM_RUNTIME_MESSAGE_H
 #define TM_RUNTIME_MESSAGE_H
 #include "base/memory.h"
+#include "runtime/limits.h"
 #include "schema/schema.h"
 
 /* Names an open HTTP request (or another waiting caller) from outside its thread. loop TM_NO_LOOP:
@@ -50,7 +51,6 @@ typedef struct tm_message {
 } tm_message_t;
 
 #define TM_MSG_TIMER 0
-#define TM_MESSAGE_BYTES_MAX (64u << 20)
 
 /* A message with an arena of at most bytes_max (0: TM_MESSAGE_BYTES_MAX); reply_to nobody,
  * expect_version -1. */

@@ -20,6 +20,10 @@ typedef struct tm_runtime_options {
     uint32_t workers;
     /* messages from edges beyond it: TM_EBUSY; 0: 10,000 */
     uint32_t mailbox_depth_max;
+    /* bytes that one actor may have in the journal and not yet durable: more of its messages are
+     * TM_EBUSY; 0: no limit of its own, the journal's room alone */
+    uint64_t pending_bytes_max;
+    uint64_t mail_bytes_max; /* of all mailboxes; 0: TM_MAIL_BYTES_MAX */
     tm_env_t env;
 } tm_runtime_options_t;
 

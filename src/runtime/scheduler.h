@@ -11,8 +11,7 @@
 #ifndef TM_RUNTIME_SCHEDULER_H
 #define TM_RUNTIME_SCHEDULER_H
 #include "runtime/actor.h"
-
-#define TM_WORKERS_MAX 64
+#include "runtime/limits.h"
 
 /* workers 0: no threads, tm_scheduler_step runs turns. At most TM_WORKERS_MAX. */
 TM_OWN tm_scheduler_t *tm_scheduler_new(uint32_t workers);

@@ -6,7 +6,6 @@
 #include "runtime/effect.h"
 
 #define TM_TURN_MAGIC 0x70407001u
-#define TM_STAGED_MAX 100000u      /* changes, sends or jobs of one message */
 
 typedef struct tm_staged {         /* a record in turn->bytes */
     uint8_t op;
@@ -43,6 +42,7 @@ struct tm_turn {                   /* one a worker */
     bool timer_handled;            /* a message of the timer was among the messages */
     uint32_t messages, commits;
     size_t bytes_out;              /* of the turn's commits */
+    size_t mail_bytes;             /* of the messages it took from the mailbox */
 };
 
 /* turn.c */

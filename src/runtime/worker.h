@@ -5,10 +5,10 @@
 #ifndef TM_RUNTIME_WORKER_H
 #define TM_RUNTIME_WORKER_H
 #include "base/thread.h"
+#include "runtime/limits.h"
 #include "runtime/scheduler.h"
 
 #define TM_LINE __attribute__((aligned(64)))
-#define TM_HELD_MAX 256        /* idle actors a worker keeps */
 #define TM_NOTES_CHAIN 512     /* notes that move to or from the shared store at once */
 #define TM_WORKER_MAGIC 0x301c3a01u
 #define TM_SCHEDULER_MAGIC 0x5c4ed001u
