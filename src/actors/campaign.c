@@ -9,10 +9,10 @@
 #include "actors/campaign_links.h"
 #include "schema/json.h"
 #include "schema/record.h"
+#include "actors/limits.h"
 
 #define RECORD_ARENA_MAX (64u << 20)
 #define EVENTS_BYTES_MAX (1u << 20)
-#define DELTA_BYTES_MAX (8u << 20)
 
 static void *campaign_create(uint32_t actor)
 {
@@ -169,7 +169,7 @@ static void drop_oldest(campaign_t *c)
 static void push_delta(campaign_t *c, const tm_commit_head_t *head, bool rebuilt)
 {
     tm_buf_t buf;
-    tm_buf_init(&buf, c->unheard ? 0 : DELTA_BYTES_MAX);
+    tm_buf_init(&buf, c->unheard ? 0 : TM_DELTA_BYTES_MAX);
     write_delta(c, head, &buf);
     if (buf.full || rebuilt) {
         tm_buf_done(&buf);

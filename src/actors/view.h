@@ -12,6 +12,7 @@
 #include "base/trie.h"
 #include "domain/matrix.h"
 #include "schema/entities.h"
+#include "actors/limits.h"
 
 #define TM_VIEW_TABLES 64 /* entity numbers are below it */
 
@@ -60,8 +61,6 @@ typedef struct tm_delta {
     uint64_t version;
     tm_blob_t *body; /* {"version":..,"cells":[..],"cause":".."} */
 } tm_delta_t;
-#define TM_RING_BYTES_MAX (1u << 20)
-#define TM_RING_DELTAS_MAX 4096
 
 typedef struct tm_campaign_view {
     tm_view_t view; /* first; its version is the campaign's */

@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "base/memory.h"
 #include "base/why.h"
+#include "feeds/limits.h"
 
 typedef struct tm_word {
     float x0, y0, x1, y1;  /* points from the page's upper left corner */
@@ -25,9 +26,6 @@ typedef struct tm_pages {
     uint32_t n;
     tm_page_t *v;          /* page k is v[k - 1] */
 } tm_pages_t;
-
-#define TM_PAGES_MAX 2000
-#define TM_PAGE_WORDS_MAX 100000
 
 /* Parses the XHTML that pdftotext wrote. Everything is allocated in the arena; texts may point into `xhtml`.
  * Errors: TM_EDAMAGED not that form or cut off; TM_ETOOLARGE more than the limits; TM_ENOMEM arena. O(n). */

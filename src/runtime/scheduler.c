@@ -15,6 +15,7 @@
 #define LOOK_EVERY 16    /* turns between looks at anything */
 /* one turn in so many is timed; no divisor of the above, nor of an even change of two actors */
 #define SAMPLE_EVERY 17
+#define WORKER_NICE 5 /* behind the loops: a flood of writes does not take the processors from reads */
 #define SHARE_TURN_NS 20000 /* a turn that long is worth crossing a core */
 
 TM_OWN tm_scheduler_t *tm_scheduler_new(uint32_t workers)
@@ -209,6 +210,7 @@ static void worker_main(void *arg)
 {
     tm_worker_t *worker = arg;
     TM_CHECK(worker, TM_WORKER_MAGIC);
+    tm_thread_nice(WORKER_NICE);
     for (;;) {
         if (++worker->turns % LOOK_EVERY == 0)
             look_around(worker);

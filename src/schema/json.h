@@ -9,8 +9,7 @@
 #define TM_SCHEMA_JSON_H
 #include "base/buf.h"
 #include "schema/schema.h"
-
-#define TM_JSON_DEPTH_MAX 32
+#include "schema/limits.h"
 
 enum {
     TM_JSON_REQUEST = 1, /* readonly fields are unknown */

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/why.h"
 #include "schema/derive.h"
+#include "store/limits.h"
 
 typedef enum tm_value_kind { TM_V_NULL, TM_V_INT, TM_V_TEXT } tm_value_kind_t;
 typedef struct tm_value {
@@ -27,7 +28,6 @@ static inline tm_value_t tm_value_text(tm_str_t s)
     return (tm_value_t){TM_V_TEXT, 0, s};
 }
 
-#define TM_STATEMENTS_MAX 256u /* kept prepared; then all are dropped */
 #define TM_COLUMNS_MAX 8u      /* of a query's answer */
 
 typedef struct tm_database_url {

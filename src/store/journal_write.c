@@ -13,11 +13,9 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "store/journal_state.h"
+#include "store/limits.h"
 #include <errno.h>
 #include <stdio.h>
-
-#define BATCH_BYTES_MAX ((uint64_t)4 << 20) /* unless a single commit is larger */
-#define IDLE_MS 50 /* silence after which a batch states the durable number */
 
 static uint64_t cost(const tm_commit_t *commit)
 {
@@ -187,7 +185,7 @@ static framed_t frame(tm_journal_t *journal)
         if (commit->n > 0) {
             const uint64_t at = f.count == 0 ? TM_BATCH_HEAD : f.bytes;
             const uint64_t bytes = at + TM_COMMIT_FRAME + commit->n;
-            if (bytes > rest || (f.count > 0 && bytes > BATCH_BYTES_MAX))
+            if (bytes > rest || (f.count > 0 && bytes > TM_JOURNAL_BATCH_BYTES_MAX))
                 break;
             batch_room(journal, bytes);
             const uint64_t number = journal->next + f.count;
@@ -351,7 +349,7 @@ static void writer_main(void *p)
             state_durable(journal);
             return;
         }
-        tm_park_wait(&journal->park, stated ? -1 : IDLE_MS);
+        tm_park_wait(&journal->park, stated ? -1 : TM_JOURNAL_IDLE_MS);
         if (__atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL && !stated) {
             state_durable(journal);
             stated = true;

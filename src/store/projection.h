@@ -12,9 +12,7 @@
 #include "base/memory.h"
 #include "schema/schema.h"
 #include "store/database.h"
-
-#define TM_BATCH_ROWS_MAX 1000u               /* no further commit is added then */
-#define TM_BATCH_BYTES_MAX ((size_t)32 << 20) /* likewise */
+#include "store/limits.h"
 
 #define TM_CHILDREN 2u /* child tables, see projection_child.c */
 
@@ -101,6 +99,4 @@ void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const voi
 /* Rows that go into one statement out of those waiting: few sizes, so that few statements are
  * prepared. */
 unsigned tm_chunk_rows(unsigned waiting);
-#define TM_CHUNK_ROWS_MAX 128u
-#define TM_CHUNK_BYTES_MAX ((size_t)1 << 20)
 #endif

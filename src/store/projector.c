@@ -13,17 +13,16 @@
 #include "base/thread.h"
 #include "base/time.h"
 #include "store/projection.h"
+#include "store/limits.h"
 #include <mysql.h>
 #include <stdio.h>
 #include <time.h>
 
+#define NICE 10 /* nobody waits for SQL: it takes what loops and workers leave */
 #define PROJECTOR_MAGIC 0x50524f4au
 #define LANES 1u
-#define PAUSE_FIRST_MS 50
-#define PAUSE_LAST_MS 5000
 #define LOOK_MS 1000 /* at the latest, whether woken or not */
 /* One transaction costs as much as fifty rows: whoever was idle waits for more to come. */
-#define GATHER_MS 10
 
 typedef struct lane {
     struct tm_projector *projector;
@@ -219,7 +218,7 @@ static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
 /* Sleeps before the next try, longer each time; whoever stops cuts it short. */
 static void pause_lane(lane_t *lane)
 {
-    lane->pause_ms = TM_MIN(TM_MAX(lane->pause_ms * 2, PAUSE_FIRST_MS), PAUSE_LAST_MS);
+    lane->pause_ms = TM_MIN(TM_MAX(lane->pause_ms * 2, TM_SQL_PAUSE_FIRST_MS), TM_SQL_PAUSE_LAST_MS);
     const int64_t until = tm_time_mono_ns() + lane->pause_ms * 1000000;
     for (;;) {
         const int64_t now = tm_time_mono_ns();
@@ -235,7 +234,7 @@ static void pause_lane(lane_t *lane)
 /* Lets a moment pass; every batch of the journal would wake the park, so it sleeps. */
 static void gather_some(const lane_t *lane)
 {
-    const struct timespec pause = {.tv_nsec = GATHER_MS * 1000000L};
+    const struct timespec pause = {.tv_nsec = TM_SQL_GATHER_MS * 1000000L};
     if (stop_at(lane) == 0)
         (void)nanosleep(&pause, NULL);
 }
@@ -243,6 +242,7 @@ static void gather_some(const lane_t *lane)
 static void lane_main(void *p)
 {
     lane_t *lane = p;
+    tm_thread_nice(NICE);
     for (;;) {
         const int64_t stop = stop_at(lane);
         if (stop != 0 && tm_time_mono_ns() >= stop)
