@@ -80,22 +80,38 @@ static parcel_t *take(tm_loop_t *loop)
     return oldest;
 }
 
+static void deliver(tm_loop_t *loop, parcel_t *parcel)
+{
+    if (parcel->to.slot < loop->n_slots) {
+        tm_slot_t *slot = &loop->slots[parcel->to.slot];
+        tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
+        if (call != NULL) {
+            tm_call_stop_waiting(call);
+            tm_reply_answer(call, &parcel->answer, call->etag);
+        }
+    }
+    parcel_free(parcel);
+}
+
 void tm_answers_deliver(tm_loop_t *loop)
 {
     /* relaxed: a missed push has its own wake-up. */
-    if (__atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) == NULL)
-        return;
-    parcel_t *parcel = take(loop);
+    if (loop->ready == NULL && __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) != NULL)
+        loop->ready = take(loop);
+    for (uint32_t i = 0; i < TM_ANSWERS_A_TURN && loop->ready != NULL; i++) {
+        parcel_t *parcel = loop->ready;
+        loop->ready = parcel->next;
+        deliver(loop, parcel);
+    }
+    /* More came while there were some: no wake-up tells of them again. */
+    if (loop->ready == NULL && __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) != NULL)
+        loop->ready = take(loop);
+}
+
+static void free_all(parcel_t *parcel)
+{
     while (parcel != NULL) {
         parcel_t *next = parcel->next;
-        if (parcel->to.slot < loop->n_slots) {
-            tm_slot_t *slot = &loop->slots[parcel->to.slot];
-            tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
-            if (call != NULL) {
-                tm_call_stop_waiting(call);
-                tm_reply_answer(call, &parcel->answer, call->etag);
-            }
-        }
         parcel_free(parcel);
         parcel = next;
     }
@@ -103,11 +119,9 @@ void tm_answers_deliver(tm_loop_t *loop)
 
 void tm_answers_done(tm_loop_t *loop)
 {
-    for (parcel_t *parcel = take(loop); parcel != NULL;) {
-        parcel_t *next = parcel->next;
-        parcel_free(parcel);
-        parcel = next;
-    }
+    free_all(loop->ready);
+    free_all(take(loop));
+    loop->ready = NULL;
     tm_free(loop->slots);
     loop->slots = NULL;
     loop->n_slots = 0;
@@ -158,7 +172,7 @@ tm_err_t tm_call_wait_for(tm_call_t *call, uint32_t actor)
     /* Two actors of one place make the limit stricter, nothing else. */
     const uint32_t place = actor % TM_WAITING_SLOTS;
     uint16_t *const n = &call->loop->waiting_of[place];
-    if (*n >= TM_ACTOR_WAITING_MAX)
+    if (*n >= TM_ACTOR_WAITING_MAX / TM_MIN(call->loop->http->n_loops, TM_WAITING_PARTS_MAX))
         return TM_EBUSY;
     (*n)++;
     call->waits_for = place;

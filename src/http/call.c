@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "http/pages.h"
 #include "http/reply.h"
+#include "http/turns.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -19,6 +20,7 @@ static void on_dispose(void *p)
     tm_conn_t *conn = call->conn;
     tm_call_stop_waiting(call);
     tm_call_stop_retrying(call);
+    tm_turns_forget(call);
     tm_conn_end_body(conn, call->body_n);
     assert(conn->running > 0);
     conn->running--;
@@ -178,7 +180,7 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
         return 0;
     }
     if (tm_guard_memory(call) && tm_query_read(call) && tm_guard_body(call))
-        call->route->handle(call);
+        tm_turns_handle(call);
     return 0;
 }
 

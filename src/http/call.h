@@ -41,6 +41,8 @@ typedef struct tm_call {
     uint32_t waits_for; /* with a slot: where loop->waiting_of counts it; TM_NO_SLOT: nowhere */
     bool retrying;      /* the handler runs again */
     size_t body_n;      /* as the connection counts it */
+    bool lined_up;      /* turns.c: its handler runs soon */
+    struct tm_call *line_next, *line_prev;
     uint32_t retries;
     h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
 } tm_call_t;
@@ -61,22 +63,20 @@ static inline tm_str_t tm_call_body(const tm_call_t *call)
 }
 /* The client's x-request-id where it is a sane one, else one of our own, made when first asked. */
 const char *tm_call_request_id(tm_call_t *call);
-/* NUL-terminated texts that live as long as the request. Tags are `"what-versionEND"`. */
+/* Texts that live as long as the request. Tags are `"what-versionEND"`. */
 const char *tm_call_tag(tm_call_t *call, tm_str_t what, uint64_t version, const char *end);
 const char *tm_call_etag(tm_call_t *call, uint64_t epoch, uint64_t version, const char *end);
 const char *tm_call_copy(tm_call_t *call, const char *text);
 char *tm_call_printf(tm_call_t *call, const char *fmt, ...) TM_PRINTF(2, 3);
 
-/* query.c: parameters. tm_query_read answers itself when it returns false. */
-bool tm_query_read(tm_call_t *call);
+bool tm_query_read(tm_call_t *call); /* query.c; false: it has answered */
 tm_str_t tm_query_get(const tm_call_t *call, const char *name); /* p NULL: absent */
 /* An id in a parameter; required: a fault when absent. Returns 0 and adds a fault naming it. */
 tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required,
                     tm_why_t *why);
 
 /* answers.c: answers that come from another thread. */
-/* Where the answer goes; opens a slot. Errors: TM_EBUSY. */
-TM_MUST_CHECK tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret);
+TM_MUST_CHECK tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret); /* opens a slot; EBUSY */
 void tm_call_stop_waiting(tm_call_t *call);
 /* It waits for this actor. Errors: TM_EBUSY, too many of the loop do (it still has its slot). */
 TM_MUST_CHECK tm_err_t tm_call_wait_for(tm_call_t *call, uint32_t actor);

@@ -13,6 +13,7 @@
 #include "http/call.h"
 #include "http/listener.h"
 #include "http/live.h"
+#include "http/turns.h"
 #include "http/views.h"
 
 #define TURN_MS 1000
@@ -60,8 +61,13 @@ static void begin(tm_loop_t *loop)
 
 static void turn(tm_loop_t *loop, int32_t wait_ms)
 {
-    h2o_evloop_run(loop->ctx.loop, loop->swept ? 0 : wait_ms);
-    loop->swept = false;
+    const bool more = loop->swept || loop->n_line > 0 || loop->ready != NULL;
+    h2o_evloop_run(loop->ctx.loop, more ? 0 : wait_ms);
+    /* What these two write completes in a turn that does not wait. */
+    loop->swept = loop->n_line > 0 || loop->ready != NULL;
+    tm_turns_go_on(loop);
+    if (loop->ready != NULL)
+        tm_answers_deliver(loop);
     if (loop->stopping) {
         tm_answers_deliver(loop); /* the last turns are short; nothing is missed between wake-ups */
         tm_live_deliver(loop);

@@ -302,7 +302,7 @@ static bool is_full(const tm_runtime_t *rt, const tm_cell_t *cell, uint64_t byte
     const uint64_t mail = __atomic_load_n(&cell->mail_bytes, __ATOMIC_RELAXED);
     if (__atomic_load_n(&cell->outbox_n, __ATOMIC_RELAXED) >= TM_OUTBOX_ENTRIES_MAX ||
         __atomic_load_n(&cell->pending_n, __ATOMIC_RELAXED) >= TM_PENDING_COMMITS_MAX ||
-        (pending_max > 0 && pending >= pending_max))
+        (pending_max > 0 && pending >= pending_max / 2)) /* the rest is for what waits already */
         return true;
     return mail > 0 &&
            (mail + bytes > TM_MAILBOX_BYTES_MAX ||
@@ -361,6 +361,7 @@ void tm_runtime_stats(tm_runtime_t *rt, tm_runtime_stats_t *ret)
         .messages = __atomic_load_n(&rt->messages, __ATOMIC_RELAXED),
         .commits = __atomic_load_n(&rt->commits, __ATOMIC_RELAXED),
         .mailbox_depth_max = __atomic_load_n(&rt->depth_seen, __ATOMIC_RELAXED),
+        .mail_bytes = __atomic_load_n(&rt->mail_bytes, __ATOMIC_RELAXED),
         .outbox = __atomic_load_n(&rt->outbox_n, __ATOMIC_RELAXED),
     };
 }

@@ -67,7 +67,7 @@ TM_OWN void *tm_runtime_snapshot(tm_runtime_t *rt, uint32_t actor);
  * workers run. */
 tm_sha256_t tm_runtime_hash(tm_runtime_t *rt);
 typedef struct tm_runtime_stats {
-    uint64_t actors, messages, commits, mailbox_depth_max, outbox;
+    uint64_t actors, messages, commits, mailbox_depth_max, mail_bytes, outbox;
 } tm_runtime_stats_t;
 void tm_runtime_stats(tm_runtime_t *rt, tm_runtime_stats_t *ret);
 #endif

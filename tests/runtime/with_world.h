@@ -75,6 +75,7 @@ typedef struct world {
     durable_t *log;          /* what is durable, commit i + 1 */
     uint32_t log_n, log_cap;
     size_t room;             /* bytes that may still be reserved */
+    uint64_t pending_bytes_max;
     size_t reserved;         /* by commits that are not written */
     bool full;               /* nothing may be reserved */
     size_t commit_max;       /* larger commits are refused for ever; 0: no limit */
