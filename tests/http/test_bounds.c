@@ -3,17 +3,15 @@
 #include "actors/kinds.h"
 #include "base/ceiling.h"
 #include "http/with_server.h"
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <cmocka.h>
 
 #define LIMIT 1000
 #define BODIES_MAX 100000
-#define LONG_LINES 600 /* a year of weeks each: more than the ring and the socket hold */
+#define LONG_LINES 200 /* a year of weeks each: more than the ring holds */
 
 static uint64_t used; /* memory, in these tests; atomic */
 static tm_ceiling_t *ceiling;
@@ -215,64 +213,36 @@ static void post_long_lines(const server_t *server, const char *campaign, uint32
     client_close(&client);
 }
 
-/* Reads on until text comes, however much that is; false: 5 s of silence, or the end. */
-static bool comes(client_t *client, const char *text)
-{
-    static char bytes[65536 + 256];
-    const size_t n_text = strlen(text);
-    size_t n = TM_MIN(client->n, sizeof(bytes) - 1);
-    memcpy(bytes, client->bytes, n);
-    for (;;) {
-        bytes[n] = '\0';
-        if (memmem(bytes, n, text, n_text) != NULL)
-            return true;
-        const size_t keep = TM_MIN(n, n_text);
-        memmove(bytes, bytes + n - keep, keep);
-        struct pollfd p = {client->fd, POLLIN, 0};
-        const ssize_t got = poll(&p, 1, 5000) <= 0
-                                ? 0
-                                : recv(client->fd, bytes + keep, sizeof(bytes) - 1 - keep, 0);
-        if (got <= 0)
-            return false;
-        n = keep + (size_t)got;
-    }
-}
-
+/* Where its socket takes nothing nothing is queued for it: when it takes again, or comes back, what
+ * counts is only which version it has. */
 static void live__a_reader_that_fell_behind_the_ring_gets_a_snapshot(void **state)
 {
     const server_t *server = *state;
     char id[32];
     make_campaign(server, "Slow", id);
     assert_int_equal(post(server, id), 201);
-    client_t client = client_open(server);
-    const int small = 4096; /* it takes little at a time */
-    assert_int_equal(setsockopt(client.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
-    client_say(&client, "GET /api/v1/live?campaign_id=%s HTTP/1.1\r\nHost: a\r\n" KEY_HEADER "\r\n",
-               id);
-    assert_true(client_wait_for(&client, "event: snapshot\ndata: {\"reason\":\"start\","));
-    post_long_lines(server, id, LONG_LINES);
-    tm_campaign_view_t *view = NULL;
     tm_id_t campaign = {0};
     assert_int_equal(tm_id_parse("cmp", tm_str(id), &campaign), TM_OK);
-    view = tm_runtime_snapshot(server->rt, tm_campaign_actor(campaign));
+    post_long_lines(server, id, LONG_LINES);
+    tm_campaign_view_t *view = tm_runtime_snapshot(server->rt, tm_campaign_actor(campaign));
     assert_non_null(view);
-    assert_true(view->ring.n < LONG_LINES); /* it does not hold all the reader lacks */
     const unsigned long long last = view->view.version, epoch = view->epoch;
+    const unsigned long long kept = view->ring_first;
+    assert_true(kept > 2 && kept < last);
     tm_shared_unref(view);
-    char end[64];
-    snprintf(end, sizeof(end), "id: %llu:%llu\n", epoch, last);
-    assert_true(comes(&client, "event: snapshot\ndata: {\"reason\":\"behind\","));
-    client_close(&client);
-
-    /* Whoever comes back after too long a time likewise. */
-    client = client_open(server);
-    client_say(&client,
-               "GET /api/v1/live?campaign_id=%s&last_event_id=%llu:2 HTTP/1.1\r\nHost: a\r\n" KEY_HEADER
-               "\r\n",
-               id, epoch);
-    assert_true(client_wait_for(&client, end));
-    assert_true(client_wait_for(&client, "event: snapshot\ndata: {\"reason\":\"behind\","));
-    client_close(&client);
+    for (uint32_t i = 0; i < 2; i++) { /* the last version that is lost, the first that is not */
+        char event[64];
+        client_t client = client_open(server);
+        client_say(&client,
+                   "GET /api/v1/live?campaign_id=%s&last_event_id=%llu:%llu HTTP/1.1\r\n"
+                   "Host: a\r\n" KEY_HEADER "\r\n",
+                   id, epoch, kept - 2 + i);
+        snprintf(event, sizeof(event), "id: %llu:%llu\nevent: %s\n", epoch, i == 0 ? last : kept,
+                 i == 0 ? "snapshot" : "delta");
+        assert_true(client_wait_for(&client, event));
+        assert_true(i == 1 || client_wait_for(&client, "{\"reason\":\"behind\","));
+        client_close(&client);
+    }
 }
 
 int main(void)
