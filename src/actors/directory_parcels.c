@@ -93,8 +93,7 @@ made_t directory_line_for(tm_turn_t *turn, directory_t *d, const tm_campaign_t *
     if (!TM_HAS(&made.line, TM_BUY_LINE_advertiser_id)) {
         /* The dollars are real and must stand in a row that a person can find and mend. */
         const tm_str_t unknown = TM_STR(UNKNOWN_ADVERTISER);
-        const tm_id_t id =
-            directory_advertiser(turn, d, unknown, made.line.source, CREATE);
+        const tm_id_t id = directory_advertiser(turn, d, unknown, made.line.source, CREATE);
         TM_SET(&made.line, TM_BUY_LINE, advertiser, unknown);
         TM_SET(&made.line, TM_BUY_LINE, advertiser_id, id);
     }

@@ -31,8 +31,8 @@ typedef struct queue {
     tm_tables_t tables;
     waiting_t *waiting; /* [n_waiting] by due time, then id */
     uint32_t n_waiting, cap_waiting;
-    tm_map_t due;      /* counter of a waiting job -> its due time in ms, plus 1 */
-    tm_trie_t active;  /* counter of id -> row */
+    tm_map_t due;     /* counter of a waiting job -> its due time in ms, plus 1 */
+    tm_trie_t active; /* counter of id -> row */
     uint64_t version;
     tm_parts_t *parts; /* of a checkpoint that is being read */
 } queue_t;

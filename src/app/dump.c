@@ -11,8 +11,8 @@
 
 #define DUMP_BYTES_MAX (64u << 20)
 
-static const char usage[] =
-    "usage: trailmix dump openapi|sql [--dialect sqlite|mysql]|ts|lock|limits [--markdown]|routes\n";
+static const char usage[] = "usage: trailmix dump openapi|sql [--dialect "
+                            "sqlite|mysql]|ts|lock|limits [--markdown]|routes\n";
 
 static int print(tm_buf_t *buf)
 {

@@ -151,8 +151,7 @@ void tm_limits_markdown(tm_buf_t *out)
                  "thing answers at once: 503 with `Retry-After` unless another status is named,\n"
                  "507 when the disk is full. It never waits and never grows.\n");
     for (size_t i = 0; i < TM_COUNT(parts); i++) {
-        tm_buf_printf(out,
-                      "\n## %s\n\n| name | value | unit | beyond it |\n|---|---:|---|---|\n",
+        tm_buf_printf(out, "\n## %s\n\n| name | value | unit | beyond it |\n|---|---:|---|---|\n",
                       parts[i].about);
         for (size_t k = 0; k < parts[i].n; k++) {
             const entry_t *e = &parts[i].v[k];

@@ -116,7 +116,8 @@ static tm_err_t read_bytes(parse_job_t *p, const tm_raw_input_t *input, tm_str_t
     if (p->world->sandbox == NULL)
         return tm_why_add(why, TM_EUNAVAILABLE, NULL, "documents are not read on this machine");
     const tm_upload_t upload = {.filename = input->filename, .sha256 = input->sha256};
-    return tm_reader_read(p->world->sandbox, &upload, bytes, TM_PARSE_DEADLINE_MS, p->arena, ret, why);
+    return tm_reader_read(p->world->sandbox, &upload, bytes, TM_PARSE_DEADLINE_MS, p->arena, ret,
+                          why);
 }
 
 static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_recs_t *ret_exceptions,
@@ -199,7 +200,8 @@ static void env_job(void *self, uint32_t actor, uint16_t type TM_UNUSED, const t
     tm_world_t *w = self;
     assert(type == TM_JOB_PARSE_INPUT && desc == &tm_job_desc);
     parse_job_t *p = TM_NEW(parse_job_t);
-    *p = (parse_job_t){.world = w, .actor = actor, .arena = tm_world_arena(w, TM_PARSE_ARENA_BYTES_MAX)};
+    *p = (parse_job_t){
+        .world = w, .actor = actor, .arena = tm_world_arena(w, TM_PARSE_ARENA_BYTES_MAX)};
     p->job = tm_record_copy(desc, record, p->arena);
     assert(p->job != NULL);
     const tm_job_ask_t ask = {.sort = TM_JOB_PAPERS, .forced = true};

@@ -65,8 +65,8 @@ static void memory_changed(void *ctx, tm_memory_t now, uint64_t used)
         "caches are emptied; lines, uploads, imports and exports are refused",
         "every write and new event stream is refused",
     };
-    tm_log(now == TM_MEMORY_EASY ? TM_LOG_INFO : TM_LOG_WARN, "memory",
-           "%s, %llu of %llu MB: %s", tm_memory_name(now), (unsigned long long)(used >> 20),
+    tm_log(now == TM_MEMORY_EASY ? TM_LOG_INFO : TM_LOG_WARN, "memory", "%s, %llu of %llu MB: %s",
+           tm_memory_name(now), (unsigned long long)(used >> 20),
            (unsigned long long)(tm_ceiling_limit(w->ceiling) >> 20), what[now]);
 }
 
@@ -99,8 +99,7 @@ TM_OWN tm_arena_t *tm_world_arena(const tm_world_t *w, size_t bytes_max)
     const uint64_t used = tm_ceiling_used(w->ceiling);
     const uint64_t limit = tm_ceiling_limit(w->ceiling);
     const uint64_t part = used >= limit ? 0 : (limit - used) / TM_JOB_THREADS;
-    return tm_arena_new(
-        TM_MIN(bytes_max, (size_t)TM_MAX(part, (uint64_t)TM_ARENA_BYTES_LEAST)));
+    return tm_arena_new(TM_MIN(bytes_max, (size_t)TM_MAX(part, (uint64_t)TM_ARENA_BYTES_LEAST)));
 }
 
 /* ---- parts ---- */
@@ -315,7 +314,8 @@ void tm_world_close(tm_world_t *w)
         tm_projector_stats_t sql;
         tm_projector_stats(w->projector, &sql);
         /* A database that is away or refuses catches up after the next start. */
-        tm_projector_stop(w->projector, sql.connected && sql.error[0] == '\0' ? TM_SQL_DRAIN_MS : 0);
+        tm_projector_stop(w->projector,
+                          sql.connected && sql.error[0] == '\0' ? TM_SQL_DRAIN_MS : 0);
         tm_projector_free(w->projector);
     }
     if (w->ceiling != NULL) {

@@ -113,8 +113,8 @@ static uint64_t limit_of_groups(void)
         if (names[1] == '\0')
             least = TM_MIN(least, limit_of_group(root, group, "memory.max"));
         else if (strstr(names + 1, "memory") != NULL)
-            least = TM_MIN(least, limit_of_group("/sys/fs/cgroup/memory", group,
-                                                 "memory.limit_in_bytes"));
+            least = TM_MIN(least,
+                           limit_of_group("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
     }
     if (file != NULL)
         (void)fclose(file);

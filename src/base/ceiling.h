@@ -22,10 +22,10 @@ typedef enum tm_memory {
 } tm_memory_t;
 
 typedef struct tm_ceiling_options {
-    uint64_t limit_bytes;                                                  /* > 0 */
-    uint64_t (*used)(void *ctx);                                           /* NULL: tm_memory_used */
-    void (*relieve)(void *ctx);                                            /* may be NULL */
-    void (*changed)(void *ctx, tm_memory_t now, uint64_t used);            /* may be NULL */
+    uint64_t limit_bytes;                                       /* > 0 */
+    uint64_t (*used)(void *ctx);                                /* NULL: tm_memory_used */
+    void (*relieve)(void *ctx);                                 /* may be NULL */
+    void (*changed)(void *ctx, tm_memory_t now, uint64_t used); /* may be NULL */
     void *ctx;
 } tm_ceiling_options_t;
 

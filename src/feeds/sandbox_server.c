@@ -423,7 +423,8 @@ static int child_become(void *arg)
     fine =
         fine && signal(SIGPIPE, SIG_DFL) != SIG_ERR && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
     if (fine) {
-        const uint32_t cpu_s = TM_MIN((uint32_t)(request->deadline_ms / 1000 + 1), TM_TOOL_CPU_S_MAX);
+        const uint32_t cpu_s =
+            TM_MIN((uint32_t)(request->deadline_ms / 1000 + 1), TM_TOOL_CPU_S_MAX);
         failed.step = (int32_t)tm_confine_apply(&confine, cpu_s);
         if (failed.step == TM_CONFINE_DONE) {
             failed.step = TM_CONFINE_EXEC;

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 #define SHOWN_BYTES 60
-#define ROW_BYTES 450              /* of one without its texts */
-#define PLACED_ROWS_MAX 4000       /* beyond: only the place of the dollars */
+#define ROW_BYTES 450        /* of one without its texts */
+#define PLACED_ROWS_MAX 4000 /* beyond: only the place of the dollars */
 #define LINE_BYTES 24
 
 /* ---- what it is ---- */

@@ -278,7 +278,8 @@ static tm_err_t read_texts(tm_xlsx_t *book)
         }
         if (is_end(&part, "si") ||
             (is_element(&part, "si") && xmlTextReaderIsEmptyElement(part.reader))) {
-            if (book->n_texts == TM_XLSX_TEXTS_MAX || !keep_text(book, tm_buf_str(&text), text.full)) {
+            if (book->n_texts == TM_XLSX_TEXTS_MAX ||
+                !keep_text(book, tm_buf_str(&text), text.full)) {
                 part.err = TM_ETOOLARGE;
             }
             tm_buf_clear(&text);

@@ -227,15 +227,16 @@ static bool wait_for(tm_call_t *call, tm_campaign_view_t *now, const wanted_t *w
     if (get(as_of, what, ret))
         return true;
     if (tm_ceiling_state(http->options.ceiling) != TM_MEMORY_EASY) {
-        tm_reply_problem(call, TM_EMEMORYFULL, NULL); /* a picture may be as large as the campaign */
+        tm_reply_problem(call, TM_EMEMORYFULL,
+                         NULL); /* a picture may be as large as the campaign */
         return false;
     }
     if (begin(as_of, what)) {
         build_t *job = TM_NEW(build_t);
         *job = (build_t){as_of, tm_shared_ref(now), *what};
-        const tm_err_t err =
-            services->run == NULL ? TM_EUNAVAILABLE
-                                  : services->run(services->self, what->actor, build, job);
+        const tm_err_t err = services->run == NULL
+                                 ? TM_EUNAVAILABLE
+                                 : services->run(services->self, what->actor, build, job);
         if (err != TM_OK) {
             give_up(as_of, what);
             tm_shared_unref(job->now);

@@ -75,8 +75,11 @@ const char *tm_call_request_id(tm_call_t *call)
 static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
 {
     tm_call_t *call = h2o_mem_alloc_shared(&req->pool, sizeof(*call), on_dispose);
-    *call = (tm_call_t){.req = req, .loop = loop, .conn = tm_conn_of(req), .slot = TM_NO_SLOT,
-                         .waits_for = TM_NO_SLOT};
+    *call = (tm_call_t){.req = req,
+                        .loop = loop,
+                        .conn = tm_conn_of(req),
+                        .slot = TM_NO_SLOT,
+                        .waits_for = TM_NO_SLOT};
     call->head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
     tm_conn_t *conn = call->conn;
     conn->requests++;

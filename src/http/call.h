@@ -30,10 +30,10 @@ typedef struct tm_call {
     tm_query_value_t *query;
     uint32_t n_query;
     char request_id[TM_REQUEST_ID_MAX + 1]; /* empty until tm_call_request_id is asked */
-    const char *principal; /* "system", "user:ID"; NULL: nobody */
-    const char *user_role; /* of a user; NULL: no user */
-    tm_role_t right;       /* the highest a route may ask for */
-    tm_rate_state_t rate;  /* the tightest of those that count this request */
+    const char *principal;                  /* "system", "user:ID"; NULL: nobody */
+    const char *user_role;                  /* of a user; NULL: no user */
+    tm_role_t right;                        /* the highest a route may ask for */
+    tm_rate_state_t rate;                   /* the tightest of those that count this request */
     bool by_cookie, head, answered, is_page, sandboxed;
     const char *etag;   /* in the pool; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
@@ -88,10 +88,10 @@ void tm_answers_deliver(tm_loop_t *loop); /* answers with what other threads lef
 void tm_answers_done(tm_loop_t *loop);
 
 /* guard.c: what every request must pass; false: it has answered. */
-bool tm_guard_head(tm_call_t *call); /* HTTP/1 framing as we want it */
+bool tm_guard_head(tm_call_t *call);                  /* HTTP/1 framing as we want it */
 bool tm_guard_caller(tm_call_t *call, tm_str_t path); /* who asks; rates of the path */
-bool tm_guard_principal(tm_call_t *call); /* may they do this, and from that page? */
-bool tm_guard_memory(tm_call_t *call);    /* is there enough for it? */
+bool tm_guard_principal(tm_call_t *call);             /* may they do this, and from that page? */
+bool tm_guard_memory(tm_call_t *call);                /* is there enough for it? */
 bool tm_guard_body(tm_call_t *call);
 
 /* write.c: from a request to a message. */

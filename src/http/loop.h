@@ -19,10 +19,10 @@
 #define TM_LOOP_MAGIC 0x7e117702u
 #define TM_LISTEN_MAX 8
 #define TM_LOOPS_MAX 256
-#define TM_ADDRESS_SLOTS 65536u /* power of two */
-#define TM_WAITING_SLOTS 4096u  /* power of two */
+#define TM_ADDRESS_SLOTS 65536u  /* power of two */
+#define TM_WAITING_SLOTS 4096u   /* power of two */
 #define TM_WAITING_PARTS_MAX 64u /* a loop's part of ACTOR_WAITING_MAX is never less */
-#define TM_NEWS_WORDS 64u       /* 4,096 bits; an actor's bit is its number modulo that */
+#define TM_NEWS_WORDS 64u        /* 4,096 bits; an actor's bit is its number modulo that */
 
 struct tm_call;
 struct tm_live;
@@ -55,12 +55,12 @@ struct tm_loop {
     h2o_timeout_t answer_wait, retry_wait;
     tm_slot_t *slots;
     uint32_t n_slots, free_slot, n_waiting, n_retrying;
-    uint16_t waiting_of[TM_WAITING_SLOTS]; /* by actor's number */
+    uint16_t waiting_of[TM_WAITING_SLOTS];  /* by actor's number */
     struct tm_call *line_first, *line_last; /* turns.c: writes that are to be handled */
     uint32_t n_line, writes;                /* writes: handled in this turn */
     struct tm_parcel *ready;                /* answers taken from the inbox, oldest first */
-    uint64_t bodies_at; /* ms of the loop's clock: the next look at bodies */
-    tm_map_t topics; /* actor -> tm_topic_t */
+    uint64_t bodies_at;                     /* ms of the loop's clock: the next look at bodies */
+    tm_map_t topics;                        /* actor -> tm_topic_t */
     struct tm_views *views;
     uint32_t n_live;
     uint64_t second, stop_at; /* the loop's clock */

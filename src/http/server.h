@@ -61,8 +61,8 @@ typedef struct tm_http_options {
     const char *tls_cert_file, *tls_key_file; /* NULL: clear text */
     uint32_t body_mb_max;                     /* MAX_BODY_MB, 16 */
     const char *web_dir; /* built browser application; NULL or missing: no pages, a 404 says so */
-    const char *system_key; /* whoever sends it as x-api-key is `system` */
-    const char *jwt_secret; /* signs the tokens of users; NULL or "": there are none */
+    const char *system_key;      /* whoever sends it as x-api-key is `system` */
+    const char *jwt_secret;      /* signs the tokens of users; NULL or "": there are none */
     const tm_ceiling_t *ceiling; /* tells when memory is short; NULL: it never is */
     tm_services_t services;
 } tm_http_options_t;

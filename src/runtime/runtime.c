@@ -304,10 +304,9 @@ static bool is_full(const tm_runtime_t *rt, const tm_cell_t *cell, uint64_t byte
         __atomic_load_n(&cell->pending_n, __ATOMIC_RELAXED) >= TM_PENDING_COMMITS_MAX ||
         (pending_max > 0 && pending >= pending_max / 2)) /* the rest is for what waits already */
         return true;
-    return mail > 0 &&
-           (mail + bytes > TM_MAILBOX_BYTES_MAX ||
-            __atomic_load_n(&rt->mail_bytes, __ATOMIC_RELAXED) + bytes >
-                rt->options.mail_bytes_max);
+    return mail > 0 && (mail + bytes > TM_MAILBOX_BYTES_MAX ||
+                        __atomic_load_n(&rt->mail_bytes, __ATOMIC_RELAXED) + bytes >
+                            rt->options.mail_bytes_max);
 }
 
 /* The timer tells an actor the time even if it is full; an edge's message is refused then. */

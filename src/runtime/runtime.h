@@ -13,8 +13,8 @@
 
 typedef struct tm_runtime tm_runtime_t;
 typedef struct tm_runtime_options {
-    const tm_actor_kind_t *const *kinds;       /* NULL-terminated */
-    const tm_message_kind_t *messages;         /* index = type */
+    const tm_actor_kind_t *const *kinds; /* NULL-terminated */
+    const tm_message_kind_t *messages;   /* index = type */
     uint32_t n_messages;
     /* 0: no threads, tm_runtime_step runs turns (simulation, replay) */
     uint32_t workers;

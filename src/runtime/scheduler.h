@@ -25,7 +25,7 @@ bool tm_scheduler_step(tm_scheduler_t *sched, uint64_t pick);
 
 /* at least 1: a scheduler without threads has one to step */
 uint32_t tm_scheduler_workers(const tm_scheduler_t *sched);
-uint32_t tm_worker_index(const tm_worker_t *worker);        /* from 0 */
+uint32_t tm_worker_index(const tm_worker_t *worker); /* from 0 */
 tm_scheduler_t *tm_worker_scheduler(const tm_worker_t *worker);
 
 /* A ready-made message of 32 bytes from the worker's own free list. worker NULL: from the shared

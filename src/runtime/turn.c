@@ -156,7 +156,7 @@ void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const c
     TM_CHECK(turn, TM_TURN_MAGIC);
     assert(turn->msg != NULL);
     assert(status >= 200 && status < 500); /* 4xx: a ready problem, which holds more than faults */
-    assert(turn->status == 0); /* one answer a message */
+    assert(turn->status == 0);             /* one answer a message */
     if (turn->err != TM_OK) {
         tm_blob_unref(body);
         return;

@@ -8,7 +8,7 @@
 #include "schema/schema.h"
 #include "schema/limits.h"
 
-#define TM_I64_EXACT_MAX                                                                           \
+#define TM_I64_EXACT_MAX \
     INT64_C(9007199254740991) /* the largest integer a browser's number holds exactly */
 #define TM_MS_MAX INT64_C(253402300799999) /* the last instant of the year 9999 */
 

@@ -28,7 +28,7 @@ static inline tm_value_t tm_value_text(tm_str_t s)
     return (tm_value_t){TM_V_TEXT, 0, s};
 }
 
-#define TM_COLUMNS_MAX 8u      /* of a query's answer */
+#define TM_COLUMNS_MAX 8u /* of a query's answer */
 
 typedef struct tm_database_url {
     tm_dialect_t dialect;

@@ -28,7 +28,7 @@
 #define TM_BATCH_HEAD 48u
 #define TM_COMMIT_HEAD 16u
 #define TM_COMMIT_FRAME (TM_COMMIT_HEAD + (uint32_t)sizeof(tm_sha256_t)) /* around the body */
-#define TM_SEGMENT_NAME 20u /* "0000000001.log.new" and NUL */
+#define TM_SEGMENT_NAME 20u  /* "0000000001.log.new" and NUL */
 #define TM_ARCHIVED_NAME 28u /* "archive/0000000001.log" and NUL */
 #define TM_SEGMENT_BYTES_MIN 4096u
 

@@ -218,7 +218,8 @@ static tm_err_t project(lane_t *lane, bool *ret_did, tm_why_t *why)
 /* Sleeps before the next try, longer each time; whoever stops cuts it short. */
 static void pause_lane(lane_t *lane)
 {
-    lane->pause_ms = TM_MIN(TM_MAX(lane->pause_ms * 2, TM_SQL_PAUSE_FIRST_MS), TM_SQL_PAUSE_LAST_MS);
+    lane->pause_ms =
+        TM_MIN(TM_MAX(lane->pause_ms * 2, TM_SQL_PAUSE_FIRST_MS), TM_SQL_PAUSE_LAST_MS);
     const int64_t until = tm_time_mono_ns() + lane->pause_ms * 1000000;
     for (;;) {
         const int64_t now = tm_time_mono_ns();

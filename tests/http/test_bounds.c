@@ -200,8 +200,8 @@ static void post_long_lines(const server_t *server, const char *campaign, uint32
             "{\"campaign_id\":\"%s\",\"advertiser\":\"Friends of Birch\",\"station\":\"W%c%c%c\","
             "\"market\":%u,\"medium\":\"broadcast\",\"flight_from\":\"2026-01-05\","
             "\"flight_to\":\"2026-12-27\",\"gross_cents\":%u,\"order_no\":\"%u\"}",
-            campaign, (int)('A' + i / 100), (int)('A' + i / 10 % 10), (int)('A' + i % 10),
-            100 + i, 520000 + i * 7919, 1000000 + i * 7919);
+            campaign, (int)('A' + i / 100), (int)('A' + i / 10 % 10), (int)('A' + i % 10), 100 + i,
+            520000 + i * 7919, 1000000 + i * 7919);
         client_say(&client,
                    "POST /api/v1/buy-lines HTTP/1.1\r\nHost: a\r\n" KEY_HEADER JSON_HEADER
                    "Content-Length: %d\r\n\r\n%s",

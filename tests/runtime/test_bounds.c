@@ -46,7 +46,7 @@ static void mailbox__bytes_are_bounded_for_an_actor(void **state)
     const size_t most = TM_MAILBOX_BYTES_MAX - (1u << 20);
     assert_int_equal(post_large(1, most), TM_OK);
     assert_int_equal(post_large(1, 2u << 20), TM_EBUSY);
-    assert_int_equal(post_line(1, 1), TM_OK); /* it fits */
+    assert_int_equal(post_line(1, 1), TM_OK);         /* it fits */
     assert_int_equal(post_large(2, 2u << 20), TM_OK); /* another's mailbox has room */
     world_settle(&world);
     assert_int_equal(post_large(1, 2u << 20), TM_OK);
