@@ -22,12 +22,12 @@ typedef struct tm_past tm_past_t; /* actors/past.h */
 typedef struct tm_row {
     tm_shared_t shared;
     uint32_t n;
-    uint32_t place; /* among the changes of the commit that made it so */
+    uint32_t place;  /* among the changes of the commit that made it so */
     const tm_desc_t *desc;
     tm_id_t id;
     uint64_t since;  /* version of its campaign at which it became so; 0: its actor keeps no past */
     tm_past_t *past; /* what it was before; NULL: it was not, or nobody keeps it */
-    char bytes[];    /* binary form */
+    char bytes[]; /* binary form */
 } tm_row_t;
 TM_OWN tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record);
 /* From bytes that were a row's. */
@@ -68,12 +68,12 @@ typedef struct tm_campaign_view {
     uint64_t epoch;
     tm_day_t today;
     tm_matrix_view_t *matrix;
-    tm_trie_t ring;         /* version (low 32 bits) -> tm_delta_t */
-    uint64_t ring_first;    /* oldest version in the ring; version + 1 when empty */
+    tm_trie_t ring;      /* version (low 32 bits) -> tm_delta_t */
+    uint64_t ring_first; /* oldest version in the ring; version + 1 when empty */
     tm_versions_t versions; /* when each version was, up to this one */
     tm_trie_t chains; /* counter of a line -> tm_chain_list_t of its order's; absent: it is alone */
     bool is_past;     /* an answer to "as of": made from the past, says so */
-    tm_blob_t *body;  /* atomic: the default matrix answer, made by the first reader */
+    tm_blob_t *body;     /* atomic: the default matrix answer, made by the first reader */
 } tm_campaign_view_t;
 /* The lines that are papers of one order. */
 typedef struct tm_chain_list {

@@ -1,8 +1,8 @@
 /* dump_limits.c - every limit of the program in one list: what `trailmix dump limits` prints.
  *
  * Why:     whoever runs the program must find each number and what happens beyond it.
- * How:     the lists themselves (limits.def of each layer, rates.def, settings.def) are expanded here;
- *          docs/limits.md is this list, and a test fails when it is not.
+ * How:     the lists themselves (limits.def of each layer, rates.def, settings.def) are expanded
+ *          here; docs/limits.md is this list, and a test fails when it is not.
  * Threads: any. */
 #include "app/config.h"
 #include "app/limits.h"

@@ -2,9 +2,10 @@
  * the log.
  *
  * Why:     loops and workers never wait; whatever waits is handed over here.
- * How:     a line for each kind of work and campaign; free threads serve the lines in turn, one line
- *          never has all threads. Number and bytes of what waits are bounded, together and a line.
- *          Work that an actor's own limits bound already may be forced in.
+ * How:     a line for each kind of work and campaign; free threads serve the lines in turn, one
+ *          line never has all threads, and short work always finds one. Number and bytes of what
+ *          waits are bounded, together and a line. Work that an actor's own limits bound already
+ *          may be forced in.
  * Threads: any. */
 #ifndef TM_APP_JOBS_H
 #define TM_APP_JOBS_H

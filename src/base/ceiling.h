@@ -4,11 +4,11 @@
  * Why:     a process that grows beyond its machine's or container's memory is killed, with all it
  *          does for everybody; refusing some work in time keeps the rest alive.
  * How:     a thread looks at the allocator's own count (resident: what it has from the system and
- *          has not given back, caches of files not among it) ten times a second and keeps a state in
- *          one word. Above TM_CEILING_TIGHT_PERCENT of the limit memory is tight, above
- *          TM_CEILING_FULL_PERCENT full; a mark is left only some percent below it, so that nothing
- *          flickers. While it is not easy, `relieve` is called at each look, and what was freed goes
- *          back to the system.
+ *          has not given back, caches of files not among it) ten times a second and keeps a state
+ *          in one word. Above TM_CEILING_TIGHT_PERCENT of the limit memory is tight, above
+ *          TM_CEILING_FULL_PERCENT full; a mark is left only some percent below it, so that
+ *          nothing flickers. While it is not easy, `relieve` is called once a second and what was
+ *          freed goes back to the system.
  * Threads: new, start, stop, free: the owner. state, used, limit: any, one relaxed load. */
 #ifndef TM_BASE_CEILING_H
 #define TM_BASE_CEILING_H

@@ -8,10 +8,7 @@
 #include "base/base.h"
 #include <pthread.h>
 
-typedef struct tm_thread {
-    pthread_t id;
-    bool started;
-} tm_thread_t;
+typedef struct tm_thread { pthread_t id; bool started; } tm_thread_t;
 typedef void tm_thread_fn(void *arg);
 
 /* name: at most 15 characters. All signals are blocked in the new thread. Errors:
@@ -23,9 +20,7 @@ void tm_thread_join(tm_thread_t *thread); /* nothing if not started */
  * stays as it is. */
 void tm_thread_nice(int nice);
 
-typedef struct tm_park {
-    uint32_t word;
-} tm_park_t; /* zero-initialised */
+typedef struct tm_park { uint32_t word; } tm_park_t; /* zero-initialised */
 /* Sleeps until tm_park_wake or timeout_ms (-1: for ever). Only the owner parks. */
 void tm_park_wait(tm_park_t *park, int64_t timeout_ms);
 void tm_park_wake(tm_park_t *park); /* any thread; cheap when nobody sleeps */

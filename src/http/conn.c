@@ -190,8 +190,8 @@ void tm_conn_sweep(tm_loop_t *loop)
 /* ---- bodies ---- */
 
 /* Bytes of requests that are coming or being worked on. HTTP/1 keeps them in the socket's buffer.
- * What streams of HTTP/2 hold the library does not tell: what came on the connection and was not yet
- * part of a request, and the bodies of those we have. */
+ * What streams of HTTP/2 hold the library does not tell: what came on the connection and was not
+ * yet part of a request, and the bodies of those we have. */
 static uint64_t body_bytes(const tm_conn_t *conn)
 {
     if (!conn->http2)

@@ -1,9 +1,10 @@
 /* turns.h - how much of what takes long a loop does in one turn.
  *
- * Why:     a turn handles whatever is ready; with hundreds of writes ready a read would wait for all
- *          of them.
- * How:     WRITES_A_TURN writes are handled at once, further ones stand in a line, of which the loop
- *          takes as many after each turn. A turn with a line behind it does not wait for events.
+ * Why:     a turn handles whatever is ready; with hundreds of writes ready a read would wait for
+ *          all of them.
+ * How:     WRITES_A_TURN writes are handled at once, further ones stand in a line, of which the
+ *          loop takes as many after each turn. A turn with a line behind it does not wait for
+ *          events. Answers of actors are given in portions too (answers.c).
  * Threads: the loop's. */
 #ifndef TM_HTTP_TURNS_H
 #define TM_HTTP_TURNS_H

@@ -12,9 +12,7 @@
 #include "runtime/limits.h"
 
 typedef struct tm_idem tm_idem_t;
-typedef struct tm_idem_key {
-    uint64_t w[2];
-} tm_idem_key_t;
+typedef struct tm_idem_key { uint64_t w[2]; } tm_idem_key_t;
 typedef struct tm_idem_entry {
     tm_idem_key_t key;
     tm_sha256_t fingerprint;

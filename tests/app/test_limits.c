@@ -1,5 +1,4 @@
-/* test_limits.c - docs/limits.md is what the program says of itself, and each limit stands in it once.
- */
+/* test_limits.c - docs/limits.md is what the program says of itself, each limit once. */
 #include "app/commands.h"
 #include "base/memory.h"
 #include <setjmp.h>

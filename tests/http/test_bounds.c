@@ -1,4 +1,4 @@
-/* test_bounds.c - short memory, bodies, waiting lists and slow readers: what is refused, what goes on.
+/* test_bounds.c - short memory, bodies, waiting lists, slow readers: what is refused, what goes on.
  */
 #include "actors/kinds.h"
 #include "base/ceiling.h"

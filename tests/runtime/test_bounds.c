@@ -1,5 +1,5 @@
-/* test_bounds.c - what one actor may have under way: bytes in its mailbox, commits in the journal; and
- * what a flood of it leaves to others. One thread, a journal that obeys. */
+/* test_bounds.c - what one actor may have under way: bytes in its mailbox, commits in the journal;
+ * and what a flood of it leaves to others. One thread, a journal that obeys. */
 #include "runtime/with_world.h"
 #include "schema/entities.h"
 #include <setjmp.h>
