@@ -4,10 +4,10 @@
  * How:     two campaigns of LINES lines in one server with two loops. A paced client reads the
  *          matrix of the quiet one, or posts lines to it, for a window at rest and for one while
  *          FLOODERS connections post lines to the other as fast as they are answered; windows are
- *          short and alternate. A growth is that of the lower quartile of the windows' p99: whatever else the
- *          machine does can only make a window worse. The flood's client stands back (nice), as it
- *          shares the processors with the server it measures; what it costs all the same is in the
- *          figures.
+ *          short and alternate. A growth is that of the lower quartile of the windows' p99:
+ *          whatever else the machine does can only make a window worse. The flood's client stands
+ *          back (nice), as it shares the processors with the server it measures; what it costs all
+ *          the same is in the figures.
  * Usage:   bench_flood [WINDOWS]; 12 by default. */
 #include "base/memory.h"
 #include "base/thread.h"

@@ -126,9 +126,12 @@ static void number_sends(tm_turn_t *turn, bool back)
 }
 
 /* One actor never fills the journal's room for all: while some of its commits are under way, more
- * than its share is refused. */
+ * than its share is refused to who waits for an answer and can ask again. What nobody would repeat
+ * is bounded by the room itself. */
 static tm_err_t share(const tm_turn_t *turn, size_t bytes)
 {
+    if (turn->msg->reply_to.loop == TM_NO_LOOP)
+        return TM_OK;
     /* relaxed: a limit, not a lock; partners: the additions in cell_turn_end and the subtraction in
      * tm_effect_release. */
     const uint64_t under_way =
