@@ -15,8 +15,8 @@
 #define LOOK_EVERY 16  /* turns between looks at anything */
 /* one turn in so many is timed; no divisor of the above, nor of an even change of two actors */
 #define SAMPLE_EVERY 17
-#define WORKER_NICE \
-    5 /* behind the loops: a flood of writes does not take the processors from reads */
+/* Behind the loops: a flood of writes does not take the processors from reads. */
+#define WORKER_NICE 5
 #define SHARE_TURN_NS 20000 /* a turn that long is worth crossing a core */
 
 TM_OWN tm_scheduler_t *tm_scheduler_new(uint32_t workers)
