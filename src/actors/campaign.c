@@ -8,10 +8,10 @@
 #include "actors/campaign_chain.h"
 #include "actors/campaign_links.h"
 #include "schema/record.h"
+#include "actors/limits.h"
 
 #define RECORD_ARENA_MAX (64u << 20)
 #define EVENTS_BYTES_MAX (1u << 20)
-#define PACKED_BYTES_MAX (8u << 20)
 
 static void *campaign_create(uint32_t actor)
 {
@@ -20,7 +20,7 @@ static void *campaign_create(uint32_t actor)
     c->actor = actor;
     c->ring_first = 1;
     tm_buf_init(&c->events, EVENTS_BYTES_MAX);
-    tm_buf_init(&c->packed, PACKED_BYTES_MAX);
+    tm_buf_init(&c->packed, TM_DELTA_BYTES_MAX);
     return c;
 }
 

@@ -13,11 +13,9 @@
 #include "domain/matrix_peek.h"
 #include "domain/money.h"
 #include "schema/record.h"
+#include "actors/limits.h"
 
 #include <stdlib.h>
-
-#define COVER_MEMBERS_MAX 200
-#define COVER_UNITS_MAX 4000
 
 typedef struct sums {
     tm_arena_t *arena;
@@ -211,17 +209,17 @@ static void set_made(plan_t *p, const seat_t *total, uint32_t decision, bool exc
 /* Lines of the stations whose dollars the total covers. */
 static tm_recs_t members_of(plan_t *p, const tm_buy_line_t *total, uint64_t key)
 {
-    tm_dedupe_member_t *v = tm_arena_zalloc(p->arena, COVER_MEMBERS_MAX * sizeof *v);
+    tm_dedupe_member_t *v = tm_arena_zalloc(p->arena, TM_COVER_MEMBERS_MAX * sizeof *v);
     assert(v != NULL);
     uint32_t n = 0;
     TM_SET(&v[n], TM_DEDUPE_MEMBER, buy_line_id, total->id);
     TM_SET(&v[n], TM_DEDUPE_MEMBER, role, (tm_enum_t){TM_MEMBER_ROLE_covered});
     n++;
-    for (uint32_t i = 0; i < p->units.n && n < COVER_MEMBERS_MAX; i++) {
+    for (uint32_t i = 0; i < p->units.n && n < TM_COVER_MEMBERS_MAX; i++) {
         const unit_t *u = p->units.v[i];
         for (uint32_t k = 0; u->into == NULL && !u->refused && k < u->n; k++) {
             const seat_t *s = u->seats[k];
-            if (s->counts && has_station(s->line, key) && n < COVER_MEMBERS_MAX) {
+            if (s->counts && has_station(s->line, key) && n < TM_COVER_MEMBERS_MAX) {
                 TM_SET(&v[n], TM_DEDUPE_MEMBER, buy_line_id, s->line->id);
                 TM_SET(&v[n], TM_DEDUPE_MEMBER, role, (tm_enum_t){TM_MEMBER_ROLE_winner});
                 n++;
@@ -234,7 +232,7 @@ static tm_recs_t members_of(plan_t *p, const tm_buy_line_t *total, uint64_t key)
 static void take_line(void *ctx, tm_id_t line)
 {
     plan_t *p = ctx;
-    if (p->units.n < COVER_UNITS_MAX) {
+    if (p->units.n < TM_COVER_UNITS_MAX) {
         (void)campaign_plan_unit(p, tm_id_counter(line));
     }
 }

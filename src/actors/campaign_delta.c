@@ -12,7 +12,6 @@
 #include "runtime/wire.h"
 #include "schema/json.h"
 
-#define DELTA_BYTES_MAX (8u << 20)
 #define BODY_BYTES_MAX (64u << 20) /* words need at most six times the bytes of a delta */
 #define SCRATCH_KEPT (64u << 10)
 #define JSON_FRAME_BYTES 80 /* all of a delta but its cells, events and names */
@@ -61,7 +60,7 @@ static bool read_parts(tm_str_t packed, delta_parts_t *ret)
 TM_OWN tm_delta_t *campaign_delta_packed(uint64_t version, uint64_t weight, tm_str_t packed)
 {
     delta_parts_t parts;
-    if (weight > DELTA_BYTES_MAX || !read_parts(packed, &parts) ||
+    if (weight > TM_DELTA_BYTES_MAX || !read_parts(packed, &parts) ||
         !tm_matrix_delta_is_good(parts.cells))
         return NULL;
     return delta_new(version, weight, packed);
@@ -145,7 +144,7 @@ void campaign_push_delta(campaign_t *c, const tm_commit_head_t *head, bool rebui
         return;
     }
     const uint64_t weight = pack(c, head);
-    if (rebuilt || weight > DELTA_BYTES_MAX || c->packed.full) {
+    if (rebuilt || weight > TM_DELTA_BYTES_MAX || c->packed.full) {
         while (c->ring.n > 0) {
             drop_oldest(c);
         }

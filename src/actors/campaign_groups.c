@@ -12,8 +12,8 @@
 #include "actors/campaign_plan.h"
 #include "domain/name_match.h"
 #include "schema/record.h"
+#include "actors/limits.h"
 
-#define GROUP_MEMBERS_MAX 12
 #define PLAN_UNITS_COMPARED 64u
 
 /* What may be one of several reports of a buy. */
@@ -53,12 +53,12 @@ static bool same_source(const tm_buy_line_t *a, const tm_buy_line_t *b)
 
 /* The lines that speak for the group's members now, each order once. */
 static uint32_t speakers_of(plan_t *p, const tm_dedupe_group_t *g,
-                            const tm_buy_line_t *ret[GROUP_MEMBERS_MAX])
+                            const tm_buy_line_t *ret[TM_GROUP_MEMBERS_MAX])
 {
     const tm_dedupe_member_t *members = g->members.v;
-    const unit_t *units[GROUP_MEMBERS_MAX];
+    const unit_t *units[TM_GROUP_MEMBERS_MAX];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < g->members.n && n < GROUP_MEMBERS_MAX; i++) {
+    for (uint32_t i = 0; i < g->members.n && n < TM_GROUP_MEMBERS_MAX; i++) {
         const seat_t *s = campaign_plan_speaker(p, tm_id_counter(members[i].buy_line_id));
         bool known = !is_eligible(s);
         for (uint32_t k = 0; k < n && !known; k++) {
@@ -132,7 +132,7 @@ static void refresh_group(plan_t *p, uint32_t group)
     group_edit_t *g = campaign_plan_group(p, group);
     if (g == NULL || !waits(g->group) || campaign_group_is_cover(g->group))
         return;
-    const tm_buy_line_t *lines[GROUP_MEMBERS_MAX];
+    const tm_buy_line_t *lines[TM_GROUP_MEMBERS_MAX];
     const uint32_t n = speakers_of(p, g->group, lines);
     tm_score_t score;
     if (best_pair(p, lines, n, &score)) {
@@ -190,9 +190,9 @@ static bool holds_unit(plan_t *p, const tm_dedupe_group_t *g, const unit_t *u)
  * mix two buys of one payer in the same days, about which no verdict could be right. */
 static bool may_join(plan_t *p, const tm_dedupe_group_t *g, const tm_buy_line_t *line)
 {
-    const tm_buy_line_t *lines[GROUP_MEMBERS_MAX];
+    const tm_buy_line_t *lines[TM_GROUP_MEMBERS_MAX];
     const uint32_t n = speakers_of(p, g, lines);
-    if (n + 1 >= GROUP_MEMBERS_MAX || n < 2)
+    if (n + 1 >= TM_GROUP_MEMBERS_MAX || n < 2)
         return false;
     for (uint32_t i = 0; i < n; i++) {
         tm_score_t s;
@@ -206,7 +206,7 @@ static bool may_join(plan_t *p, const tm_dedupe_group_t *g, const tm_buy_line_t 
 
 static void join_group(plan_t *p, group_edit_t *g, const tm_buy_line_t *line)
 {
-    const tm_buy_line_t *lines[GROUP_MEMBERS_MAX];
+    const tm_buy_line_t *lines[TM_GROUP_MEMBERS_MAX];
     uint32_t n = speakers_of(p, g->group, lines);
     lines[n++] = line;
     tm_score_t score;

@@ -16,10 +16,10 @@
 #include "domain/week.h"
 #include "schema/json.h"
 #include "schema/record.h"
+#include "actors/limits.h"
 
 #define LINES_ARENA_MAX (512u << 20)
 #define STEP_ARENA_MAX (512u << 20)
-#define STEPS_MAX 500 /* older papers of a longer chain are shown as its beginning */
 
 /* Dollars of a chain at one step. */
 typedef struct state {
@@ -404,7 +404,7 @@ static void add_head(const film_t *f, tm_buf_t *out)
 
 static tm_err_t write_film(film_t *f, tm_buf_t *out)
 {
-    const uint32_t from = f->n > STEPS_MAX ? f->n - STEPS_MAX : 0;
+    const uint32_t from = f->n > TM_FILM_STEPS_MAX ? f->n - TM_FILM_STEPS_MAX : 0;
     add_head(f, out);
     tm_buf_printf(out, ",\"steps_omitted\":%u,\"steps\":[", from);
     tm_err_t err = from == 0 ? TM_OK : take_step(f, from);

@@ -4,8 +4,7 @@
 #ifndef TM_ACTORS_CAMPAIGN_RECONCILE_H
 #define TM_ACTORS_CAMPAIGN_RECONCILE_H
 #include "actors/campaign.h"
-
-#define TM_RECONCILED_ROWS_MAX 40000 /* of a record, worst first; its counts hold all */
+#include "actors/limits.h"
 
 /* Stores the result and answers 201 with it. */
 void campaign_reconcile(tm_turn_t *turn, campaign_t *c, const tm_reconcile_t *list);

@@ -10,11 +10,11 @@
 
 #include "base/fold.h"
 #include "domain/sheet_field.h"
+#include "actors/limits.h"
 
 #include <stdio.h>
 
 #define SCRATCH_BYTES_MAX (1u << 20)
-#define AGAIN_MAX 1000 /* inputs one mapping sends to be read again */
 
 /* The mapping of a source, NULL: none. There are few: one a source. */
 static const tm_column_mapping_t *mapping_of(const directory_t *d, tm_str_t source,
@@ -151,7 +151,7 @@ typedef struct again {
 static void send_again(tm_turn_t *turn, directory_t *d, tm_exception_t *e, void *ctx)
 {
     again_t *again = ctx;
-    if (again->sent.n == AGAIN_MAX || tm_map_get(&again->sent, e->input_id.v) != NULL)
+    if (again->sent.n == TM_AGAIN_MAX || tm_map_get(&again->sent, e->input_id.v) != NULL)
         return;
     const tm_document_t *doc = first_document(d, e->input_id, tm_turn_arena(turn));
     if (doc == NULL || !TM_HAS(doc, TM_DOCUMENT_source) || !tm_str_eq(doc->source, again->source) ||

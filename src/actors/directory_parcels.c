@@ -11,10 +11,9 @@
 #include "base/fold.h"
 #include "domain/assign.h"
 #include "domain/order.h"
+#include "actors/limits.h"
 
 #define UNKNOWN_ADVERTISER "Unknown advertiser"
-#define PARCEL_LINES_MAX 250
-#define PARCEL_ENTRIES_MAX 20000 /* printed weeks and airings of its lines */
 
 bool directory_number_seen(const directory_t *d, tm_str_t bare, tm_arena_t *arena)
 {
@@ -197,7 +196,7 @@ void directory_add_exceptions(tm_turn_t *turn, parcel_t *p, const tm_document_t 
 void directory_add_line(tm_turn_t *turn, parcel_t *p, const tm_document_t *doc, const made_t *made)
 {
     assert(made->is_line);
-    if (p->n_lines == PARCEL_LINES_MAX || p->entries > PARCEL_ENTRIES_MAX) {
+    if (p->n_lines == TM_PARCEL_LINES_MAX || p->entries > TM_PARCEL_ENTRIES_MAX) {
         directory_send_parcel(turn, p);
     }
     p->lines = grown(turn, p->lines, p->n_lines, &p->cap_lines, sizeof *p->lines);

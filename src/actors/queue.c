@@ -13,12 +13,9 @@
 #include "actors/parts.h"
 #include "base/map.h"
 #include "schema/json.h"
+#include "actors/limits.h"
 
 #define QUEUE_MAGIC 0x51554555u
-#define CONCURRENCY 4
-#define TIMEOUT_MS 30000
-#define RETRIES 3
-#define BACKOFF_MS 1000
 #define RUN_LOST "the run was lost"
 
 /* A waiting job without its record: what is due next is asked after every turn. */
@@ -145,10 +142,10 @@ static tm_id_t own_record(tm_turn_t *turn, queue_t *q)
     tm_record_stamp_new(&rec, id, tm_turn_now(turn));
     TM_SET(&rec, TM_QUEUE, name, TM_STR("input-parse"));
     TM_SET(&rec, TM_QUEUE, paused, false);
-    TM_SET(&rec, TM_QUEUE, concurrency, CONCURRENCY);
-    TM_SET(&rec, TM_QUEUE, timeout_ms, TIMEOUT_MS);
-    TM_SET(&rec, TM_QUEUE, retries, RETRIES);
-    TM_SET(&rec, TM_QUEUE, backoff_ms, BACKOFF_MS);
+    TM_SET(&rec, TM_QUEUE, concurrency, TM_QUEUE_CONCURRENCY);
+    TM_SET(&rec, TM_QUEUE, timeout_ms, TM_QUEUE_TIMEOUT_MS);
+    TM_SET(&rec, TM_QUEUE, retries, TM_QUEUE_RETRIES);
+    TM_SET(&rec, TM_QUEUE, backoff_ms, TM_QUEUE_BACKOFF_MS);
     tm_turn_put(turn, &tm_queue_desc, id, &rec);
     return id;
 }
@@ -157,7 +154,7 @@ static tm_id_t own_record(tm_turn_t *turn, queue_t *q)
 static void run_begins(tm_turn_t *turn, tm_job_t *job)
 {
     tm_job_run_t *runs = tm_arena_zalloc(tm_turn_arena(turn), (job->runs.n + 1) * sizeof *runs);
-    assert(runs != NULL && job->runs.n <= RETRIES);
+    assert(runs != NULL && job->runs.n <= TM_QUEUE_RETRIES);
     if (job->runs.n > 0) {
         memcpy(runs, job->runs.v, job->runs.n * sizeof *runs);
     }
@@ -189,7 +186,7 @@ static void start_run(tm_turn_t *turn, tm_job_t *job)
     TM_SET(job, TM_JOB, attempt, (TM_HAS(job, TM_JOB_attempt) ? job->attempt : 0) + 1);
     TM_SET(job, TM_JOB, fence, (TM_HAS(job, TM_JOB_fence) ? job->fence : 0) + 1);
     TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_active});
-    TM_SET(job, TM_JOB, lease_until_ms, (tm_ms_t){now.v + 2 * TIMEOUT_MS});
+    TM_SET(job, TM_JOB, lease_until_ms, (tm_ms_t){now.v + 2 * TM_QUEUE_TIMEOUT_MS});
     TM_SET(job, TM_JOB, updated_ms, now);
     job->version++;
     tm_turn_put(turn, &tm_job_desc, job->id, job);
@@ -216,7 +213,7 @@ static void start_due(tm_turn_t *turn, queue_t *q, uint32_t room, tm_id_t except
 
 static uint32_t room_of(const queue_t *q)
 {
-    return q->active.n >= CONCURRENCY ? 0 : CONCURRENCY - q->active.n;
+    return q->active.n >= TM_QUEUE_CONCURRENCY ? 0 : TM_QUEUE_CONCURRENCY - q->active.n;
 }
 
 static void add_job(tm_turn_t *turn, queue_t *q, const tm_raw_input_t *input)
@@ -279,10 +276,10 @@ static void retry(tm_turn_t *turn, tm_job_t *job, const tm_job_done_t *done)
     TM_SET(job, TM_JOB, error, done->error);
     TM_SET(job, TM_JOB, updated_ms, now);
     job->version++;
-    if (job->attempt <= RETRIES) {
+    if (job->attempt <= TM_QUEUE_RETRIES) {
         TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_waiting});
         TM_SET(job, TM_JOB, run_at_ms,
-               (tm_ms_t){now.v + ((int64_t)BACKOFF_MS << (job->attempt - 1))});
+               (tm_ms_t){now.v + ((int64_t)TM_QUEUE_BACKOFF_MS << (job->attempt - 1))});
     } else {
         TM_SET(job, TM_JOB, state, (tm_enum_t){TM_JOB_STATE_failed});
         report(turn, job, done);
@@ -362,7 +359,7 @@ static void lose_runs(tm_turn_t *turn, queue_t *q, bool all)
             continue;
         }
         n++;
-        if (all && job->attempt <= RETRIES) {
+        if (all && job->attempt <= TM_QUEUE_RETRIES) {
             run_ends(turn, job, TM_STR(RUN_LOST));
             start_run(turn, job); /* not the document's fault: at once */
             continue;
@@ -410,7 +407,7 @@ static tm_ms_t queue_next_due(const void *state)
         due = earlier(due, job->lease_until_ms);
         tm_arena_reset(arena);
     }
-    if (q->active.n >= CONCURRENCY)
+    if (q->active.n >= TM_QUEUE_CONCURRENCY)
         return due; /* a waiting job starts when a run ends */
     if (q->n_waiting > 0) {
         due = earlier(due, (tm_ms_t){q->waiting[0].run_at});

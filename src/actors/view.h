@@ -12,6 +12,7 @@
 #include "base/trie.h"
 #include "domain/matrix.h"
 #include "schema/entities.h"
+#include "actors/limits.h"
 
 #define TM_VIEW_TABLES 64 /* entity numbers are below it */
 
@@ -21,12 +22,12 @@ typedef struct tm_past tm_past_t; /* actors/past.h */
 typedef struct tm_row {
     tm_shared_t shared;
     uint32_t n;
-    uint32_t place;  /* among the changes of the commit that made it so */
+    uint32_t place; /* among the changes of the commit that made it so */
     const tm_desc_t *desc;
     tm_id_t id;
     uint64_t since;  /* version of its campaign at which it became so; 0: its actor keeps no past */
     tm_past_t *past; /* what it was before; NULL: it was not, or nobody keeps it */
-    char bytes[]; /* binary form */
+    char bytes[];    /* binary form */
 } tm_row_t;
 TM_OWN tm_row_t *tm_row_new(const tm_desc_t *desc, tm_id_t id, const void *record);
 /* From bytes that were a row's. */
@@ -61,13 +62,11 @@ typedef struct tm_delta {
     tm_blob_t *body; /* atomic; NULL until its first reader */
     uint32_t weight; /* bytes of the body, about */
     uint32_t n;
-    char packed[];   /* campaign_delta.c; n 0: only the body is known */
+    char packed[]; /* campaign_delta.c; n 0: only the body is known */
 } tm_delta_t;
 /* {"version":..,"cells":[..],"cause":".."}, made by the first call; borrowed from the delta. Any
  * thread. */
 const tm_blob_t *tm_delta_body(tm_delta_t *delta);
-#define TM_RING_BYTES_MAX (1u << 20) /* of bodies */
-#define TM_RING_DELTAS_MAX 4096
 
 typedef struct tm_campaign_view {
     tm_view_t view; /* first; its version is the campaign's */
@@ -75,13 +74,13 @@ typedef struct tm_campaign_view {
     uint64_t epoch;
     tm_day_t today;
     tm_matrix_view_t *matrix;
-    tm_trie_t ring;      /* version (low 32 bits) -> tm_delta_t */
-    uint64_t ring_first; /* oldest version in the ring; version + 1 when empty */
+    tm_trie_t ring;         /* version (low 32 bits) -> tm_delta_t */
+    uint64_t ring_first;    /* oldest version in the ring; version + 1 when empty */
     tm_versions_t versions; /* when each version was, up to this one */
     tm_trie_t chains; /* counter of a line -> tm_chain_list_t of its order's; absent: it is alone */
     bool is_past;     /* an answer to "as of": made from the past, says so */
-    tm_blob_t *body;     /* atomic: the default matrix answer, made by the first reader */
-    tm_coded_t coded;    /* its compressed forms, made by whoever serves them */
+    tm_blob_t *body;  /* atomic: the default matrix answer, made by the first reader */
+    tm_coded_t coded; /* its compressed forms, made by whoever serves them */
 } tm_campaign_view_t;
 /* The lines that are papers of one order. */
 typedef struct tm_chain_list {

@@ -16,6 +16,10 @@ int tm_dump_command(int argc, char **argv);
 int tm_check_config_command(int argc, char **argv);
 int tm_match_names_command(int argc, char **argv);
 
+/* dump_limits.c: every limit as lines `layer name value unit what` (those of http, which
+ * tm_http_limits gives, are not among them), and as the page docs/limits.md. */
+void tm_limits_text(tm_buf_t *out);
+void tm_limits_markdown(tm_buf_t *out);
 /* argv[0] is the command's name. Walks options: `--name value` or `--name=value`. Returns the
  * option's name ("" for a plain argument, NULL at the end);
  * *ret_value its value (NULL: a flag or the end), or the plain argument. flags: NULL-terminated

@@ -11,8 +11,8 @@
 
 #define DUMP_BYTES_MAX (64u << 20)
 
-static const char usage[] =
-    "usage: trailmix dump openapi|sql [--dialect sqlite|mysql]|ts|lock|limits|routes\n";
+static const char usage[] = "usage: trailmix dump openapi|sql [--dialect "
+                            "sqlite|mysql]|ts|lock|limits [--markdown]|routes\n";
 
 static int print(tm_buf_t *buf)
 {
@@ -24,17 +24,20 @@ static int print(tm_buf_t *buf)
 
 int tm_dump_command(int argc, char **argv)
 {
-    static const char *const flags[] = {"--help", "-h", NULL};
+    static const char *const flags[] = {"--help", "-h", "--markdown", NULL};
     tm_args_t args = {.argc = argc, .argv = argv, .at = 1, .flags = flags};
     const char *value = NULL;
     const char *what = NULL;
     tm_dialect_t dialect = TM_SQLITE;
+    bool markdown = false;
     for (const char *name; (name = tm_args_next(&args, &value)) != NULL;) {
         if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
             (void)fputs(usage, stdout);
             return 0;
         }
-        if (name[0] == '\0' && what == NULL) {
+        if (strcmp(name, "--markdown") == 0) {
+            markdown = true;
+        } else if (name[0] == '\0' && what == NULL) {
             what = value;
         } else if (strcmp(name, "--dialect") == 0 && value != NULL && strcmp(value, "mysql") == 0) {
             dialect = TM_MYSQL;
@@ -54,7 +57,12 @@ int tm_dump_command(int argc, char **argv)
     } else if (what != NULL && strcmp(what, "lock") == 0) {
         tm_schema_lock(&buf);
     } else if (what != NULL && strcmp(what, "limits") == 0) {
-        tm_http_limits(&buf);
+        if (markdown) {
+            tm_limits_markdown(&buf);
+        } else {
+            tm_http_limits(&buf);
+            tm_limits_text(&buf);
+        }
     } else if (what != NULL && strcmp(what, "routes") == 0) {
         tm_http_routes(&buf);
     } else {

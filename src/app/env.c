@@ -12,10 +12,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define PARSE_ARENA_MAX (1u << 30)
-#define PARSE_DEADLINE_MS 25000
-#define BLOB_BYTES_MAX (512u << 20)
-#define ANSWER_BYTES_MAX (64u << 20)
 #define RETRY_PAUSE_NS 2000000
 
 static tm_ms_t env_now(void *self TM_UNUSED)
@@ -74,8 +70,8 @@ static void answer_again(void *arg)
 {
     answer_job_t *job = arg;
     tm_buf_t body;
-    tm_buf_init(&body, ANSWER_BYTES_MAX);
-    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(ANSWER_BYTES_MAX);
+    tm_buf_init(&body, TM_REPEAT_BYTES_MAX);
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(TM_REPEAT_BYTES_MAX);
     tm_commit_view_t commit;
     tm_err_t err = tm_journal_read(job->world->journal, job->number, &body);
     err = err != TM_OK ? err : tm_commit_decode(tm_buf_str(&body), arena, &commit);
@@ -102,7 +98,8 @@ static void env_answer(void *self, uint64_t number, tm_reply_to_t to)
     tm_world_t *w = self;
     answer_job_t *job = TM_NEW(answer_job_t);
     *job = (answer_job_t){w, number, to};
-    const tm_err_t err = tm_jobs_run(w->jobs, true, answer_again, job);
+    const tm_job_ask_t ask = {.sort = TM_JOB_REPEATS, .forced = true};
+    const tm_err_t err = tm_jobs_run(w->jobs, &ask, answer_again, job);
     if (err != TM_OK) {
         const tm_answer_t answer = {.err = err, .version = -1};
         env_reply(w, to, &answer);
@@ -128,7 +125,8 @@ static tm_err_t read_bytes(parse_job_t *p, const tm_raw_input_t *input, tm_str_t
     if (p->world->sandbox == NULL)
         return tm_why_add(why, TM_EUNAVAILABLE, NULL, "documents are not read on this machine");
     const tm_upload_t upload = {.filename = input->filename, .sha256 = input->sha256};
-    return tm_reader_read(p->world->sandbox, &upload, bytes, PARSE_DEADLINE_MS, p->arena, ret, why);
+    return tm_reader_read(p->world->sandbox, &upload, bytes, TM_PARSE_DEADLINE_MS, p->arena, ret,
+                          why);
 }
 
 static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_recs_t *ret_exceptions,
@@ -142,7 +140,7 @@ static tm_err_t read_documents(parse_job_t *p, tm_documents_t *ret, tm_recs_t *r
     if (err != TM_OK)
         return err;
     tm_buf_t bytes;
-    tm_buf_init(&bytes, BLOB_BYTES_MAX);
+    tm_buf_init(&bytes, TM_BLOB_BYTES_MAX);
     err = tm_blobs_get(p->world->blobs, &sha, &bytes, why);
     if (err == TM_ENOTFOUND) {
         (void)tm_why_add(why, err, NULL, "its bytes are not in the data folder");
@@ -211,10 +209,12 @@ static void env_job(void *self, uint32_t actor, uint16_t type TM_UNUSED, const t
     tm_world_t *w = self;
     assert(type == TM_JOB_PARSE_INPUT && desc == &tm_job_desc);
     parse_job_t *p = TM_NEW(parse_job_t);
-    *p = (parse_job_t){.world = w, .actor = actor, .arena = tm_arena_new(PARSE_ARENA_MAX)};
+    *p = (parse_job_t){
+        .world = w, .actor = actor, .arena = tm_world_arena(w, TM_PARSE_ARENA_BYTES_MAX)};
     p->job = tm_record_copy(desc, record, p->arena);
     assert(p->job != NULL);
-    if (tm_jobs_run(w->jobs, true, parse_input, p) != TM_OK) {
+    const tm_job_ask_t ask = {.sort = TM_JOB_PAPERS, .forced = true};
+    if (tm_jobs_run(w->jobs, &ask, parse_input, p) != TM_OK) {
         tm_arena_free(p->arena); /* stopping: the next start runs it again */
         tm_free(p);
     }

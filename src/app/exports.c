@@ -171,11 +171,22 @@ static void refuse_all(tm_exports_t *exports)
 
 /* ---- from a loop ---- */
 
+/* One campaign never takes all places. */
+static uint32_t waiting_of(const tm_exports_t *exports, uint32_t actor)
+{
+    uint32_t n = 0;
+    for (const export_job_t *job = exports->first; job != NULL; job = job->next) {
+        n += job->what.view->view.actor == actor;
+    }
+    return n;
+}
+
 /* false: too many wait. *ret_start: a job thread is to be asked for. */
 static bool enqueue(tm_exports_t *exports, export_job_t *job, bool *ret_start)
 {
     (void)pthread_mutex_lock(&exports->lock);
-    const bool fits = exports->waiting < TM_EXPORTS_WAITING;
+    const bool fits = exports->waiting < TM_EXPORTS_WAITING &&
+                      waiting_of(exports, job->what.view->view.actor) < TM_EXPORTS_CAMPAIGN_WAITING;
     if (fits) {
         *exports->last = job;
         exports->last = &job->next;
@@ -217,7 +228,8 @@ tm_err_t tm_exports_ask(void *self, const tm_matrix_export_t *ask, tm_reply_to_t
     }
     /* Forced: at most TM_EXPORTS_RUNNING of these exist, so the queue's own limit is not needed;
      * only a stopping program refuses. */
-    if (start && tm_jobs_run(w->jobs, true, write_all, exports) != TM_OK) {
+    const tm_job_ask_t need = {.sort = TM_JOB_EXPORTS, .forced = true};
+    if (start && tm_jobs_run(w->jobs, &need, write_all, exports) != TM_OK) {
         refuse_all(exports);
     }
     return TM_OK;

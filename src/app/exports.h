@@ -3,14 +3,13 @@
  * Why:     a file of a large campaign takes seconds: exports must never take all job threads, which
  *          documents need, nor pile up.
  * How:     at most TM_EXPORTS_RUNNING at a time, each on one job thread that goes on with the next
- *          one waiting; TM_EXPORTS_WAITING wait, more are told to come again.
+ *          one waiting; TM_EXPORTS_WAITING wait, of one campaign
+ *          TM_EXPORTS_CAMPAIGN_WAITING; more are told to come again.
  * Threads: new, free: app. tm_exports_ask: any. */
 #ifndef TM_APP_EXPORTS_H
 #define TM_APP_EXPORTS_H
+#include "app/limits.h"
 #include "http/server.h"
-
-#define TM_EXPORTS_RUNNING 2
-#define TM_EXPORTS_WAITING 32
 
 struct tm_world;
 typedef struct tm_exports tm_exports_t;

@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define TABLE_ARENA_MAX (1u << 30)
-#define BLOB_BYTES_MAX (512u << 20)
 #define STATIONS_A_MESSAGE 500
 #define RETRY_PAUSE_NS 2000000
 
@@ -89,7 +87,8 @@ static tm_err_t input_store(void *self, tm_message_t *msg, tm_str_t body)
     if (err == TM_OK) {
         memcpy(copy, body.p, body.n);
         job->body = tm_str_n(copy, body.n);
-        err = tm_jobs_run(((tm_world_t *)self)->jobs, false, store_input, job);
+        const tm_job_ask_t ask = {.sort = TM_JOB_UPLOADS, .bytes = body.n};
+        err = tm_jobs_run(((tm_world_t *)self)->jobs, &ask, store_input, job);
     }
     if (err != TM_OK) {
         tm_message_free(msg);
@@ -114,7 +113,7 @@ static void send_content(void *arg)
     tm_why_t why;
     tm_why_clear(&why);
     tm_buf_t bytes;
-    tm_buf_init(&bytes, BLOB_BYTES_MAX);
+    tm_buf_init(&bytes, TM_BLOB_BYTES_MAX);
     const tm_err_t err = tm_blobs_get(w->blobs, &job->sha, &bytes, &why);
     if (err == TM_OK) {
         const tm_str_t type = media_type(tm_buf_str(&bytes));
@@ -156,7 +155,8 @@ static tm_err_t input_content(void *self, tm_str_t sha256, tm_str_t filename, tm
     tm_err_t err = tm_sha256_parse(sha256, &job->sha);
     if (err == TM_OK) {
         write_disposition(filename, job->disposition, sizeof job->disposition);
-        err = tm_jobs_run(((tm_world_t *)self)->jobs, false, send_content, job);
+        const tm_job_ask_t ask = {.sort = TM_JOB_CONTENTS};
+        err = tm_jobs_run(((tm_world_t *)self)->jobs, &ask, send_content, job);
     }
     if (err != TM_OK) {
         tm_free(job);
@@ -309,10 +309,11 @@ static tm_err_t table_import(void *self, const char *what, tm_str_t body, tm_rep
     *job = (table_job_t){.world = self,
                          .to = to,
                          .markets = strcmp(what, "markets") == 0,
-                         .arena = tm_arena_new(TABLE_ARENA_MAX)};
+                         .arena = tm_world_arena(self, TM_TABLE_ARENA_BYTES_MAX)};
     job->body = tm_arena_str(job->arena, body);
     job->principal = tm_arena_str(job->arena, principal);
-    const tm_err_t err = tm_jobs_run(((tm_world_t *)self)->jobs, false, import_table, job);
+    const tm_job_ask_t ask = {.sort = TM_JOB_TABLES, .bytes = body.n};
+    const tm_err_t err = tm_jobs_run(((tm_world_t *)self)->jobs, &ask, import_table, job);
     if (err != TM_OK) {
         tm_arena_free(job->arena);
         tm_free(job);
@@ -322,9 +323,10 @@ static tm_err_t table_import(void *self, const char *what, tm_str_t body, tm_rep
 
 /* ---- work of others ---- */
 
-static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
+static tm_err_t run(void *self, uint32_t actor, void (*fn)(void *arg), void *arg)
 {
-    return tm_jobs_run(((tm_world_t *)self)->jobs, false, fn, arg);
+    const tm_job_ask_t ask = {.sort = TM_JOB_PICTURES, .actor = actor};
+    return tm_jobs_run(((tm_world_t *)self)->jobs, &ask, fn, arg);
 }
 
 /* ---- health ---- */
@@ -351,6 +353,15 @@ static void add_checkpoint(tm_world_t *w, tm_buf_t *out)
     tm_buf_printf(out, ",\"behind_bytes\":%llu},", (unsigned long long)stats.behind_bytes);
 }
 
+static void add_memory(const tm_world_t *w, tm_buf_t *out)
+{
+    const tm_memory_t state = tm_ceiling_state(w->ceiling);
+    tm_buf_printf(out, "\"memory\":{\"status\":\"%s\",\"used_bytes\":%llu,\"limit_bytes\":%llu},",
+                  state == TM_MEMORY_EASY ? "ok" : tm_memory_name(state),
+                  (unsigned long long)tm_ceiling_used(w->ceiling),
+                  (unsigned long long)tm_ceiling_limit(w->ceiling));
+}
+
 /* Of the lane that is most behind. */
 static void add_database(tm_world_t *w, tm_buf_t *out)
 {
@@ -374,8 +385,9 @@ static bool health(void *self, tm_buf_t *out)
     tm_world_t *w = self;
     const bool full = tm_journal_is_full(w->journal);
     const bool files_full = tm_blobs_is_full(w->blobs);
-    const bool well =
-        !full && !files_full && w->sandbox != NULL && tm_shared_rates_is_well(w->rates);
+    const bool well = !full && !files_full && w->sandbox != NULL &&
+                      tm_shared_rates_is_well(w->rates) &&
+                      tm_ceiling_state(w->ceiling) == TM_MEMORY_EASY;
     tm_buf_printf(out,
                   "{\"status\":\"%s\",\"parts\":{\"journal\":{\"status\":\"%s\",\"durable\":%llu},",
                   well ? "healthy" : "degraded", full ? "disk full: writes answer 507" : "ok",
@@ -383,6 +395,7 @@ static bool health(void *self, tm_buf_t *out)
     add_checkpoint(w, out);
     tm_buf_printf(out, "\"files\":{\"status\":\"%s\"},",
                   files_full ? "disk full: uploads answer 507" : "ok");
+    add_memory(w, out);
     add_database(w, out);
     tm_buf_add_c(out, ",\"documents\":{\"status\":");
     char line[400];

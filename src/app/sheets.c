@@ -17,8 +17,6 @@
 
 #include <stdio.h>
 
-#define LIST_ARENA_MAX (1u << 30)
-
 /* The mapping of a source, NULL: none. */
 static const tm_column_mapping_t *mapping_of(const tm_view_t *directory, tm_str_t source,
                                              tm_arena_t *arena)
@@ -207,7 +205,7 @@ static void reconcile_list(void *arg)
     tm_why_t why;
     tm_why_clear(&why);
     tm_message_t *msg = job->msg;
-    tm_arena_t *arena = tm_arena_new(LIST_ARENA_MAX);
+    tm_arena_t *arena = tm_world_arena(job->world, TM_LIST_ARENA_BYTES_MAX);
     const tm_reply_to_t to = msg->reply_to;
     const tm_id_t campaign = ((const tm_reconcile_t *)msg->payload)->campaign_id;
     tm_err_t err = read_list(job, arena, &why);
@@ -236,7 +234,8 @@ tm_err_t tm_sheets_reconcile(void *self, tm_message_t *msg, tm_str_t body)
     tm_sha256_format(&sha, hex);
     tm_reconcile_t *list = msg->payload;
     TM_SET(list, TM_RECONCILE, sha256, tm_arena_str(msg->arena, tm_str(hex)));
-    const tm_err_t err = tm_jobs_run(w->jobs, false, reconcile_list, job);
+    const tm_job_ask_t ask = {.sort = TM_JOB_LISTS, .bytes = body.n};
+    const tm_err_t err = tm_jobs_run(w->jobs, &ask, reconcile_list, job);
     if (err != TM_OK) {
         tm_message_free(msg);
         tm_free(job->body);

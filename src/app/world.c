@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 #define PATH_BYTES 1200
-#define STOP_LIMIT_MS 20000
-#define DRAIN_MS 8000
+#define PENDING_BYTES_LEAST (512u << 10)
 #define SEGMENTS_FREE 4      /* of the journal, on the disk that checkpoints share with it */
 #define SEED_WAITS_MAX 10000 /* of a millisecond */
 
@@ -45,6 +44,66 @@ static tm_err_t open_key(tm_world_t *w, tm_why_t *why)
     return tm_folder_key(tm_config_text(w->config, TM_SET_TRAILMIX_DATA), true, w->key, why);
 }
 
+static uint64_t segment_bytes(const tm_world_t *w)
+{
+    return (uint64_t)tm_config_int(w->config, TM_SET_JOURNAL_SEGMENT_MB) << 20;
+}
+
+/* The part of the journal's room that one actor may fill. */
+static uint64_t pending_bytes(const tm_world_t *w)
+{
+    return TM_MAX(segment_bytes(w) * TM_PENDING_SHARE_PERCENT / 100, (uint64_t)PENDING_BYTES_LEAST);
+}
+
+/* ---- memory ---- */
+
+static void memory_changed(void *ctx, tm_memory_t now, uint64_t used)
+{
+    const tm_world_t *w = ctx;
+    static const char *const what[] = {
+        "everything is taken again",
+        "caches are emptied; lines, uploads, imports and exports are refused",
+        "every write and new event stream is refused",
+    };
+    tm_log(now == TM_MEMORY_EASY ? TM_LOG_INFO : TM_LOG_WARN, "memory", "%s, %llu of %llu MB: %s",
+           tm_memory_name(now), (unsigned long long)(used >> 20),
+           (unsigned long long)(tm_ceiling_limit(w->ceiling) >> 20), what[now]);
+}
+
+static void relieve(void *ctx)
+{
+    const tm_world_t *w = ctx;
+    tm_http_relieve(w->http);
+}
+
+static void make_ceiling(tm_world_t *w)
+{
+    const uint64_t given = (uint64_t)tm_config_int(w->config, TM_SET_MEMORY_LIMIT_MB) << 20;
+    const tm_ceiling_options_t options = {
+        .limit_bytes = given > 0 ? given : tm_memory_allowed() / 100 * TM_MEMORY_SHARE_PERCENT,
+        .relieve = relieve,
+        .changed = memory_changed,
+        .ctx = w,
+    };
+    w->ceiling = tm_ceiling_new(&options);
+}
+
+/* What one sort of thing may take of the memory, at most `most` bytes. */
+static uint64_t eighth(const tm_world_t *w, uint64_t most)
+{
+    return w->ceiling == NULL ? most : TM_MIN(most, tm_ceiling_limit(w->ceiling) / 8);
+}
+
+TM_OWN tm_arena_t *tm_world_arena(const tm_world_t *w, size_t bytes_max)
+{
+    const uint64_t used = tm_ceiling_used(w->ceiling);
+    const uint64_t limit = tm_ceiling_limit(w->ceiling);
+    const uint64_t part = used >= limit ? 0 : (limit - used) / TM_JOB_THREADS;
+    return tm_arena_new(TM_MIN(bytes_max, (size_t)TM_MAX(part, (uint64_t)TM_ARENA_BYTES_LEAST)));
+}
+
+/* ---- parts ---- */
+
 static tm_runtime_t *make_runtime(void *ctx)
 {
     tm_world_t *w = ctx;
@@ -54,6 +113,8 @@ static tm_runtime_t *make_runtime(void *ctx)
         .messages = tm_messages,
         .n_messages = TM_MSG_COUNT,
         .workers = workers == 0 ? tm_thread_cpus() : workers,
+        .pending_bytes_max = pending_bytes(w),
+        .mail_bytes_max = eighth(w, TM_MAIL_BYTES_MAX),
         .env = tm_world_env(w),
     };
     tm_runtime_t *rt = tm_runtime_new(&options);
@@ -73,11 +134,6 @@ static tm_err_t recover(tm_world_t *w, tm_why_t *why)
            (unsigned long long)w->recovery.checkpoint, (unsigned long long)w->recovery.commits,
            (long long)((tm_time_mono_ns() - began) / 1000000));
     return TM_OK;
-}
-
-static uint64_t segment_bytes(const tm_world_t *w)
-{
-    return (uint64_t)tm_config_int(w->config, TM_SET_JOURNAL_SEGMENT_MB) << 20;
 }
 
 /* State as it was when the last commit became durable. */
@@ -132,7 +188,7 @@ static tm_err_t open_edges(tm_world_t *w, tm_why_t *why)
     char path[PATH_BYTES];
     char url[PATH_BYTES + 32];
     tm_xlsx_init();
-    tm_err_t err = tm_jobs_new(&w->jobs);
+    tm_err_t err = tm_jobs_new(eighth(w, TM_JOBS_BYTES_MAX), &w->jobs);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "threads cannot be started");
     if ((err = tm_exports_new(w, path_in(w, "tmp", path), &w->exports, why)) != TM_OK)
@@ -175,6 +231,7 @@ static tm_err_t open_http(tm_world_t *w, bool private_port, tm_why_t *why)
         .web_dir = tm_config_text(w->config, TM_SET_TRAILMIX_WEB),
         .system_key = w->key,
         .jwt_secret = tm_config_text(w->config, TM_SET_JWT_SECRET),
+        .ceiling = w->ceiling,
         .services = tm_world_services(w),
     };
     const tm_err_t err = tm_http_new(&options, &w->http, why);
@@ -211,6 +268,7 @@ tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_po
     memset(w, 0, sizeof *w);
     w->config = config;
     w->lock = -1;
+    make_ceiling(w);
     tm_err_t err = tm_folder_own(tm_config_text(config, TM_SET_TRAILMIX_DATA), &w->lock, why);
     err = err != TM_OK ? err : open_key(w, why);
     err = err != TM_OK ? err : open_state(w, why);
@@ -224,6 +282,7 @@ tm_err_t tm_world_open(tm_world_t *w, const tm_config_t *config, bool private_po
     err = err != TM_OK ? err : tm_actors_begin(w->rt, tm_time_now());
     err = err != TM_OK ? err : wait_for_seed(w, why);
     err = err != TM_OK ? err : open_checkpointer(w);
+    err = err != TM_OK ? err : tm_ceiling_start(w->ceiling);
     err = err != TM_OK ? err : tm_http_start(w->http, w->rt);
     if (err != TM_OK && why->n == 0) {
         (void)tm_why_add(why, err, NULL, "%s", tm_err_text(err));
@@ -237,7 +296,7 @@ void tm_world_close(tm_world_t *w)
         tm_exports_stop(w->exports);
     }
     if (w->http != NULL) {
-        tm_http_stop(w->http, STOP_LIMIT_MS);
+        tm_http_stop(w->http, TM_HTTP_STOP_MS);
     }
     if (w->rates != NULL) {
         tm_shared_rates_stop(w->rates);
@@ -262,8 +321,12 @@ void tm_world_close(tm_world_t *w)
         tm_projector_stats_t sql;
         tm_projector_stats(w->projector, &sql);
         /* A database that is away or refuses catches up after the next start. */
-        tm_projector_stop(w->projector, sql.connected && sql.error[0] == '\0' ? DRAIN_MS : 0);
+        tm_projector_stop(w->projector,
+                          sql.connected && sql.error[0] == '\0' ? TM_SQL_DRAIN_MS : 0);
         tm_projector_free(w->projector);
+    }
+    if (w->ceiling != NULL) {
+        tm_ceiling_stop(w->ceiling);
     }
     tm_http_free(w->http);
     tm_checkpointer_free(w->checkpointer);
@@ -273,6 +336,7 @@ void tm_world_close(tm_world_t *w)
     tm_sandbox_free(w->sandbox);
     tm_exports_free(w->exports);
     tm_jobs_free(w->jobs);
+    tm_ceiling_free(w->ceiling);
     if (w->has_disk) {
         tm_disk_close(&w->disk);
     }

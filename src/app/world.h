@@ -10,6 +10,7 @@
 #include "app/folder.h"
 #include "app/jobs.h"
 #include "app/shared_rates.h"
+#include "base/ceiling.h"
 #include "feeds/reader.h"
 #include "http/server.h"
 #include "store/blobs.h"
@@ -30,6 +31,7 @@ typedef struct tm_world {
     tm_recovery_t recovery; /* what the state was made from; its runtime is rt */
     tm_journal_info_t journal_info;
     tm_runtime_t *rt;
+    tm_ceiling_t *ceiling;
     tm_jobs_t *jobs;
     tm_exports_t *exports;
     tm_blobs_t *blobs;
@@ -49,6 +51,9 @@ TM_MUST_CHECK tm_err_t tm_world_open(tm_world_t *world, const tm_config_t *confi
 /* Orderly: stop accepting, answer what waits, actors, journal, projector. Safe after a failed
  *          open. */
 void tm_world_close(tm_world_t *world);
+
+/* An arena of at most so many bytes, fewer when memory gets short. */
+TM_OWN tm_arena_t *tm_world_arena(const tm_world_t *world, size_t bytes_max);
 
 /* services.c: what http and actors need of the rest. */
 tm_services_t tm_world_services(tm_world_t *world);

@@ -11,6 +11,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -67,6 +68,15 @@ void tm_thread_join(tm_thread_t *thread)
     assert(failed == 0);
     (void)failed;
     thread->started = false;
+}
+
+void tm_thread_nice(int nice)
+{
+    assert(nice >= 0 && nice <= 19);
+    errno = 0;
+    const int old = getpriority(PRIO_PROCESS, 0); /* on Linux 0 is the thread */
+    if (errno == 0)
+        (void)setpriority(PRIO_PROCESS, 0, TM_MIN(old + nice, 19));
 }
 
 static void futex_wait(uint32_t *word, uint32_t expected, const struct timespec *timeout)

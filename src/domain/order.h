@@ -8,6 +8,7 @@
 #define TM_DOMAIN_ORDER_H
 #include "schema/entities/buy_line.h"
 #include "schema/entities/document.h"
+#include "domain/limits.h"
 
 /* Normalises a number: trims, upper-cases, strips leading zeros. With ret_suffix a trailing /2 -2
  * _2 Rev 2 is taken off and goes there (p NULL: none); it is only a revision if the bare number is
@@ -56,7 +57,6 @@ typedef enum tm_paper {
     TM_PAPER_OUT    /* archived, a memo */
 } tm_paper_t;
 
-#define TM_CHAIN_LINES_MAX 10000
 /* The lines of one order, oldest first by rule 4.4.3: ret_at[i] is the index in lines of the i-th,
  * ret_paper[i] what it is. Errors and cost: as tm_chain_resolve. */
 TM_MUST_CHECK tm_err_t tm_chain_by_age(const tm_buy_line_t *const *lines, uint32_t n,

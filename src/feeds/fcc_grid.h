@@ -8,8 +8,7 @@
 #ifndef TM_FEEDS_FCC_GRID_H
 #define TM_FEEDS_FCC_GRID_H
 #include "feeds/words.h"
-
-#define TM_FCC_WORDS_MAX 20000 /* of a page that are looked at: no paper has more */
+#include "feeds/limits.h"
 
 typedef struct tm_fcc_word {
     float x0, y0, x1, y1;

@@ -4,8 +4,8 @@
 #ifndef TM_FEEDS_FCC_TABLE_H
 #define TM_FEEDS_FCC_TABLE_H
 #include "feeds/fcc_rows.h"
+#include "feeds/limits.h"
 
-#define TM_FCC_LINES_MAX 20000
 #define TM_FCC_AIRINGS_MAX 50000
 
 /* Appends a copy; more than the limit are dropped, a full arena is remembered in the paper. */

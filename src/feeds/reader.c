@@ -13,11 +13,10 @@
 #include "feeds/reading.h"
 #include "feeds/sandbox.h"
 #include "schema/record.h"
+#include "feeds/limits.h"
 #include <signal.h>
 #include <unistd.h>
 
-#define XHTML_BYTES_MAX (64u << 20)
-#define SCRATCH_BYTES_MAX (512u << 20)
 #define PDFTOTEXT_NOT_ALLOWED 3 /* its exit status: the owner forbids copying text */
 #define PAGES_MAX_PLUS_ONE "2001"
 
@@ -53,13 +52,13 @@ tm_err_t tm_reader_read(tm_sandbox_t *sandbox, const tm_upload_t *upload, tm_str
     reading_t r = {sandbox, upload, bytes, tm_time_mono_ns() + deadline_ms * 1000000,
                    NULL,    arena,  why};
     tm_buf_t xhtml;
-    tm_buf_init(&xhtml, XHTML_BYTES_MAX + 1);
+    tm_buf_init(&xhtml, TM_XHTML_BYTES_MAX + 1);
     const char *reason = NULL;
     tm_err_t err = run_pdftotext(&r, &xhtml, &reason);
     if (err == TM_OK && reason != NULL) {
         err = tm_reading_refuse(upload, 0, TM_READING_STATUS_unreadable, reason, arena, ret);
     } else if (err == TM_OK) {
-        r.scratch = tm_arena_new(SCRATCH_BYTES_MAX);
+        r.scratch = tm_arena_new(TM_READER_SCRATCH_BYTES_MAX);
         err = read_words(&r, &xhtml, ret);
         tm_arena_free(r.scratch);
     }
@@ -123,7 +122,7 @@ static tm_err_t run_pdftotext(reading_t *r, tm_buf_t *xhtml, const char **ret_re
         return tm_why_add(r->why, TM_EUNAVAILABLE, "pdftotext",
                           "is not installed (Debian: poppler-utils)");
     const char *const argv[] = {path, "-bbox-layout", "-l", PAGES_MAX_PLUS_ONE, "-", "-", NULL};
-    const tm_sandbox_run_t run = {argv, r->bytes, left_ms(r), XHTML_BYTES_MAX};
+    const tm_sandbox_run_t run = {argv, r->bytes, left_ms(r), TM_XHTML_BYTES_MAX};
     tm_sandbox_result_t result;
     const tm_err_t err = tm_sandbox_run(r->sandbox, &run, xhtml, &result, r->why);
     if (err != TM_OK)

@@ -6,8 +6,7 @@
 #ifndef TM_FEEDS_READING_H
 #define TM_FEEDS_READING_H
 #include "feeds/fcc.h"
-
-#define TM_READER_BYTES_MAX (64u << 20) /* of a file */
+#include "feeds/limits.h"
 
 /* One document in the arena with the status TM_READING_STATUS_unreadable or _ignored and that
  * reason. pages: of the file, 0 if unknown. Errors: TM_ENOMEM arena. */

@@ -13,12 +13,11 @@
 #include "base/buf.h"
 #include "base/why.h"
 #include "feeds/reader.h"
+#include "feeds/limits.h"
 
 #define TM_SANDBOX_ARGS_MAX 16         /* with the path, without the NULL */
 #define TM_SANDBOX_ARGS_BYTES_MAX 2048 /* all of them with their NULs */
-#define TM_SANDBOX_ERRORS_MAX 4096     /* kept of standard error */
 #define TM_SANDBOX_DEADLINE_MS_MAX 600000
-#define TM_SANDBOX_JOBS_MAX 64 /* tools at a time; more wait in the socket */
 
 typedef struct tm_sandbox_run {
     const char *const *argv; /* NULL-terminated; argv[0] an absolute path */

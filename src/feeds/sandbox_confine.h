@@ -8,11 +8,9 @@
 #ifndef TM_FEEDS_SANDBOX_CONFINE_H
 #define TM_FEEDS_SANDBOX_CONFINE_H
 #include "base/base.h"
+#include "feeds/limits.h"
 #include <linux/filter.h>
 
-#define TM_CONFINE_MEMORY_BYTES (UINT64_C(1) << 30) /* address space of a tool */
-#define TM_CONFINE_FILES_MAX 64     /* descriptors of a tool; fontconfig opens a few at a time */
-#define TM_CONFINE_PROCESSES_MAX 64 /* of the foreign uid; nobody else has it */
 #define TM_CONFINE_NICE 5
 
 typedef enum tm_confine_step { /* where it failed; the order in which they are done */

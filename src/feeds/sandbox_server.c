@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "feeds/sandbox_confine.h"
+#include "feeds/limits.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,7 +29,6 @@
 #define CHILD_RULESET_FD 4
 #define CHILD_EXIT_FAILED 125
 #define PROBE_CPU_S 5
-#define TOOL_CPU_S_MAX 10u /* a paper of 2,000 pages takes a fifth of a second */
 #define CHILD_STACK_BYTES (64u << 10)
 enum { RUN_FDS = 4, FD_IN = 0, FD_OUT = 1, FD_ERRORS = 2, FD_STATUS = 3 };
 
@@ -423,7 +423,8 @@ static int child_become(void *arg)
     fine =
         fine && signal(SIGPIPE, SIG_DFL) != SIG_ERR && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
     if (fine) {
-        const uint32_t cpu_s = TM_MIN((uint32_t)(request->deadline_ms / 1000 + 1), TOOL_CPU_S_MAX);
+        const uint32_t cpu_s =
+            TM_MIN((uint32_t)(request->deadline_ms / 1000 + 1), TM_TOOL_CPU_S_MAX);
         failed.step = (int32_t)tm_confine_apply(&confine, cpu_s);
         if (failed.step == TM_CONFINE_DONE) {
             failed.step = TM_CONFINE_EXEC;

@@ -7,10 +7,10 @@
 #include "base/buf.h"
 #include "base/fold.h"
 #include "schema/json.h"
+#include "feeds/limits.h"
 
 #include <stdio.h>
 
-#define MARKETS_MAX 5000
 #define FACILITY_FIELDS 30
 
 /* ---- the facility table ---- */
@@ -188,8 +188,8 @@ static tm_err_t end_row(table_t *t, const char *where, tm_why_t *why)
     t->n_spellings = 0;
     if (!TM_HAS(&now, TM_MARKET_dma_code) || !TM_HAS(&now, TM_MARKET_name))
         return tm_why_add(why, TM_EINVALID, where, "needs a code from 100 to 999 and a name");
-    if (t->out->n_markets == MARKETS_MAX)
-        return tm_why_add(why, TM_ETOOLARGE, where, "more than %d markets", MARKETS_MAX);
+    if (t->out->n_markets == TM_MARKETS_MAX)
+        return tm_why_add(why, TM_ETOOLARGE, where, "more than %d markets", TM_MARKETS_MAX);
     t->out->markets =
         grown(t->arena, t->out->markets, t->out->n_markets, &t->cap_markets, sizeof now);
     if (t->out->markets == NULL)

@@ -9,11 +9,11 @@
 
 #include "base/buf.h"
 #include "base/fold.h"
+#include "files/limits.h"
 
 #include <csv.h>
 #include <stdlib.h>
 
-#define TEXT_BYTES_MAX (128u << 20)
 #define CHUNK_BYTES (64u << 10)
 #define PROBE_LINES 20
 
@@ -217,7 +217,7 @@ static uint32_t line_of(tm_str_t text, const char *at)
 tm_err_t tm_csv_read(tm_str_t bytes, tm_arena_t *arena, tm_sheet_t *ret, tm_why_t *why)
 {
     tm_buf_t room;
-    tm_buf_init(&room, TEXT_BYTES_MAX);
+    tm_buf_init(&room, TM_CSV_BYTES_MAX);
     *ret = (tm_sheet_t){.number = 1};
     reading_t r = {.column = 0};
     tm_sheet_begin(&r.b, ret, arena, why);

@@ -10,6 +10,7 @@
 #include "files/export_parts.h"
 
 #include "base/time.h"
+#include "files/limits.h"
 
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
@@ -25,7 +26,6 @@
 #define TABLE_BOTTOM (PAGE_HEIGHT - MARGIN - 14.0)
 #define ROWS_A_PAGE ((uint32_t)((TABLE_BOTTOM - TABLE_TOP) / ROW_HEIGHT) - 1) /* one is the head */
 #define GAP 6.0                                                               /* between columns */
-#define PAGES_MAX 2000
 
 enum { SIDE, ADVERTISER, MARKET, MEDIUM, STATION, LABELS };
 static const char *const NAMES[LABELS] = {"Side", "Advertiser", "Market", "Medium", "Station"};
@@ -237,11 +237,11 @@ static tm_err_t measure(paper_t *p)
     p->a_strip = left < p->week_width ? 1 : (uint32_t)(left / p->week_width);
     p->n_strips = p->n_weeks == 0 ? 1 : (p->n_weeks + p->a_strip - 1) / p->a_strip;
     const uint64_t pages = (uint64_t)p->n_strips * ((p->n_rows + ROWS_A_PAGE - 1) / ROWS_A_PAGE);
-    if (pages > PAGES_MAX)
+    if (pages > TM_EXPORT_PAGES_MAX)
         return tm_why_add(p->job->why, TM_ERANGE, "format",
                           "this view fills %llu pages, a PDF has at most %d: choose fewer rows or "
                           "weeks, or another format",
-                          (unsigned long long)pages, PAGES_MAX);
+                          (unsigned long long)pages, TM_EXPORT_PAGES_MAX);
     p->n_pages = (uint32_t)pages;
     return TM_OK;
 }

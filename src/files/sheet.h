@@ -8,10 +8,7 @@
 #define TM_FILES_SHEET_H
 #include "base/memory.h"
 #include "base/why.h"
-
-#define TM_SHEET_ROWS_MAX 20000
-#define TM_SHEET_COLUMNS_MAX 200
-#define TM_SHEET_CELL_BYTES_MAX 4000
+#include "files/limits.h"
 
 typedef struct tm_sheet_row {
     uint32_t number; /* as the spreadsheet counts, from 1 */
@@ -57,7 +54,6 @@ TM_MUST_CHECK tm_err_t tm_csv_read(tm_str_t bytes, tm_arena_t *arena, tm_sheet_t
 typedef struct tm_xlsx tm_xlsx_t;
 /* Once, before threads read workbooks: the XML library's tables. */
 void tm_xlsx_init(void);
-#define TM_XLSX_SHEETS_MAX 64
 TM_MUST_CHECK tm_err_t tm_xlsx_open(tm_str_t bytes, tm_xlsx_t **ret, tm_why_t *why);
 void tm_xlsx_free(TM_OWN tm_xlsx_t *book); /* NULL is fine */
 uint32_t tm_xlsx_sheets(const tm_xlsx_t *book);

@@ -5,13 +5,13 @@
 
 #include "base/buf.h"
 #include "files/sheet_read_layout.h"
+#include "files/limits.h"
 
 #include <stdio.h>
 
 #define SHOWN_BYTES 60
-#define ROWS_BYTES_MAX (13u << 20) /* of all documents and lines: they are one commit */
-#define ROW_BYTES 450              /* of one without its texts */
-#define PLACED_ROWS_MAX 4000       /* beyond: only the place of the dollars */
+#define ROW_BYTES 450        /* of one without its texts */
+#define PLACED_ROWS_MAX 4000 /* beyond: only the place of the dollars */
 #define LINE_BYTES 24
 
 /* ---- what it is ---- */
@@ -173,7 +173,7 @@ static tm_err_t read_layout(const tm_sheet_upload_t *upload, const tm_layout_t *
     if (ret->n == 0)
         return refuse(ret, arena, TM_READING_STATUS_ignored, "blank", NULL);
     thin_places(ret);
-    if (bytes_of(ret) > ROWS_BYTES_MAX)
+    if (bytes_of(ret) > TM_SHEET_BYTES_MAX)
         return refuse(ret, arena, TM_READING_STATUS_unreadable, "too_large",
                       "the rows hold more than is read at once: send it in parts");
     number_parts(ret, upload);

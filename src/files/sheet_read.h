@@ -11,9 +11,9 @@
 #define TM_FILES_SHEET_READ_H
 #include "base/why.h"
 #include "schema/entities.h"
+#include "files/limits.h"
 
 #define TM_SHEET_PARSER_VERSION 1
-#define TM_SHEET_EXCEPTIONS_MAX 2000 /* the last one tells how many more rows there are */
 
 typedef struct tm_sheet_upload {
     tm_str_t source;                    /* name; p NULL: unknown */

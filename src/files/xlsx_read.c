@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/time.h"
+#include "files/limits.h"
 
 #include <libxml/xmlreader.h>
 #include <math.h>
@@ -19,10 +20,6 @@
 #include <zip.h>
 
 #define XLSX_MAGIC 0x584c5358u
-#define ENTRIES_MAX 4000
-#define PART_BYTES_MAX (64u << 20)   /* of one part, unpacked */
-#define TOTAL_BYTES_MAX (160u << 20) /* of all parts that were read */
-#define TEXTS_MAX 500000
 #define STYLES_MAX 65536
 #define FORMATS_MAX 4096
 #define BOOK_ARENA_MAX (128u << 20)
@@ -94,7 +91,7 @@ static int part_read(void *ctx, char *p, int n)
                       (p[0] == '\0' || p[1] == '\0' || (unsigned char)p[0] >= 0xfe);
     part->bytes += (uint64_t)got;
     part->book->bytes += (uint64_t)got;
-    if (part->bytes > PART_BYTES_MAX || part->book->bytes > TOTAL_BYTES_MAX) {
+    if (part->bytes > TM_XLSX_PART_BYTES_MAX || part->book->bytes > TM_XLSX_BYTES_MAX) {
         part->err = TM_ETOOLARGE;
     } else if (wide || has_doctype(part, p, (size_t)got)) {
         part->err =
@@ -281,7 +278,8 @@ static tm_err_t read_texts(tm_xlsx_t *book)
         }
         if (is_end(&part, "si") ||
             (is_element(&part, "si") && xmlTextReaderIsEmptyElement(part.reader))) {
-            if (book->n_texts == TEXTS_MAX || !keep_text(book, tm_buf_str(&text), text.full)) {
+            if (book->n_texts == TM_XLSX_TEXTS_MAX ||
+                !keep_text(book, tm_buf_str(&text), text.full)) {
                 part.err = TM_ETOOLARGE;
             }
             tm_buf_clear(&text);
@@ -379,7 +377,7 @@ tm_err_t tm_xlsx_open(tm_str_t bytes, tm_xlsx_t **ret, tm_why_t *why)
     book->magic = XLSX_MAGIC;
     book->zip = zip;
     book->arena = tm_arena_new(BOOK_ARENA_MAX);
-    tm_err_t err = zip_get_num_entries(zip, 0) > ENTRIES_MAX ? TM_ETOOLARGE : TM_OK;
+    tm_err_t err = zip_get_num_entries(zip, 0) > TM_XLSX_ENTRIES_MAX ? TM_ETOOLARGE : TM_OK;
     err = err != TM_OK ? err : read_workbook(book);
     err = err != TM_OK ? err : read_links(book);
     err = err != TM_OK ? err : read_texts(book);

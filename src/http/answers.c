@@ -172,23 +172,39 @@ static parcel_t *take(tm_loop_t *loop)
     return oldest;
 }
 
+static void give(tm_loop_t *loop, parcel_t *parcel)
+{
+    if (parcel->to.slot < loop->n_slots) {
+        tm_slot_t *slot = &loop->slots[parcel->to.slot];
+        tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
+        if (call != NULL) {
+            tm_call_stop_waiting(call);
+            tm_reply_timing(call, parcel->sent_ns - call->waits_ns);
+            tm_reply_answer(call, &parcel->answer, call->etag);
+        }
+    }
+    parcel_free(parcel);
+}
+
 void tm_answers_deliver(tm_loop_t *loop)
 {
     /* relaxed: a missed push has its own wake-up. */
-    if (__atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) == NULL)
-        return;
-    parcel_t *parcel = take(loop);
+    if (loop->ready == NULL && __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) != NULL)
+        loop->ready = take(loop);
+    for (uint32_t i = 0; i < TM_ANSWERS_A_TURN && loop->ready != NULL; i++) {
+        parcel_t *parcel = loop->ready;
+        loop->ready = parcel->next;
+        give(loop, parcel);
+    }
+    /* More came while there were some: no wake-up tells of them again. */
+    if (loop->ready == NULL && __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) != NULL)
+        loop->ready = take(loop);
+}
+
+static void free_all(parcel_t *parcel)
+{
     while (parcel != NULL) {
         parcel_t *next = parcel->next;
-        if (parcel->to.slot < loop->n_slots) {
-            tm_slot_t *slot = &loop->slots[parcel->to.slot];
-            tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
-            if (call != NULL) {
-                tm_call_stop_waiting(call);
-                tm_reply_timing(call, parcel->sent_ns - call->waits_ns);
-                tm_reply_answer(call, &parcel->answer, call->etag);
-            }
-        }
         parcel_free(parcel);
         parcel = next;
     }
@@ -197,11 +213,8 @@ void tm_answers_deliver(tm_loop_t *loop)
 void tm_answers_done(tm_loop_t *loop)
 {
     tm_answers_flush(loop);
-    for (parcel_t *parcel = take(loop); parcel != NULL;) {
-        parcel_t *next = parcel->next;
-        parcel_free(parcel);
-        parcel = next;
-    }
+    free_all(TM_TAKE(loop->ready));
+    free_all(take(loop));
     tm_free(loop->slots);
     loop->slots = NULL;
     loop->n_slots = 0;
@@ -240,9 +253,23 @@ tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret)
     slot->call = call;
     call->slot = i;
     call->waits_ns = tm_time_mono_ns();
+    call->waits_for = TM_NO_SLOT;
     call->deadline.cb = on_deadline;
     h2o_timeout_link(loop->ctx.loop, &loop->answer_wait, &call->deadline);
     *ret = (tm_reply_to_t){loop->index, i, slot->generation};
+    return TM_OK;
+}
+
+tm_err_t tm_call_wait_for(tm_call_t *call, uint32_t actor)
+{
+    assert(call->slot != TM_NO_SLOT && call->waits_for == TM_NO_SLOT);
+    /* Two actors of one place make the limit stricter, nothing else. */
+    const uint32_t place = actor % TM_WAITING_SLOTS;
+    uint16_t *const n = &call->loop->waiting_of[place];
+    if (*n >= TM_ACTOR_WAITING_MAX / TM_MIN(call->loop->http->n_loops, TM_WAITING_PARTS_MAX))
+        return TM_EBUSY;
+    (*n)++;
+    call->waits_for = place;
     return TM_OK;
 }
 
@@ -258,26 +285,45 @@ void tm_call_stop_waiting(tm_call_t *call)
     slot->next_free = loop->free_slot;
     loop->free_slot = call->slot;
     loop->n_waiting--;
+    if (call->waits_for != TM_NO_SLOT) {
+        assert(loop->waiting_of[call->waits_for] > 0);
+        loop->waiting_of[call->waits_for]--;
+        call->waits_for = TM_NO_SLOT;
+    }
     call->slot = TM_NO_SLOT;
+    h2o_timeout_unlink(&call->deadline);
+}
+
+void tm_call_stop_retrying(tm_call_t *call)
+{
+    if (!call->retrying)
+        return;
+    assert(call->loop->n_retrying > 0);
+    call->loop->n_retrying--;
+    call->retrying = false;
     h2o_timeout_unlink(&call->deadline);
 }
 
 static void on_retry(h2o_timeout_entry_t *entry)
 {
     tm_call_t *call = H2O_STRUCT_FROM_MEMBER(tm_call_t, deadline, entry);
+    tm_call_stop_retrying(call);
     call->route->handle(call);
 }
 
 static void retry(tm_call_t *call, uint32_t retries_max)
 {
-    assert(call->slot == TM_NO_SLOT && !call->answered);
-    if (++call->retries > retries_max) {
+    tm_loop_t *loop = call->loop;
+    assert(call->slot == TM_NO_SLOT && !call->answered && !call->retrying);
+    if (++call->retries > retries_max || loop->n_retrying >= TM_LOOP_RETRYING_MAX) {
         tm_reply_problem(call, TM_EBUSY, NULL);
         return;
     }
     call->meaning = NULL; /* by then its place may be another's */
+    call->retrying = true;
+    loop->n_retrying++;
     call->deadline.cb = on_retry;
-    h2o_timeout_link(call->loop->ctx.loop, &call->loop->retry_wait, &call->deadline);
+    h2o_timeout_link(loop->ctx.loop, &loop->retry_wait, &call->deadline);
 }
 
 void tm_call_retry(tm_call_t *call)

@@ -74,6 +74,20 @@ void tm_as_of_free(TM_OWN tm_as_of_t *as_of)
     tm_free(as_of);
 }
 
+void tm_as_of_empty(tm_as_of_t *as_of)
+{
+    for (uint32_t i = 0; i < PLACES; i++) {
+        made_t made = {0};
+        pthread_mutex_lock(&as_of->lock);
+        if (as_of->places[i].ready) {
+            made = as_of->places[i].made;
+            as_of->places[i] = (place_t){0};
+        }
+        pthread_mutex_unlock(&as_of->lock);
+        made_done(&made); /* long: not under the lock */
+    }
+}
+
 /* ---- under the lock ---- */
 
 static place_t *find(tm_as_of_t *as_of, const wanted_t *what)
@@ -146,13 +160,24 @@ static void build(void *arg)
     tm_free(job);
 }
 
+/* What one campaign asks for is made one after the other: it never takes the places of others. */
+static bool is_building(const tm_as_of_t *as_of, uint32_t actor)
+{
+    for (uint32_t i = 0; i < PLACES; i++) {
+        if (as_of->places[i].what.actor == actor && !as_of->places[i].ready)
+            return true;
+    }
+    return false;
+}
+
 /* Takes a place for something that is to be made. false: enough is being made, or it is among it.
  */
 static bool begin(tm_as_of_t *as_of, const wanted_t *what)
 {
     bool began = false;
     pthread_mutex_lock(&as_of->lock);
-    if (as_of->n_builds < TM_AS_OF_BUILDS_MAX && find(as_of, what) == NULL) {
+    if (as_of->n_builds < TM_AS_OF_BUILDS_MAX && !is_building(as_of, what->actor) &&
+        find(as_of, what) == NULL) {
         place_t *place = find(as_of, &(wanted_t){0});
         if (place != NULL) { /* none is free for the moment between a build's end and its excess */
             *place = (place_t){.what = *what};
@@ -201,11 +226,17 @@ static bool wait_for(tm_call_t *call, tm_campaign_view_t *now, const wanted_t *w
     const tm_services_t *services = &http->options.services;
     if (get(as_of, what, ret))
         return true;
+    if (tm_ceiling_state(http->options.ceiling) != TM_MEMORY_EASY) {
+        tm_reply_problem(call, TM_EMEMORYFULL,
+                         NULL); /* a picture may be as large as the campaign */
+        return false;
+    }
     if (begin(as_of, what)) {
         build_t *job = TM_NEW(build_t);
         *job = (build_t){as_of, tm_shared_ref(now), *what};
-        const tm_err_t err =
-            services->run == NULL ? TM_EUNAVAILABLE : services->run(services->self, build, job);
+        const tm_err_t err = services->run == NULL
+                                 ? TM_EUNAVAILABLE
+                                 : services->run(services->self, what->actor, build, job);
         if (err != TM_OK) {
             give_up(as_of, what);
             tm_shared_unref(job->now);

@@ -14,6 +14,7 @@
 typedef struct tm_as_of tm_as_of_t;
 TM_OWN tm_as_of_t *tm_as_of_new(void);
 void tm_as_of_free(TM_OWN tm_as_of_t *as_of); /* after the job threads have ended */
+void tm_as_of_empty(tm_as_of_t *as_of);       /* forgets what is ready */
 
 /* Reads as_of_ms; false: it is not given, or a fault that why names. */
 bool tm_as_of_read(const tm_call_t *call, tm_ms_t *ret_at, tm_why_t *why);

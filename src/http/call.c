@@ -12,6 +12,7 @@
 #include "http/meanings.h"
 #include "http/pages.h"
 #include "http/reply.h"
+#include "http/turns.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -21,7 +22,9 @@ static void on_dispose(void *p)
     tm_call_t *call = p;
     tm_conn_t *conn = call->conn;
     tm_call_stop_waiting(call);
-    h2o_timeout_unlink(&call->deadline); /* a retry */
+    tm_call_stop_retrying(call);
+    tm_turns_forget(call);
+    tm_conn_end_body(conn, call->body_n);
     assert(conn->running > 0);
     conn->running--;
     if (conn->running == 0) {
@@ -102,6 +105,7 @@ static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
     call->loop = loop;
     call->conn = tm_conn_of(req);
     call->slot = TM_NO_SLOT;
+    call->waits_for = TM_NO_SLOT;
     call->head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
     find_headers(call);
     tm_conn_t *conn = call->conn;
@@ -109,6 +113,8 @@ static tm_call_t *call_new(tm_loop_t *loop, h2o_req_t *req)
     conn->running++;
     conn->delivered = true;
     conn->http2 = req->version >= 0x200;
+    call->body_n = req->entity.len;
+    tm_conn_begin_body(conn, call->body_n);
     if (conn->http2)
         tm_frames_watch(conn);
     if (!conn->loopback && conn->requests >= TM_CONNECTION_REQUESTS_MAX) {
@@ -176,11 +182,11 @@ static bool handle_known(tm_call_t *call, tm_str_t path)
     if (meaning == NULL)
         return false;
     call->route = meaning->route;
-    if (!tm_guard_caller(call, path) || !tm_guard_principal(call))
+    if (!tm_guard_caller(call, path) || !tm_guard_principal(call) || !tm_guard_memory(call))
         return true;
     tm_meaning_take(meaning, call);
     if (tm_guard_body(call))
-        call->route->handle(call);
+        tm_turns_handle(call);
     return true;
 }
 
@@ -228,10 +234,10 @@ int tm_call_begin(h2o_handler_t *handler, h2o_req_t *req)
         tm_reply_problem(call, TM_ENOTFOUND, NULL);
         return 0;
     }
-    if (!tm_query_read(call) || !tm_guard_body(call))
+    if (!tm_guard_memory(call) || !tm_query_read(call) || !tm_guard_body(call))
         return 0;
     call->meaning = tm_meanings_keep(loop->meanings, call);
-    call->route->handle(call);
+    tm_turns_handle(call);
     return 0;
 }
 

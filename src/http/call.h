@@ -30,37 +30,35 @@ static inline tm_str_t tm_call_body(const tm_call_t *call)
 }
 /* The client's x-request-id where it is a sane one, else one of our own, made when first asked. */
 const char *tm_call_request_id(tm_call_t *call);
-/* NUL-terminated texts that live as long as the request. Tags are `"what-versionEND"`. */
+/* Texts that live as long as the request. Tags are `"what-versionEND"`. */
 const char *tm_call_tag(tm_call_t *call, tm_str_t what, uint64_t version, const char *end);
 const char *tm_call_etag(tm_call_t *call, uint64_t epoch, uint64_t version, const char *end);
 const char *tm_call_copy(tm_call_t *call, const char *text);
 char *tm_call_printf(tm_call_t *call, const char *fmt, ...) TM_PRINTF(2, 3);
 
-/* query.c: parameters. tm_query_read answers itself when it returns false. */
-bool tm_query_read(tm_call_t *call);
+bool tm_query_read(tm_call_t *call); /* query.c; false: it has answered */
 tm_str_t tm_query_get(const tm_call_t *call, const char *name); /* p NULL: absent */
 /* An id in a parameter; required: a fault when absent. Returns 0 and adds a fault naming it. */
 tm_id_t tm_query_id(const tm_call_t *call, const char *name, const char *prefix, bool required,
                     tm_why_t *why);
 
 /* answers.c: answers that come from another thread. */
-/* Where the answer goes; opens a slot. Errors: TM_EBUSY. */
-TM_MUST_CHECK tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret);
+TM_MUST_CHECK tm_err_t tm_call_wait(tm_call_t *call, tm_reply_to_t *ret); /* opens a slot; EBUSY */
 void tm_call_stop_waiting(tm_call_t *call);
-/* Runs the handler again a moment later, at most RETRIES_MAX times, then 503. The handler must
- * have done nothing yet. */
+/* It waits for this actor. Errors: TM_EBUSY, too many of the loop do (it still has its slot). */
+TM_MUST_CHECK tm_err_t tm_call_wait_for(tm_call_t *call, uint32_t actor);
+/* Runs the handler, which must have done nothing yet, again a moment later; then 503. */
 void tm_call_retry(tm_call_t *call);
-/* The same for what a job thread is making: at most AS_OF_LOOKS_MAX times. */
+void tm_call_stop_retrying(tm_call_t *call); /* nothing if it does not */
 void tm_call_retry_patiently(tm_call_t *call);
-/* Takes what other threads put into the loop's inbox and answers. */
-void tm_answers_deliver(tm_loop_t *loop);
+void tm_answers_deliver(tm_loop_t *loop); /* answers with what other threads left */
 void tm_answers_done(tm_loop_t *loop);
 
 /* guard.c: what every request must pass; false: it has answered. */
-bool tm_guard_head(tm_call_t *call); /* HTTP/1 framing as we want it */
-/* Names who asks and counts the request against the rates of its path. */
-bool tm_guard_caller(tm_call_t *call, tm_str_t path);
-bool tm_guard_principal(tm_call_t *call); /* may they do this, and from that page? */
+bool tm_guard_head(tm_call_t *call);                  /* HTTP/1 framing as we want it */
+bool tm_guard_caller(tm_call_t *call, tm_str_t path); /* who asks; rates of the path */
+bool tm_guard_principal(tm_call_t *call);             /* may they do this, and from that page? */
+bool tm_guard_memory(tm_call_t *call);                /* is there enough for it? */
 bool tm_guard_body(tm_call_t *call);
 
 /* write.c: from a request to a message. */

@@ -178,7 +178,7 @@ static void order(tm_http_t *http, tm_blob_t *plain, tm_coded_t *coded, tm_codin
     *job = (packing_t){http, tm_blob_ref(plain), tm_shared_ref(owner), coded, coding};
     /* relaxed: a limit, nothing is published by it; partner: the sub in packing_end. */
     const uint32_t before = __atomic_fetch_add(&http->n_packings, 1, __ATOMIC_RELAXED);
-    if (before < TM_PACKINGS_MAX && services->run(services->self, packing_run, job) == TM_OK)
+    if (before < TM_PACKINGS_MAX && services->run(services->self, 0, packing_run, job) == TM_OK)
         return;
     tm_coded_give_up(coded, coding);
     packing_end(job);

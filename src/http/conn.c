@@ -265,10 +265,10 @@ static bool drips(tm_conn_t *conn, uint64_t now)
     const uint64_t waited = conn->body_since == 0 ? 0 : now - conn->body_since;
     if (conn->body_since != 0 && waited < conn->loop->http->stall_ms)
         return false;
-    if (waited > 0 && conn->sock->bytes_read - conn->body_bytes < waited * TM_BODY_RATE_MIN / 1000)
+    if (waited > 0 && conn->sock->bytes_read - conn->body_read < waited * TM_BODY_RATE_MIN / 1000)
         return true;
     conn->body_since = now;
-    conn->body_bytes = conn->sock->bytes_read;
+    conn->body_read = conn->sock->bytes_read;
     return false;
 }
 
@@ -281,5 +281,83 @@ void tm_conn_sweep(tm_loop_t *loop)
         tm_frames_watch(conn);
         if (is_too_slow(conn, now) || takes_nothing(conn, now) || drips(conn, now))
             tm_conn_cut(conn);
+        /* Heads and frames are no bodies: what is never accounted for is forgotten. */
+        conn->accounted += (conn->sock->bytes_read - conn->accounted) / 4;
+    }
+}
+
+/* ---- bodies ---- */
+
+/* Bytes of requests that are coming or being worked on. HTTP/1 keeps them in the socket's buffer.
+ * What streams of HTTP/2 hold the library does not tell: what came on the connection and was not
+ * yet part of a request, and the bodies of those we have. */
+static uint64_t body_bytes(const tm_conn_t *conn)
+{
+    if (!conn->http2)
+        return conn->sock->input->size;
+    return conn->sock->bytes_read - conn->accounted + conn->body_bytes;
+}
+
+void tm_conn_begin_body(tm_conn_t *conn, size_t bytes)
+{
+    if (!conn->http2)
+        return;
+    conn->body_bytes += bytes;
+    conn->accounted = TM_MIN(conn->sock->bytes_read, conn->accounted + bytes + TM_H2_HEAD_BYTES);
+}
+
+void tm_conn_end_body(tm_conn_t *conn, size_t bytes)
+{
+    if (!conn->http2)
+        return;
+    assert(conn->body_bytes >= bytes);
+    conn->body_bytes -= bytes;
+}
+
+/* Nobody can answer before the whole body is there; where nothing has been promised, plain bytes
+ * may. The peer may not read them: it is being cut in the middle of its body. */
+static void refuse_body(tm_conn_t *conn)
+{
+    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n"
+                                 "retry-after: 5\r\ncontent-length: 0\r\n\r\n";
+    if (!conn->http2 && conn->running == 0 && conn->sock->ssl == NULL)
+        (void)!send(h2o_socket_get_fd(conn->sock), answer, sizeof(answer) - 1,
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
+    tm_conn_cut(conn);
+}
+
+/* The largest that may still grow; NULL: all are small, or complete. Their sum goes to *ret_sum. */
+static tm_conn_t *largest(const tm_loop_t *loop, uint64_t *ret_sum)
+{
+    tm_conn_t *found = NULL;
+    uint64_t sum = 0;
+    uint64_t most = TM_BODY_SMALL_BYTES;
+    for (tm_conn_t *conn = loop->conns; conn != NULL; conn = conn->next) {
+        const uint64_t bytes = body_bytes(conn);
+        sum += bytes;
+        if (bytes <= most || conn->cut || (!conn->http2 && conn->running > 0))
+            continue;
+        most = bytes;
+        found = conn;
+    }
+    *ret_sum = sum;
+    return found;
+}
+
+void tm_conn_look_at_bodies(tm_loop_t *loop)
+{
+    const uint64_t now = tm_loop_now(loop);
+    if (now < loop->bodies_at)
+        return;
+    loop->bodies_at = now + TM_BODIES_LOOK_MS + loop->n_conns / 128;
+    const tm_http_t *http = loop->http;
+    const bool full = tm_ceiling_state(http->options.ceiling) == TM_MEMORY_FULL;
+    const uint64_t max = full ? 0 : http->bodies_max;
+    uint64_t sum = 0;
+    /* A connection that was cut keeps its bytes until its turn: it is taken off the sum here. */
+    tm_conn_t *conn = largest(loop, &sum);
+    for (uint64_t cut = 0; conn != NULL && sum > max + cut; conn = largest(loop, &sum)) {
+        cut += body_bytes(conn);
+        refuse_body(conn);
     }
 }

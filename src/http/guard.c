@@ -188,6 +188,28 @@ bool tm_guard_principal(tm_call_t *call)
     return true;
 }
 
+/* ---- memory ---- */
+
+bool tm_guard_memory(tm_call_t *call)
+{
+    const tm_memory_t state = tm_ceiling_state(call->loop->http->options.ceiling);
+    if (__builtin_expect(state == TM_MEMORY_EASY, 1))
+        return true;
+    enum { BY_METHOD, TIGHT, FULL, NEVER };
+    static const uint8_t marks[TM_HANDLERS] = {
+#define TM_MEMORY_OF(handler, MARK) [TM_HANDLER_##handler] = MARK,
+#include "http/memory.def"
+#undef TM_MEMORY_OF
+    };
+    unsigned mark = marks[call->route->handler];
+    if (mark == BY_METHOD)
+        mark = is_write(call) ? FULL : NEVER;
+    if (mark == NEVER || (mark == FULL && state != TM_MEMORY_FULL))
+        return true;
+    tm_reply_problem(call, TM_EMEMORYFULL, NULL);
+    return false;
+}
+
 /* ---- bodies ---- */
 
 /* Splits "type/x; charset=utf-8". false: a parameter that is not charset=utf-8. */

@@ -43,7 +43,12 @@ typedef struct tm_call {
     const char *etag;   /* in the pool, or `tag`; NULL: none */
     const char *cache;  /* Cache-Control; NULL: no-store */
     uint32_t slot;      /* TM_NO_SLOT: nobody answers later */
-    int64_t waits_ns;   /* monotonic; since when somebody answers later */
+    uint32_t waits_for; /* with a slot: where loop->waiting_of counts it; TM_NO_SLOT: nowhere */
+    bool retrying;      /* the handler runs again */
+    bool lined_up;      /* turns.c: its handler runs soon */
+    size_t body_n;      /* as the connection counts it */
+    struct tm_call *line_next, *line_prev;
+    int64_t waits_ns; /* monotonic; since when somebody answers later */
     uint32_t retries;
     h2o_timeout_entry_t deadline; /* of the answer, or the next look of tm_call_retry */
     /* Not cleared at the start. */

@@ -42,7 +42,11 @@ void tm_handle_line_post(tm_call_t *call)
     }
     tm_write_scope(call, msg, line->campaign_id);
     const tm_id_t campaign = line->campaign_id; /* the message goes */
-    err = tm_intake_line(call->loop->http->rt, msg, &call->loop->wakes);
+    err = tm_call_wait_for(call, tm_campaign_actor(campaign));
+    if (err != TM_OK)
+        tm_message_free(msg);
+    else
+        err = tm_intake_line(call->loop->http->rt, msg, &call->loop->wakes);
     if (err == TM_OK) {
         tm_write_posted(call);
         return;

@@ -13,6 +13,7 @@
 #include "http/call.h"
 #include "http/listener.h"
 #include "http/live.h"
+#include "http/turns.h"
 
 #define TURN_MS 1000
 #define STOP_TURN_MS 20
@@ -59,13 +60,19 @@ static void begin(tm_loop_t *loop)
 
 static void turn(tm_loop_t *loop, int32_t wait_ms)
 {
-    h2o_evloop_run(loop->ctx.loop, loop->swept ? 0 : wait_ms);
-    loop->swept = false;
+    const bool more = loop->swept || loop->n_line > 0 || loop->ready != NULL;
+    h2o_evloop_run(loop->ctx.loop, more ? 0 : wait_ms);
+    /* What these two write completes in a turn that does not wait. */
+    loop->swept = loop->n_line > 0 || loop->ready != NULL;
+    tm_turns_go_on(loop);
+    if (loop->ready != NULL)
+        tm_answers_deliver(loop);
     tm_runtime_wake(loop->http->rt, &loop->wakes);
     if (loop->stopping) {
         tm_answers_deliver(loop); /* the last turns are short; nothing is missed between wake-ups */
         tm_live_deliver(loop);
     }
+    tm_conn_look_at_bodies(loop);
     const uint64_t second = tm_loop_now(loop) / 1000;
     if (second == loop->second)
         return;

@@ -4,9 +4,8 @@
  *          that thread alone.
  * How:     other threads reach a loop only through `inbox` (a lock-free list), `dirty` (bits of
  *          actors with news) and a wake-up.
- * Threads: tm_http_t is constant after start but for the atomics and what sessions.h and
- *          rate.h lock.
- *          tm_loop_t: its thread. */
+ * Threads: tm_http_t is constant after start but for the atomics and what sessions.h, rate.h
+ *          and views.h lock. tm_loop_t: its thread. */
 #ifndef TM_HTTP_LOOP_H
 #define TM_HTTP_LOOP_H
 #include "base/coded.h"
@@ -20,8 +19,10 @@
 #define TM_LOOP_MAGIC 0x7e117702u
 #define TM_LISTEN_MAX 8
 #define TM_LOOPS_MAX 256
-#define TM_ADDRESS_SLOTS 65536u /* power of two */
-#define TM_NEWS_WORDS 64u       /* 4,096 bits; an actor's bit is its number modulo that */
+#define TM_ADDRESS_SLOTS 65536u  /* power of two */
+#define TM_WAITING_SLOTS 4096u   /* power of two */
+#define TM_WAITING_PARTS_MAX 64u /* a loop's part of ACTOR_WAITING_MAX is never less */
+#define TM_NEWS_WORDS 64u        /* 4,096 bits; an actor's bit is its number modulo that */
 
 struct tm_call;
 struct tm_live;
@@ -55,16 +56,21 @@ struct tm_loop {
     bool full; /* listeners are paused */
     h2o_timeout_t answer_wait, retry_wait;
     tm_slot_t *slots;
-    uint32_t n_slots, free_slot, n_waiting;
-    tm_map_t topics; /* actor -> tm_topic_t */
+    uint32_t n_slots, free_slot, n_waiting, n_retrying;
+    uint16_t waiting_of[TM_WAITING_SLOTS];  /* by actor's number */
+    struct tm_call *line_first, *line_last; /* turns.c: writes that are to be handled */
+    uint32_t n_line, writes;                /* writes: handled in this turn */
+    struct tm_parcel *ready;                /* answers taken from the inbox, oldest first */
+    uint64_t bodies_at;                     /* ms of the loop's clock: the next look at bodies */
+    tm_map_t topics;                        /* actor -> tm_topic_t */
     struct tm_meanings *meanings;
     uint32_t n_live;
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;
-    struct tm_parcel *inbox;          /* atomic: newest first */
+    struct tm_parcel *inbox; /* atomic: newest first */
     /* the journal's thread: newest first, not yet in the inbox */
     struct tm_parcel *gathered, *gathered_oldest;
-    struct tm_parcels *parcels; /* where they lie; NULL: the next needs a new block */
+    struct tm_parcels *parcels;       /* where they lie; NULL: the next needs a new block */
     uint64_t interest[TM_NEWS_WORDS]; /* atomic: which actors have subscribers here */
     uint64_t dirty[TM_NEWS_WORDS];    /* atomic: which have news */
     uint32_t has_dirty;               /* atomic */
@@ -84,8 +90,9 @@ struct tm_http {
     h2o_globalconf_t config;
     SSL_CTX *ssl;
     size_t body_bytes_max;
-    uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms,
-        stall_ms; /* as in limits.def; tests shorten them before start */
+    uint64_t bodies_max; /* of all requests of a loop */
+    /* as in limits.def; tests shorten them before start */
+    uint64_t head_wait_ms, answer_wait_ms, heartbeat_ms, stall_ms;
     struct tm_sessions *sessions;
     struct tm_rate_windows *rates;
     struct tm_as_of *as_of;
@@ -104,12 +111,10 @@ struct tm_http {
 /* The handler of one loop's thread; creates context, queue and sockets there and runs until
  * stopped. */
 void tm_loop_main(void *loop);
-/* Wakes a loop; any thread. */
-void tm_loop_wake(tm_loop_t *loop);
+void tm_loop_wake(tm_loop_t *loop); /* any thread */
 /* Milliseconds of the loop's clock, once a turn. */
 static inline uint64_t tm_loop_now(const tm_loop_t *loop)
 {
     return h2o_now(loop->ctx.loop);
 }
-
 #endif

@@ -39,7 +39,7 @@ static void answer_later(tm_call_t *call, tm_campaign_view_t *view, tm_id_t line
     if (err == TM_OK) {
         film_job_t *job = TM_NEW(film_job_t);
         *job = (film_job_t){http, tm_shared_ref(view), line, to};
-        err = services->run(services->self, film_job, job);
+        err = services->run(services->self, view->view.actor, film_job, job);
         if (err != TM_OK) {
             tm_shared_unref(job->view);
             tm_free(job);

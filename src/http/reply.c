@@ -318,8 +318,8 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     tm_json_write_str(tm_str(has ? tm_why_line(why, line, sizeof(line)) : tm_err_text(err)), &out);
     tm_buf_printf(&out, ",\"requestId\":\"%s\"", tm_call_request_id(call));
     write_faults(why, &out);
-    if (status == 503)
-        tm_reply_header(call, "retry-after", "1");
+    if (status == 503) /* memory does not come back within a second */
+        tm_reply_header(call, "retry-after", err == TM_EMEMORYFULL ? "5" : "1");
     if (status == 401)
         tm_reply_header(call, "www-authenticate",
                         "ApiKey realm=\"trailmix\", Bearer realm=\"trailmix\"");

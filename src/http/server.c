@@ -69,6 +69,15 @@ static void configure(tm_http_t *http)
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
 }
 
+/* What bodies may take in one loop: an eighth of the memory for all loops, and one body always. */
+static uint64_t bodies_max(const tm_http_t *http)
+{
+    uint64_t bytes = TM_LOOP_BODIES_BYTES_MAX;
+    if (http->options.ceiling != NULL)
+        bytes = TM_MIN(bytes, tm_ceiling_limit(http->options.ceiling) / 8 / http->n_loops);
+    return TM_MAX(bytes, (uint64_t)http->body_bytes_max + TM_BODY_SMALL_BYTES);
+}
+
 tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t *why)
 {
     assert(options != NULL && ret != NULL);
@@ -92,6 +101,7 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
         loop->meanings = tm_meanings_new();
         memset(loop->listen_fds, -1, sizeof(loop->listen_fds));
     }
+    http->bodies_max = bodies_max(http);
     http->sessions = tm_sessions_new();
     http->rates = tm_rate_windows_new();
     http->as_of = tm_as_of_new();
@@ -215,6 +225,13 @@ void tm_http_reply_flush(tm_http_t *http)
     TM_CHECK(http, TM_HTTP_MAGIC);
     for (uint32_t i = 0; i < http->n_loops; i++)
         tm_answers_flush(http->loops[i]);
+}
+
+void tm_http_relieve(tm_http_t *http)
+{
+    TM_CHECK(http, TM_HTTP_MAGIC);
+    tm_as_of_empty(http->as_of);
+    tm_views_empty(http->views);
 }
 
 void tm_http_live(tm_http_t *http, uint32_t actor)

@@ -10,6 +10,7 @@
 #define TM_HTTP_SERVER_H
 #include "actors/messages.h"
 #include "actors/view.h"
+#include "base/ceiling.h"
 #include "base/buf.h"
 #include "runtime/runtime.h"
 
@@ -44,9 +45,9 @@ typedef struct tm_services {
     /* Writes the file on a job thread and replies with it as an attachment. NULL: there is none.
      * Errors: TM_EBUSY too many wait. */
     tm_err_t (*matrix_export)(void *self, const tm_matrix_export_t *ask, tm_reply_to_t reply_to);
-    /* Runs fn(arg) on a job thread, before tm_http_free. Errors (fn will not run): TM_EBUSY too
-     * many wait; TM_ESTOPPING. NULL: there are no job threads. */
-    tm_err_t (*run)(void *self, void (*fn)(void *arg), void *arg);
+    /* Runs fn(arg) for the actor on a job thread, before tm_http_free. Errors (fn will not run):
+     * TM_EBUSY too many wait; TM_ESTOPPING. NULL: there are no job threads. */
+    tm_err_t (*run)(void *self, uint32_t actor, void (*fn)(void *arg), void *arg);
 } tm_services_t;
 
 typedef struct tm_listen {
@@ -60,8 +61,9 @@ typedef struct tm_http_options {
     const char *tls_cert_file, *tls_key_file; /* NULL: clear text */
     uint32_t body_mb_max;                     /* MAX_BODY_MB, 16 */
     const char *web_dir; /* built browser application; NULL or missing: no pages, a 404 says so */
-    const char *system_key; /* whoever sends it as x-api-key is `system` */
-    const char *jwt_secret; /* signs the tokens of users; NULL or "": there are none */
+    const char *system_key;      /* whoever sends it as x-api-key is `system` */
+    const char *jwt_secret;      /* signs the tokens of users; NULL or "": there are none */
+    const tm_ceiling_t *ceiling; /* tells when memory is short; NULL: it never is */
     tm_services_t services;
 } tm_http_options_t;
 
@@ -81,6 +83,9 @@ void tm_http_free(TM_OWN tm_http_t *http);
 
 /* The windows of rates.def, for whoever shares them with other processes (rate.h). */
 struct tm_rate_windows *tm_http_rates(tm_http_t *http);
+
+/* Forgets what can be made again; any thread. */
+void tm_http_relieve(tm_http_t *http);
 
 /* For tm_env_t. reply copies what it needs; live only wakes the loops that have subscribers. */
 void tm_http_reply(tm_http_t *http, tm_reply_to_t to, const tm_answer_t *answer);

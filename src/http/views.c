@@ -76,13 +76,23 @@ static void place_clear(place_t *place)
     *place = (place_t){.used = 0};
 }
 
+void tm_views_empty(tm_views_t *views)
+{
+    assert(views != NULL);
+    pthread_mutex_lock(&views->lock);
+    for (uint32_t i = 0; i < PLACES; i++) {
+        if (views->places[i].shown != NULL)
+            place_clear(&views->places[i]);
+    }
+    pthread_mutex_unlock(&views->lock);
+}
+
 void tm_views_free(TM_OWN tm_views_t *views)
 {
     if (views == NULL)
         return;
     assert(views->n_builds == 0);
-    for (uint32_t i = 0; i < PLACES; i++)
-        place_clear(&views->places[i]);
+    tm_views_empty(views);
     pthread_mutex_destroy(&views->lock);
     tm_free(views);
 }
@@ -207,8 +217,9 @@ static void begin(tm_http_t *http, tm_campaign_view_t *view, const tm_matrix_que
         job->advertiser = tm_strdup_n(query->advertiser.p, query->advertiser.n);
         job->query.advertiser.p = job->advertiser;
     }
-    const tm_err_t err =
-        services->run == NULL ? TM_EUNAVAILABLE : services->run(services->self, build_run, job);
+    const tm_err_t err = services->run == NULL
+                             ? TM_EUNAVAILABLE
+                             : services->run(services->self, view->view.actor, build_run, job);
     if (err == TM_OK)
         return;
     waiters_t waiters = finish(http->views, place, NULL);
@@ -243,7 +254,10 @@ void tm_views_show(tm_call_t *call, tm_campaign_view_t *view, const tm_matrix_qu
     pthread_mutex_lock(&views->lock);
     place_t *place = find(views, &name);
     shown_t *shown = place == NULL ? NULL : tm_shared_ref(place->shown);
-    if (shown != NULL) {
+    const bool refused = place == NULL && tm_ceiling_state(http->options.ceiling) != TM_MEMORY_EASY;
+    if (refused) {
+        err = TM_EMEMORYFULL;
+    } else if (shown != NULL) {
         place->used = ++views->clock;
     } else {
         is_first = place == NULL;
@@ -256,7 +270,7 @@ void tm_views_show(tm_call_t *call, tm_campaign_view_t *view, const tm_matrix_qu
     pthread_mutex_unlock(&views->lock);
     if (shown != NULL)
         show(call, view, shown);
-    else if (place == NULL)
+    else if (place == NULL && !refused)
         tm_call_retry_patiently(call); /* enough is being made */
     else if (is_first)
         begin(http, view, query, place); /* also if we may not wait: others may already */

@@ -14,9 +14,11 @@
 typedef struct tm_views tm_views_t;
 TM_OWN tm_views_t *tm_views_new(void);
 void tm_views_free(TM_OWN tm_views_t *views); /* after the job threads have ended */
+/* Forgets the answers that are ready. Any thread. */
+void tm_views_empty(tm_views_t *views);
 
 /* Answers with that view of the matrix, now or when a job thread has made it; etag, cache and
- * varies of the call are set. Errors (answered): 422 too long a query; 503 too much is being made;
- * 500 larger than an answer may be. */
+ * varies of the call are set. Errors (answered): 422 too long a query; 503 too much is being made,
+ * or memory is short and it is not kept; 500 larger than an answer may be. */
 void tm_views_show(tm_call_t *call, tm_campaign_view_t *view, const tm_matrix_query_t *query);
 #endif

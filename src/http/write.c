@@ -121,14 +121,26 @@ void tm_write_posted(tm_call_t *call)
         tm_runtime_wake(loop->http->rt, &loop->wakes);
 }
 
-void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
+/* Errors as tm_runtime_post. */
+static tm_err_t post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
 {
     tm_loop_t *loop = call->loop;
-    const tm_err_t err = tm_runtime_post_held(loop->http->rt, actor, msg, &loop->wakes);
-    if (err == TM_OK) {
-        tm_write_posted(call);
-        return; /* the answer may already be on its way; it arrives after this turn */
+    tm_err_t err = tm_call_wait_for(call, actor);
+    if (err != TM_OK) {
+        tm_message_free(msg);
+        return err;
     }
+    err = tm_runtime_post_held(loop->http->rt, actor, msg, &loop->wakes);
+    if (err == TM_OK)
+        tm_write_posted(call);
+    return err;
+}
+
+void tm_write_post(tm_call_t *call, uint32_t actor, TM_OWN tm_message_t *msg)
+{
+    const tm_err_t err = post(call, actor, msg);
+    if (err == TM_OK)
+        return; /* the answer may already be on its way; it arrives after this turn */
     tm_call_stop_waiting(call);
     tm_reply_problem(call, err, NULL);
 }
@@ -143,13 +155,9 @@ void tm_write_post_campaign(tm_call_t *call, tm_id_t campaign, TM_OWN tm_message
         return;
     }
     tm_write_scope(call, msg, campaign);
-    tm_loop_t *loop = call->loop;
-    const tm_err_t err =
-        tm_runtime_post_held(loop->http->rt, tm_campaign_actor(campaign), msg, &loop->wakes);
-    if (err == TM_OK) {
-        tm_write_posted(call);
+    const tm_err_t err = post(call, tm_campaign_actor(campaign), msg);
+    if (err == TM_OK)
         return;
-    }
     tm_call_stop_waiting(call);
     if (err == TM_ENOTFOUND)
         tm_call_retry(call); /* made a moment ago: its actor comes */

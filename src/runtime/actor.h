@@ -10,13 +10,12 @@
  * Threads: send: any. Everything else happens on the worker that holds the actor. */
 #ifndef TM_RUNTIME_ACTOR_H
 #define TM_RUNTIME_ACTOR_H
+#include "runtime/limits.h"
 #include "runtime/mailbox.h"
 
 typedef struct tm_actor tm_actor_t;
 typedef struct tm_worker tm_worker_t;
 typedef struct tm_scheduler tm_scheduler_t;
-
-#define TM_TURN_MESSAGES_MAX 100
 
 /* What all actors of one sort have in common. */
 typedef struct tm_behaviour {
@@ -37,13 +36,13 @@ enum { TM_TURN_GOES_ON, TM_TURN_IS_ENOUGH, TM_TURN_IS_LAST };
 struct tm_actor {
     tm_mailbox_t box;
     const tm_behaviour_t *behaviour;
-    tm_actor_t *run_next;  /* in a run queue */
-    uint32_t depth;        /* atomic; messages sent and not yet handled, if counted */
-    uint16_t holder;       /* atomic; worker that holds it (its tag), 0: nobody */
-    uint16_t home;         /* atomic; worker that held it last (its tag), 0: none yet */
-    uint16_t held_at;      /* 1 + index among the actors its worker holds, 0: not among them */
-    bool queued;           /* in the run queue of its holder */
-    uint8_t ends;          /* TM_TURN_*: whether its turn goes on */
+    tm_actor_t *run_next; /* in a run queue */
+    uint32_t depth;       /* atomic; messages sent and not yet handled, if counted */
+    uint16_t holder;      /* atomic; worker that holds it (its tag), 0: nobody */
+    uint16_t home;        /* atomic; worker that held it last (its tag), 0: none yet */
+    uint16_t held_at;     /* 1 + index among the actors its worker holds, 0: not among them */
+    bool queued;          /* in the run queue of its holder */
+    uint8_t ends;         /* TM_TURN_*: whether its turn goes on */
     uint32_t magic;
 };
 

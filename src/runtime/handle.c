@@ -10,8 +10,6 @@
 #include "runtime/staging.h"
 #include "schema/binary.h"
 
-/* A turn's answers wait for its last commit, so a turn with large commits ends early. */
-#define TURN_BYTES_ENOUGH ((size_t)128 << 10)
 #define OUT_KEPT_BYTES ((size_t)1 << 20) /* a larger commit's buffer is not kept */
 
 typedef struct handling {
@@ -132,6 +130,21 @@ static void number_sends(tm_turn_t *turn, bool back)
     }
 }
 
+/* One actor never fills the journal's room for all: while some of its commits are under way, more
+ * than its share is refused to who waits for an answer and can ask again. What nobody would repeat
+ * is bounded by the room itself. */
+static tm_err_t share(const tm_turn_t *turn, size_t bytes)
+{
+    if (turn->msg->reply_to.loop == TM_NO_LOOP)
+        return TM_OK;
+    /* relaxed: a limit, not a lock; partners: the additions in cell_turn_end and the subtraction in
+     * tm_effect_release. */
+    const uint64_t under_way =
+        __atomic_load_n(&turn->cell->pending_bytes, __ATOMIC_RELAXED) + turn->bytes_out;
+    const uint64_t max = turn->rt->options.pending_bytes_max;
+    return max > 0 && under_way > 0 && under_way + bytes > max ? TM_EBUSY : TM_OK;
+}
+
 /* Encodes the commit into turn->out and reserves its room in the journal. */
 static tm_err_t encode(tm_turn_t *turn, const tm_commit_view_t *view)
 {
@@ -139,6 +152,9 @@ static tm_err_t encode(tm_turn_t *turn, const tm_commit_view_t *view)
     tm_commit_encode(view, &turn->out);
     if (turn->bytes.full || turn->out.full)
         return TM_ETOOLARGE;
+    const tm_err_t err = share(turn, turn->out.n);
+    if (err != TM_OK)
+        return err;
     return turn->rt->options.env.journal_reserve(turn->rt->options.env.self, turn->out.n);
 }
 
@@ -347,12 +363,14 @@ static void cell_behave(tm_actor_t *actor, TM_OWN tm_node_t *node, tm_worker_t *
     }
     assert(turn->cell == cell);
     tm_message_t *msg = (tm_message_t *)node;
+    turn->mail_bytes += tm_arena_bytes(msg->arena); /* before decide, which may add to it */
     if (msg->type == TM_MSG_TIMER)
         turn->timer_handled = true;
     handle(turn, msg);
     tm_message_free(msg);
     turn->messages++;
-    if (turn->bytes_out >= TURN_BYTES_ENOUGH)
+    /* Its answers wait for its last commit: with large commits it ends early. */
+    if (turn->bytes_out >= TM_TURN_BYTES_ENOUGH)
         tm_actor_enough(actor);
 }
 
@@ -387,7 +405,9 @@ static void cell_turn_end(tm_actor_t *actor, tm_worker_t *worker)
         tm_timers_set(rt->timers, &cell->due, cell->kind->next_due(cell->state),
                       turn->timer_handled);
     turn_count(turn);
+    tm_mail_sub(cell, turn->mail_bytes);
     const uint32_t messages = turn->messages;
+    const size_t bytes_out = turn->bytes_out;
     tm_effect_t *first = TM_TAKE(turn->first);
     tm_effect_t *last = TM_TAKE(turn->last);
     turn->cell = NULL;
@@ -397,11 +417,15 @@ static void cell_turn_end(tm_actor_t *actor, tm_worker_t *worker)
     turn->messages = 0;
     turn->commits = 0;
     turn->bytes_out = 0;
+    turn->mail_bytes = 0;
     if (first != NULL) {
         uint64_t n = 0;
         for (const tm_commit_t *c = &first->commit; c != NULL; c = c->next)
             n++;
         tm_under_way_add(rt, n);
+        /* relaxed: partners are the loads in share and post. */
+        __atomic_fetch_add(&cell->pending_n, (uint32_t)n, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&cell->pending_bytes, bytes_out, __ATOMIC_RELAXED);
         rt->options.env.journal_push(rt->options.env.self, &first->commit, &last->commit);
     }
     /* After the push: what is under way never looks like nothing while something is. */

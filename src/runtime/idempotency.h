@@ -11,12 +11,12 @@
 #ifndef TM_RUNTIME_IDEMPOTENCY_H
 #define TM_RUNTIME_IDEMPOTENCY_H
 #include "base/digest.h"
-
-#define TM_IDEM_KEPT_MS INT64_C(86400000)
-#define TM_IDEM_ENTRIES_MAX 1000000u
+#include "runtime/limits.h"
 
 typedef struct tm_idem tm_idem_t;
-typedef struct tm_idem_key { uint64_t w[2]; } tm_idem_key_t;
+typedef struct tm_idem_key {
+    uint64_t w[2];
+} tm_idem_key_t;
 typedef struct tm_idem_entry {
     tm_idem_key_t key;
     tm_sha256_t fingerprint;

@@ -9,8 +9,9 @@
 TM_OWN tm_message_t *tm_message_new(uint16_t type, size_t bytes_max)
 {
     assert(bytes_max <= TM_MESSAGE_BYTES_MAX);
-    tm_arena_t *arena = tm_arena_new_first(
-        bytes_max == 0 ? TM_MESSAGE_BYTES_MAX : TM_MAX(bytes_max, (size_t)1024), FIRST_BYTES);
+    tm_arena_t *arena = tm_arena_new_first(bytes_max == 0 ? (size_t)TM_MESSAGE_BYTES_MAX
+                                                          : TM_MAX(bytes_max, (size_t)1024),
+                                           FIRST_BYTES);
     tm_message_t *msg = tm_arena_zalloc(arena, sizeof(*msg));
     assert(msg != NULL); /* the smallest arena holds more than a message */
     msg->arena = arena;

@@ -9,11 +9,15 @@
 #ifndef TM_RUNTIME_MESSAGE_H
 #define TM_RUNTIME_MESSAGE_H
 #include "base/memory.h"
+#include "runtime/limits.h"
 #include "schema/schema.h"
 
 /* Names an open HTTP request (or another waiting caller) from outside its thread. loop TM_NO_LOOP:
  * nobody waits. */
-typedef struct tm_reply_to { uint32_t loop, slot; uint64_t generation; } tm_reply_to_t;
+typedef struct tm_reply_to {
+    uint32_t loop, slot;
+    uint64_t generation;
+} tm_reply_to_t;
 #define TM_NO_LOOP UINT32_MAX
 
 /* A kind of message: the runtime gets the table of all kinds, it knows none by name. */
@@ -28,18 +32,18 @@ typedef struct tm_message_kind {
 } tm_message_kind_t;
 
 typedef struct tm_message {
-    struct tm_message *next;   /* of the mailbox; private */
-    tm_arena_t *arena;         /* holds this message too */
-    uint16_t type;             /* index into the kinds table; TM_MSG_TIMER is 0 */
-    uint32_t from;             /* sending actor for durable sends, 0: an edge */
+    struct tm_message *next; /* of the mailbox; private */
+    tm_arena_t *arena;       /* holds this message too */
+    uint16_t type;           /* index into the kinds table; TM_MSG_TIMER is 0 */
+    uint32_t from;           /* sending actor for durable sends, 0: an edge */
     /* number of a durable send in (from -> to), from 1; 0: not durable */
     uint64_t seq;
     /* clock of the edge, or time of the sender's commit; the turn never sees less than its last
      * commit's */
     tm_ms_t at;
     tm_reply_to_t reply_to;
-    tm_str_t principal;        /* "system"; p NULL: the program itself */
-    tm_str_t request_id;       /* for logs, problems and the audit trail */
+    tm_str_t principal;  /* "system"; p NULL: the program itself */
+    tm_str_t request_id; /* for logs, problems and the audit trail */
     /* Idempotency-Key: principal, method, path, campaign; p NULL: none */
     tm_str_t idem_scope;
     tm_str_t idem_key;
@@ -50,7 +54,6 @@ typedef struct tm_message {
 } tm_message_t;
 
 #define TM_MSG_TIMER 0
-#define TM_MESSAGE_BYTES_MAX (64u << 20)
 
 /* A message with an arena of at most bytes_max (0: TM_MESSAGE_BYTES_MAX); reply_to nobody,
  * expect_version -1. */

@@ -95,15 +95,19 @@ void tm_channel_deliver(tm_runtime_t *rt, tm_channel_t *channel)
         return;
     tm_cell_t *receiver = tm_cell_ensure(rt, tm_kind_by_number(rt, channel->kind_to), channel->to);
     assert(receiver->kind->number == channel->kind_to);
+    /* Some places more than edges have: a flood of those does not keep other actors out. */
+    const uint32_t depth_max =
+        rt->depth_max + (uint32_t)((uint64_t)rt->depth_max * TM_MAILBOX_SENDS_PERCENT / 100);
     while (channel->next != NULL) {
         /* relaxed: partner is the count of the sends; see tm_actor_offer. */
-        if (__atomic_load_n(&receiver->actor.depth, __ATOMIC_RELAXED) >= rt->depth_max) {
+        if (__atomic_load_n(&receiver->actor.depth, __ATOMIC_RELAXED) >= depth_max) {
             channel_wait(rt, channel, false);
             return;
         }
         tm_message_t *msg = message_of(rt, channel->from, channel->next);
         channel->next = channel->next->next;
         tm_under_way_add(rt, 1);
+        tm_mail_add(receiver, tm_arena_bytes(msg->arena));
         tm_actor_send(rt->sched, &receiver->actor, (tm_node_t *)msg, NULL);
     }
 }
@@ -222,6 +226,9 @@ void tm_effect_release(tm_commit_t *commit)
     TM_CHECK(cell, TM_CELL_MAGIC);
     tm_runtime_t *rt = cell->rt;
     assert(commit->n == 0 || commit->number > 0);
+    /* relaxed: partners are the loads in handle.c and runtime.c. */
+    __atomic_fetch_sub(&cell->pending_n, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&cell->pending_bytes, commit->n, __ATOMIC_RELAXED);
     if (commit->number > 0) {
         assert(commit->number > rt->number);
         rt->number = commit->number;

@@ -28,6 +28,8 @@ TM_OWN tm_runtime_t *tm_runtime_new(const tm_runtime_options_t *options)
     rt->depth_max =
         options->mailbox_depth_max == 0 ? TM_MAILBOX_DEPTH_DEFAULT : options->mailbox_depth_max;
     rt->options.workers = TM_MIN(options->workers, (uint32_t)TM_WORKERS_MAX);
+    if (options->mail_bytes_max == 0)
+        rt->options.mail_bytes_max = TM_MAIL_BYTES_MAX;
     rt->sched = tm_scheduler_new(rt->options.workers);
     rt->registry = tm_registry_new();
     rt->epochs = tm_epochs_new();
@@ -310,26 +312,58 @@ void tm_runtime_wake(tm_runtime_t *rt, tm_wakes_t *wakes)
     }
 }
 
-/* The timer tells an actor the time even if its outbox is full; an edge's message is refused then.
- * */
+void tm_mail_add(tm_cell_t *cell, uint64_t bytes)
+{
+    /* relaxed: counts; partners are the loads in is_full. */
+    __atomic_fetch_add(&cell->mail_bytes, bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&cell->rt->mail_bytes, bytes, __ATOMIC_RELAXED);
+}
+
+void tm_mail_sub(tm_cell_t *cell, uint64_t bytes)
+{
+    __atomic_fetch_sub(&cell->mail_bytes, bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&cell->rt->mail_bytes, bytes, __ATOMIC_RELAXED);
+}
+
+/* Of what its edges' messages cause, too much is still under way: sends, commits, or bytes in
+ * mailboxes. A message to an actor without any is always taken. */
+static bool is_full(const tm_runtime_t *rt, const tm_cell_t *cell, uint64_t bytes)
+{
+    /* relaxed: limits, not locks; several senders may overshoot by their number. Partners: the
+     * additions in handle.c and in tm_mail_add. */
+    const uint64_t pending = __atomic_load_n(&cell->pending_bytes, __ATOMIC_RELAXED);
+    const uint64_t pending_max = rt->options.pending_bytes_max;
+    const uint64_t mail = __atomic_load_n(&cell->mail_bytes, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&cell->outbox_n, __ATOMIC_RELAXED) >= TM_OUTBOX_ENTRIES_MAX ||
+        __atomic_load_n(&cell->pending_n, __ATOMIC_RELAXED) >= TM_PENDING_COMMITS_MAX ||
+        (pending_max > 0 && pending >= pending_max / 2)) /* the rest is for what waits already */
+        return true;
+    return mail > 0 && (mail + bytes > TM_MAILBOX_BYTES_MAX ||
+                        __atomic_load_n(&rt->mail_bytes, __ATOMIC_RELAXED) + bytes >
+                            rt->options.mail_bytes_max);
+}
+
+/* The timer tells an actor the time even if it is full; an edge's message is refused then. */
 static tm_err_t post(tm_runtime_t *rt, uint32_t actor, tm_message_t *msg, tm_wakes_t *wakes)
 {
     tm_cell_t *cell = tm_registry_get(rt->registry, actor);
     if (cell == NULL)
         return TM_ENOTFOUND;
-    /* relaxed: a limit, not a lock; partner: the additions in handle.c. */
-    if (msg->type != TM_MSG_TIMER &&
-        __atomic_load_n(&cell->outbox_n, __ATOMIC_RELAXED) >= TM_OUTBOX_ENTRIES_MAX)
+    const uint64_t bytes = tm_arena_bytes(msg->arena);
+    if (msg->type != TM_MSG_TIMER && is_full(rt, cell, bytes))
         return TM_EBUSY;
     tm_under_way_add(rt, 1);
+    tm_mail_add(cell, bytes);
     tm_err_t err = TM_OK;
     /* seq_cst: after the addition; partner: the store in tm_runtime_stop. */
     if (__atomic_load_n(&rt->stopping, __ATOMIC_SEQ_CST))
         err = TM_ESTOPPING;
     else if (!offer(rt, &cell->actor, msg, wakes))
         err = TM_EBUSY;
-    if (err != TM_OK)
+    if (err != TM_OK) {
+        tm_mail_sub(cell, bytes);
         tm_under_way_sub(rt, 1);
+    }
     return err;
 }
 
@@ -366,6 +400,7 @@ void tm_runtime_stats(tm_runtime_t *rt, tm_runtime_stats_t *ret)
         .messages = __atomic_load_n(&rt->messages, __ATOMIC_RELAXED),
         .commits = __atomic_load_n(&rt->commits, __ATOMIC_RELAXED),
         .mailbox_depth_max = __atomic_load_n(&rt->depth_seen, __ATOMIC_RELAXED),
+        .mail_bytes = __atomic_load_n(&rt->mail_bytes, __ATOMIC_RELAXED),
         .outbox = __atomic_load_n(&rt->outbox_n, __ATOMIC_RELAXED),
     };
 }

@@ -13,13 +13,17 @@
 
 typedef struct tm_runtime tm_runtime_t;
 typedef struct tm_runtime_options {
-    const tm_actor_kind_t *const *kinds;       /* NULL-terminated */
-    const tm_message_kind_t *messages;         /* index = type */
+    const tm_actor_kind_t *const *kinds; /* NULL-terminated */
+    const tm_message_kind_t *messages;   /* index = type */
     uint32_t n_messages;
     /* 0: no threads, tm_runtime_step runs turns (simulation, replay) */
     uint32_t workers;
     /* messages from edges beyond it: TM_EBUSY; 0: 10,000 */
     uint32_t mailbox_depth_max;
+    /* bytes that one actor may have in the journal and not yet durable: more of its messages are
+     * TM_EBUSY; 0: no limit of its own, the journal's room alone */
+    uint64_t pending_bytes_max;
+    uint64_t mail_bytes_max; /* of all mailboxes; 0: TM_MAIL_BYTES_MAX */
     tm_env_t env;
 } tm_runtime_options_t;
 
@@ -78,7 +82,7 @@ tm_sha256_t tm_runtime_hash(tm_runtime_t *rt);
 typedef void tm_picture_fn(void *ctx, uint32_t actor, const void *picture);
 void tm_runtime_pictures(tm_runtime_t *rt, tm_picture_fn *each, void *ctx);
 typedef struct tm_runtime_stats {
-    uint64_t actors, messages, commits, mailbox_depth_max, outbox;
+    uint64_t actors, messages, commits, mailbox_depth_max, mail_bytes, outbox;
 } tm_runtime_stats_t;
 void tm_runtime_stats(tm_runtime_t *rt, tm_runtime_stats_t *ret);
 #endif

@@ -10,11 +10,13 @@
 #include "runtime/worker.h"
 #include <stdio.h>
 
-#define INBOX_EVERY 64   /* turns between looks at the inbox while there is private work */
-#define HELD_EVERY 256   /* turns between looks at the idle actors that are kept */
-#define LOOK_EVERY 16    /* turns between looks at anything */
+#define INBOX_EVERY 64 /* turns between looks at the inbox while there is private work */
+#define HELD_EVERY 256 /* turns between looks at the idle actors that are kept */
+#define LOOK_EVERY 16  /* turns between looks at anything */
 /* one turn in so many is timed; no divisor of the above, nor of an even change of two actors */
 #define SAMPLE_EVERY 17
+/* Behind the loops: a flood of writes does not take the processors from reads. */
+#define WORKER_NICE 5
 #define SHARE_TURN_NS 20000 /* a turn that long is worth crossing a core */
 
 TM_OWN tm_scheduler_t *tm_scheduler_new(uint32_t workers)
@@ -209,6 +211,7 @@ static void worker_main(void *arg)
 {
     tm_worker_t *worker = arg;
     TM_CHECK(worker, TM_WORKER_MAGIC);
+    tm_thread_nice(WORKER_NICE);
     for (;;) {
         if (++worker->turns % LOOK_EVERY == 0)
             look_around(worker);

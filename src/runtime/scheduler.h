@@ -11,8 +11,7 @@
 #ifndef TM_RUNTIME_SCHEDULER_H
 #define TM_RUNTIME_SCHEDULER_H
 #include "runtime/actor.h"
-
-#define TM_WORKERS_MAX 64
+#include "runtime/limits.h"
 
 /* workers 0: no threads, tm_scheduler_step runs turns. At most TM_WORKERS_MAX. */
 TM_OWN tm_scheduler_t *tm_scheduler_new(uint32_t workers);
@@ -26,7 +25,7 @@ bool tm_scheduler_step(tm_scheduler_t *sched, uint64_t pick);
 
 /* at least 1: a scheduler without threads has one to step */
 uint32_t tm_scheduler_workers(const tm_scheduler_t *sched);
-uint32_t tm_worker_index(const tm_worker_t *worker);        /* from 0 */
+uint32_t tm_worker_index(const tm_worker_t *worker); /* from 0 */
 tm_scheduler_t *tm_worker_scheduler(const tm_worker_t *worker);
 
 /* A ready-made message of 32 bytes from the worker's own free list. worker NULL: from the shared

@@ -7,14 +7,12 @@
 #include "runtime/staging.h"
 #include "schema/binary.h"
 
-#define TURN_ARENA_BYTES_MAX ((size_t)256 << 20)
-
 void tm_turn_init(tm_turn_t *turn, tm_runtime_t *rt)
 {
     memset(turn, 0, sizeof(*turn));
     turn->magic = TM_TURN_MAGIC;
     turn->rt = rt;
-    turn->arena = tm_arena_new(TURN_ARENA_BYTES_MAX);
+    turn->arena = tm_arena_new(TM_TURN_ARENA_BYTES_MAX);
     tm_buf_init(&turn->bytes, TM_COMMIT_BYTES_MAX);
     tm_buf_init(&turn->out, TM_COMMIT_BYTES_MAX);
 }

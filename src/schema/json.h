@@ -9,8 +9,7 @@
 #define TM_SCHEMA_JSON_H
 #include "base/buf.h"
 #include "schema/schema.h"
-
-#define TM_JSON_DEPTH_MAX 32
+#include "schema/limits.h"
 
 enum {
     TM_JSON_REQUEST = 1, /* readonly fields are unknown */
@@ -24,8 +23,8 @@ enum {
  * invalid UTF-8, NUL: each with its path. Errors: TM_EMALFORMED no JSON; TM_EDEPTH; TM_EINVALID;
  * TM_ENOMEM arena. O(n). */
 TM_MUST_CHECK tm_err_t tm_json_read(const tm_desc_t *desc, tm_str_t text, unsigned mode,
-                                    tm_arena_t *arena, void *ret_record,
-                                    tm_has_t *ret_nulls, tm_why_t *why);
+                                    tm_arena_t *arena, void *ret_record, tm_has_t *ret_nulls,
+                                    tm_why_t *why);
 /* Writes a record as one object in field order. all: absent fields as null and
  * absent lists as [], else left out. */
 void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t *out);
@@ -33,13 +32,23 @@ void tm_json_write_str(tm_str_t s, tm_buf_t *out); /* quoted and escaped */
 
 /* Pull reader for JSON without a descriptor. */
 typedef enum tm_token {
-    TM_J_END, TM_J_NULL, TM_J_TRUE, TM_J_FALSE, TM_J_NUMBER, TM_J_STRING, TM_J_KEY, TM_J_OBJECT,
-    TM_J_OBJECT_END, TM_J_LIST, TM_J_LIST_END, TM_J_BAD
+    TM_J_END,
+    TM_J_NULL,
+    TM_J_TRUE,
+    TM_J_FALSE,
+    TM_J_NUMBER,
+    TM_J_STRING,
+    TM_J_KEY,
+    TM_J_OBJECT,
+    TM_J_OBJECT_END,
+    TM_J_LIST,
+    TM_J_LIST_END,
+    TM_J_BAD
 } tm_token_t;
 typedef struct tm_json {
     const char *p, *end;
     tm_arena_t *arena;
-    uint32_t open;   /* bit i: the value at depth i is an object */
+    uint32_t open; /* bit i: the value at depth i is an object */
     uint8_t depth;
     bool need_comma, after_key;
     /* why TM_J_BAD came (and comes for ever): TM_EMALFORMED, TM_EDEPTH, TM_ENOMEM; p stands

@@ -6,10 +6,9 @@
 #ifndef TM_SCHEMA_LIMIT_H
 #define TM_SCHEMA_LIMIT_H
 #include "schema/schema.h"
+#include "schema/limits.h"
 
-#define TM_ITEMS_MAX 1000     /* of a list without a limit of its own */
-#define TM_STR_BYTES_MAX 4000 /* of a string without a limit of its own */
-#define TM_I64_EXACT_MAX                                                                           \
+#define TM_I64_EXACT_MAX \
     INT64_C(9007199254740991) /* the largest integer a browser's number holds exactly */
 #define TM_MS_MAX INT64_C(253402300799999) /* the last instant of the year 9999 */
 

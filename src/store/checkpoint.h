@@ -11,9 +11,9 @@
 #define TM_STORE_CHECKPOINT_H
 #include "base/digest.h"
 #include "store/disk.h"
+#include "store/limits.h"
 
 #define TM_CHECKPOINT_NAME 32u /* "0000000000000001.checkpoint.new" and NUL */
-#define TM_CHECKPOINT_BLOCK_MAX (UINT32_C(1) << 30)
 
 typedef struct tm_checkpoint_head {
     uint64_t number;      /* of the last commit it holds, from 1 */

@@ -16,15 +16,15 @@
 
 typedef struct tm_checkpointer tm_checkpointer_t;
 typedef struct tm_checkpointer_options {
-    tm_disk_t disk;          /* of the checkpoints */
-    tm_journal_t *journal;   /* begun */
-    tm_runtime_t *rt;        /* started */
-    uint64_t every_bytes;    /* of journal since the last; 0: whenever anything changed */
-    int64_t every_ms;        /* if anything changed */
-    uint64_t keep_free;      /* bytes of the disk that are not for checkpoints */
+    tm_disk_t disk;        /* of the checkpoints */
+    tm_journal_t *journal; /* begun */
+    tm_runtime_t *rt;      /* started */
+    uint64_t every_bytes;  /* of journal since the last; 0: whenever anything changed */
+    int64_t every_ms;      /* if anything changed */
+    uint64_t keep_free;    /* bytes of the disk that are not for checkpoints */
     /* Number of the one the state came from, 0: none. Newer ones were bad, and are removed. */
     uint64_t last;
-    uint64_t behind_bytes;   /* of journal behind it */
+    uint64_t behind_bytes; /* of journal behind it */
 } tm_checkpointer_options_t;
 
 TM_OWN tm_checkpointer_t *tm_checkpointer_new(const tm_checkpointer_options_t *options);
@@ -43,11 +43,11 @@ void tm_checkpointer_free(TM_OWN tm_checkpointer_t *checkpointer);
 bool tm_checkpointer_step(tm_checkpointer_t *checkpointer, int64_t mono_ms, tm_ms_t now);
 
 typedef struct tm_checkpointer_stats {
-    uint64_t number, bytes;  /* of the newest; 0: none was made by this process */
+    uint64_t number, bytes; /* of the newest; 0: none was made by this process */
     tm_ms_t at;
     int64_t took_ms;
-    uint64_t behind_bytes;   /* of journal that a start would replay */
-    char error[200];         /* of the last attempt; "": it succeeded */
+    uint64_t behind_bytes; /* of journal that a start would replay */
+    char error[200];       /* of the last attempt; "": it succeeded */
 } tm_checkpointer_stats_t;
 void tm_checkpointer_stats(tm_checkpointer_t *checkpointer, tm_checkpointer_stats_t *ret);
 #endif

@@ -133,6 +133,12 @@ void tm_database_disconnect(tm_database_t *db)
     db->handle = NULL;
 }
 
+int tm_database_socket(const tm_database_t *db)
+{
+    assert(db->handle != NULL);
+    return db->face->socket(db);
+}
+
 tm_err_t tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why)
 {
     assert(db->handle != NULL);

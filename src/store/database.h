@@ -12,6 +12,7 @@
 #include "base/why.h"
 #include "schema/derive.h"
 #include "store/url.h"
+#include "store/limits.h"
 
 typedef enum tm_value_kind { TM_V_NULL, TM_V_INT, TM_V_TEXT } tm_value_kind_t;
 typedef struct tm_value {
@@ -28,8 +29,6 @@ static inline tm_value_t tm_value_text(tm_str_t s)
     return (tm_value_t){TM_V_TEXT, 0, s};
 }
 
-#define TM_STATEMENTS_MAX 256u                    /* kept prepared; then all are dropped */
-#define TM_CHUNK_ROWS_MAX 128u                    /* in one statement */
 #define TM_COLUMNS_MAX 8u                         /* of a query's answer, */
 #define TM_COLUMNS_TABLE_MAX (TM_FIELDS_MAX + 1u) /* and of a table */
 
@@ -61,6 +60,7 @@ typedef void tm_texts_fn(void *ctx, const tm_str_t *values);
 typedef struct tm_database_face {
     tm_err_t (*connect)(tm_database_t *db, tm_why_t *why);
     void (*disconnect)(tm_database_t *db);
+    int (*socket)(const tm_database_t *db); /* -1: there is none */
     /* Statements without parameters, one or several as one text that the program made itself:
      * tables, begin, commit. */
     tm_err_t (*script)(tm_database_t *db, const char *sql, tm_why_t *why);
@@ -79,8 +79,9 @@ typedef struct tm_database_face {
 struct tm_database {
     const tm_database_face_t *face;
     tm_database_url_t url;
-    bool only_reads; /* set before connecting: nothing is made or changed, one moment is seen */
-    void *handle;    /* NULL: not connected */
+    bool only_reads;    /* set before connecting: nothing is made or changed, one moment is seen */
+    uint32_t connect_s; /* to connect in, set before connecting; 0: as long as usual */
+    void *handle;       /* NULL: not connected */
     tm_smap_t statements; /* by text, */
     tm_smap_t made;       /* and by the bytes of a tm_statement_t */
 };
@@ -93,6 +94,9 @@ void tm_database_done(tm_database_t *db); /* disconnects */
 TM_MUST_CHECK tm_err_t tm_database_connect(tm_database_t *db, tm_why_t *why);
 void tm_database_disconnect(
     tm_database_t *db); /* open transactions are rolled back by the server */
+/* Of a connected one, or -1: who shuts it down ends a call that waits for the server. It is closed
+ * by disconnect. */
+int tm_database_socket(const tm_database_t *db);
 TM_MUST_CHECK tm_err_t tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why);
 /* As exec, for a statement that is needed again and again: no text is made or compared. */
 TM_MUST_CHECK tm_err_t tm_database_run(tm_database_t *db, const tm_statement_t *statement,

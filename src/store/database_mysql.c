@@ -126,7 +126,7 @@ static tm_err_t mysql_face_connect(tm_database_t *db, tm_why_t *why)
     MYSQL *mysql = mysql_init(NULL);
     if (mysql == NULL)
         return tm_why_add(why, TM_EIO, NULL, "MySQL: the library does not start");
-    const unsigned connect_s = CONNECT_S;
+    const unsigned connect_s = db->connect_s > 0 ? db->connect_s : CONNECT_S;
     const unsigned io_s = IO_S;
     const unsigned tcp = MYSQL_PROTOCOL_TCP;
     const unsigned no = 0;
@@ -156,6 +156,11 @@ static void mysql_face_disconnect(tm_database_t *db)
 {
     mysql_close(db->handle);
     mysql_thread_end();
+}
+
+static int mysql_face_socket(const tm_database_t *db)
+{
+    return (int)mysql_get_socket(db->handle);
 }
 
 static tm_err_t mysql_face_script(tm_database_t *db, const char *sql, tm_why_t *why)
@@ -303,6 +308,7 @@ static tm_err_t mysql_face_each(tm_database_t *db, const char *sql, unsigned col
 const tm_database_face_t tm_mysql_face = {
     .connect = mysql_face_connect,
     .disconnect = mysql_face_disconnect,
+    .socket = mysql_face_socket,
     .script = mysql_face_script,
     .prepare = mysql_face_prepare,
     .unprepare = mysql_face_unprepare,

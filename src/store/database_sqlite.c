@@ -99,6 +99,12 @@ static void sqlite_disconnect(tm_database_t *db)
     (void)code;
 }
 
+static int sqlite_socket(const tm_database_t *db)
+{
+    (void)db;
+    return -1;
+}
+
 static tm_err_t sqlite_script(tm_database_t *db, const char *sql, tm_why_t *why)
 {
     return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK
@@ -215,6 +221,7 @@ static tm_err_t sqlite_each(tm_database_t *db, const char *sql, unsigned columns
 const tm_database_face_t tm_sqlite_face = {
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
+    .socket = sqlite_socket,
     .script = sqlite_script,
     .prepare = sqlite_prepare,
     .unprepare = sqlite_unprepare,

@@ -22,15 +22,15 @@
 #ifndef TM_STORE_JOURNAL_FORMAT_H
 #define TM_STORE_JOURNAL_FORMAT_H
 #include "base/digest.h"
+#include "store/limits.h"
 
 #define TM_SEGMENT_HEAD 64u
 #define TM_BATCH_HEAD 48u
 #define TM_COMMIT_HEAD 16u
 #define TM_COMMIT_FRAME (TM_COMMIT_HEAD + (uint32_t)sizeof(tm_sha256_t)) /* around the body */
-#define TM_SEGMENT_NAME 20u /* "0000000001.log.new" and NUL */
+#define TM_SEGMENT_NAME 20u  /* "0000000001.log.new" and NUL */
 #define TM_ARCHIVED_NAME 28u /* "archive/0000000001.log" and NUL */
 #define TM_SEGMENT_BYTES_MIN 4096u
-#define TM_SEGMENT_BYTES_MAX (UINT64_C(1) << 30)
 
 typedef struct tm_segment_head {
     uint64_t index, bytes, salt;

@@ -13,11 +13,9 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "store/journal_state.h"
+#include "store/limits.h"
 #include <errno.h>
 #include <stdio.h>
-
-#define BATCH_BYTES_MAX ((uint64_t)4 << 20) /* unless a single commit is larger */
-#define IDLE_MS 50 /* silence after which a batch states the durable number */
 
 static uint64_t cost(const tm_commit_t *commit)
 {
@@ -187,7 +185,7 @@ static framed_t frame(tm_journal_t *journal)
         if (commit->n > 0) {
             const uint64_t at = f.count == 0 ? TM_BATCH_HEAD : f.bytes;
             const uint64_t bytes = at + TM_COMMIT_FRAME + commit->n;
-            if (bytes > rest || (f.count > 0 && bytes > BATCH_BYTES_MAX))
+            if (bytes > rest || (f.count > 0 && bytes > TM_JOURNAL_BATCH_BYTES_MAX))
                 break;
             batch_room(journal, bytes);
             const uint64_t number = journal->next + f.count;
@@ -355,9 +353,9 @@ static void writer_main(void *p)
         }
         /* A wake-up may be for what the last step took already: only silence is silence. */
         const int64_t begin = stated ? 0 : tm_time_mono_ns();
-        tm_park_wait(&journal->park, stated ? -1 : IDLE_MS);
+        tm_park_wait(&journal->park, stated ? -1 : TM_JOURNAL_IDLE_MS);
         if (!stated && __atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL &&
-            tm_time_mono_ns() - begin >= IDLE_MS * INT64_C(1000000)) {
+            tm_time_mono_ns() - begin >= TM_JOURNAL_IDLE_MS * INT64_C(1000000)) {
             state_durable(journal);
             stated = true;
         }

@@ -11,10 +11,8 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "schema/schema.h"
+#include "store/limits.h"
 #include "store/position.h"
-
-#define TM_BATCH_ROWS_MAX 4000u               /* no further commit is added then */
-#define TM_BATCH_BYTES_MAX ((size_t)32 << 20) /* likewise */
 
 #define TM_CHILDREN 2u /* child tables, see projection_child.c */
 
@@ -116,5 +114,4 @@ void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const voi
 /* Executes what is collected, rows of equally many values, in few statements; forgets it. */
 TM_MUST_CHECK tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text,
                                      const void *what, tm_database_t *db, tm_why_t *why);
-#define TM_CHUNK_BYTES_MAX ((size_t)1 << 20)
 #endif

@@ -14,18 +14,16 @@
 #include "base/thread.h"
 #include "base/time.h"
 #include "store/follower.h"
+#include "store/limits.h"
 #include <mysql.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 
+#define NICE 10 /* nobody waits for SQL: it takes what loops and workers leave */
 #define PROJECTOR_MAGIC 0x50524f4au
-#define PAUSE_FIRST_MS 50
-#define PAUSE_LAST_MS 5000
-#define LOOK_MS 1000 /* at the latest, whether woken or not */
-#define WINDOW_FIRST_MS 10
-#define WINDOW_LAST_MS 160
-#define TURN_MS 20 /* between two looks whether another lane still settles */
-#define LAG_TOLD_MS 30000
+#define LOOK_MS 1000  /* at the latest, whether woken or not */
+#define TURN_MS 20    /* between two looks whether another lane still settles */
 #define LEVEL_MS 1000 /* less is no lag worth telling */
 
 typedef struct lane {
@@ -39,7 +37,8 @@ typedef struct lane {
     /* The projector's lock guards the rest. */
     uint64_t position;
     int64_t fresh_ns; /* what was durable at that instant is in the database */
-    bool connected;
+    bool connected, ended;
+    int socket; /* of its connection; -1: none */
     char error[200];
 } lane_t;
 
@@ -48,6 +47,7 @@ struct tm_projector {
     tm_journal_t *journal;
     int64_t stop_at_ns;  /* atomic; 0: go on; else give up at that instant of the monotonic clock */
     int64_t lag_told_ms; /* more is told */
+    tm_park_t stop_park; /* of who stops it */
     uint32_t n_lanes;
     lane_t *lanes;
     pthread_mutex_t settling; /* held by the lane that looks after tables and positions */
@@ -81,14 +81,15 @@ tm_err_t tm_projector_new(tm_str_t url, tm_journal_t *journal, tm_projector_t **
     projector->journal = journal;
     pthread_mutex_init(&projector->lock, NULL);
     pthread_mutex_init(&projector->settling, NULL);
-    projector->lag_told_ms = LAG_TOLD_MS;
+    projector->lag_told_ms = TM_SQL_LAG_TOLD_MS;
     projector->n_lanes = parsed.connection_limit;
     projector->lanes = tm_zalloc(projector->n_lanes * sizeof(lane_t));
     for (uint32_t i = 0; i < projector->n_lanes; i++) {
         lane_t *lane = &projector->lanes[i];
         lane->projector = projector;
-        lane->window_ms = WINDOW_FIRST_MS;
+        lane->window_ms = TM_SQL_WINDOW_FIRST_MS;
         lane->fresh_ns = tm_time_mono_ns();
+        lane->socket = -1;
         tm_database_init(&lane->db, &parsed);
         tm_follower_init(&lane->follower, journal, &lane->db, i, projector->n_lanes);
     }
@@ -222,6 +223,19 @@ static void note_failure(lane_t *lane, const tm_why_t *why)
 
 /* ---- a lane ---- */
 
+static void set_socket(lane_t *lane, int fd)
+{
+    pthread_mutex_lock(&lane->projector->lock);
+    lane->socket = fd;
+    pthread_mutex_unlock(&lane->projector->lock);
+}
+
+static void disconnect(lane_t *lane)
+{
+    set_socket(lane, -1); /* nobody shuts down what is another's by then */
+    tm_database_disconnect(&lane->db);
+}
+
 /* Tables and positions are one lane's at a time; the others wait, but not beyond a stop. */
 static tm_err_t settle(lane_t *lane, tm_why_t *why)
 {
@@ -239,9 +253,15 @@ static tm_err_t settle(lane_t *lane, tm_why_t *why)
 
 static tm_err_t connect_lane(lane_t *lane, tm_why_t *why)
 {
+    const int64_t stop = stop_at(lane->projector);
+    if (stop != 0) /* whole seconds; the last one may be too much */
+        lane->db.connect_s =
+            (uint32_t)TM_MAX((stop - tm_time_mono_ns()) / INT64_C(1000000000), INT64_C(1));
     tm_err_t err = tm_database_connect(&lane->db, why);
-    if (err == TM_OK)
+    if (err == TM_OK) {
+        set_socket(lane, tm_database_socket(&lane->db));
         err = settle(lane, why);
+    }
     return err == TM_OK ? tm_follower_begin(&lane->follower, why) : err;
 }
 
@@ -249,7 +269,8 @@ static tm_err_t connect_lane(lane_t *lane, tm_why_t *why)
  * it short. */
 static void pause_lane(lane_t *lane)
 {
-    lane->pause_ms = TM_MIN(TM_MAX(lane->pause_ms * 2, PAUSE_FIRST_MS), PAUSE_LAST_MS);
+    lane->pause_ms =
+        TM_MIN(TM_MAX(lane->pause_ms * 2, TM_SQL_PAUSE_FIRST_MS), TM_SQL_PAUSE_LAST_MS);
     uint32_t dice;
     tm_random_bytes(&dice, sizeof(dice));
     const int64_t pause_ms = lane->pause_ms - dice % (uint32_t)(lane->pause_ms / 2);
@@ -279,7 +300,7 @@ static void fail(lane_t *lane, bool connecting, tm_err_t err, const tm_why_t *wh
         note_failure(lane, why);
     tm_follower_forget(&lane->follower);
     if (connecting || err != TM_EBUSY)
-        tm_database_disconnect(&lane->db);
+        disconnect(lane);
 }
 
 typedef enum lane_step {
@@ -307,9 +328,9 @@ static tm_err_t project(lane_t *lane, lane_step_t *ret, tm_why_t *why)
     *ret = commits == 0 ? LANE_IDLE : full ? LANE_FULL : LANE_WROTE;
     lane->pause_ms = 0;
     if (commits > 1)
-        lane->window_ms = TM_MIN(lane->window_ms * 2, WINDOW_LAST_MS);
+        lane->window_ms = TM_MIN(lane->window_ms * 2, TM_SQL_WINDOW_LAST_MS);
     else if (commits == 1)
-        lane->window_ms = WINDOW_FIRST_MS;
+        lane->window_ms = TM_SQL_WINDOW_FIRST_MS;
     return TM_OK;
 }
 
@@ -334,6 +355,7 @@ static lane_step_t lane_step(lane_t *lane)
 static void lane_main(void *p)
 {
     lane_t *lane = p;
+    tm_thread_nice(NICE);
     while (!must_stop(lane->projector)) {
         const bool stopping = stop_at(lane->projector) != 0;
         const lane_step_t step = lane_step(lane);
@@ -347,7 +369,11 @@ static void lane_main(void *p)
             pass_window(lane);
     }
     tm_follower_forget(&lane->follower);
-    tm_database_disconnect(&lane->db);
+    disconnect(lane);
+    pthread_mutex_lock(&lane->projector->lock);
+    lane->ended = true;
+    pthread_mutex_unlock(&lane->projector->lock);
+    tm_park_wake(&lane->projector->stop_park);
 }
 
 bool tm_projector_step(tm_projector_t *projector)
@@ -374,6 +400,27 @@ tm_err_t tm_projector_start(tm_projector_t *projector)
     return TM_OK;
 }
 
+static bool all_ended(tm_projector_t *projector)
+{
+    bool all = true;
+    pthread_mutex_lock(&projector->lock);
+    for (uint32_t i = 0; i < projector->n_lanes; i++)
+        all = all && (projector->lanes[i].ended || !projector->lanes[i].thread.started);
+    pthread_mutex_unlock(&projector->lock);
+    return all;
+}
+
+/* A server that hangs would hold a lane for its whole time-out. */
+static void hang_up(tm_projector_t *projector)
+{
+    pthread_mutex_lock(&projector->lock);
+    for (uint32_t i = 0; i < projector->n_lanes; i++) {
+        if (projector->lanes[i].socket >= 0)
+            (void)shutdown(projector->lanes[i].socket, SHUT_RDWR);
+    }
+    pthread_mutex_unlock(&projector->lock);
+}
+
 void tm_projector_stop(tm_projector_t *projector, int64_t drain_ms)
 {
     TM_CHECK(projector, PROJECTOR_MAGIC);
@@ -382,6 +429,12 @@ void tm_projector_stop(tm_projector_t *projector, int64_t drain_ms)
     __atomic_store_n(&projector->stop_at_ns, tm_time_mono_ns() + drain_ms * 1000000,
                      __ATOMIC_RELEASE);
     wake(projector, 0);
+    while (!all_ended(projector)) {
+        const int64_t rest_ns = stop_at(projector) - tm_time_mono_ns();
+        if (rest_ns <= 0)
+            hang_up(projector); /* again and again: it may have connected just now */
+        tm_park_wait(&projector->stop_park, rest_ns > 0 ? rest_ns / 1000000 + 1 : TURN_MS);
+    }
     for (uint32_t i = 0; i < projector->n_lanes; i++) {
         tm_thread_join(&projector->lanes[i].thread);
     }

@@ -229,6 +229,7 @@ static void h2__rapid_reset_ends_the_connection(void **state)
     }
     assert_true(client_is_closed(&client, 3000));
     const uint32_t worked = __atomic_load_n(&server->never, __ATOMIC_RELAXED) - before;
+    /* Most were gone before their turn came. */
     assert_in_range(worked, 1, 2 * TM_CONNECTION_DEATHS_MAX);
     client_close(&client);
     still_answers(server);

@@ -25,9 +25,10 @@ static void *job_main(void *arg)
     return NULL;
 }
 
-static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
+static tm_err_t run(void *self, uint32_t actor, void (*fn)(void *arg), void *arg)
 {
     (void)self;
+    (void)actor;
     if (jobs.refuse)
         return TM_EBUSY;
     job_t *job = malloc(sizeof(*job));

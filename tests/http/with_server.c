@@ -199,9 +199,10 @@ static bool health(void *self, tm_buf_t *out)
     return true;
 }
 
-static tm_err_t run(void *self, void (*fn)(void *arg), void *arg)
+static tm_err_t run(void *self, uint32_t actor, void (*fn)(void *arg), void *arg)
 {
     (void)self;
+    (void)actor;
     fn(arg);
     return TM_OK;
 }

@@ -485,6 +485,7 @@ void world_make(world_t *world)
         .n_messages = MSG_COUNT,
         .workers = world->workers,
         .mailbox_depth_max = world->depth_max,
+        .pending_bytes_max = world->pending_bytes_max,
         .env = {.self = world,
                 .now = env_now,
                 .random = env_random,

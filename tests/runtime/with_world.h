@@ -15,33 +15,33 @@
 enum { NODE_KIND = 7 };
 enum {
     MSG_TIMER,
-    MSG_ADD,      /* stores the payload as a new row; 201 with the number of rows */
-    MSG_READ,     /* 200 with the number of rows, changes nothing */
-    MSG_FAIL,     /* stages everything, then 422 with a field */
-    MSG_HOP,      /* stores the payload; rank > 0: sends it on with rank - 1 to world_next; 200 */
-    MSG_SET_DUE,  /* wants the timer at tv_homes; 200 */
-    MSG_JOB,      /* starts a job with the payload; 202 */
-    MSG_PATCH,    /* row 1: rank becomes the payload's, or NULL if that has none; 200 */
-    MSG_SILENT,   /* stores the payload, answers nothing */
-    MSG_FORWARD,  /* sends the payload as ADD to actor rank; the receiver answers */
-    MSG_BURST,    /* sends HOP with rank 0 to actor rank, tv_homes times; 200 */
+    MSG_ADD,     /* stores the payload as a new row; 201 with the number of rows */
+    MSG_READ,    /* 200 with the number of rows, changes nothing */
+    MSG_FAIL,    /* stages everything, then 422 with a field */
+    MSG_HOP,     /* stores the payload; rank > 0: sends it on with rank - 1 to world_next; 200 */
+    MSG_SET_DUE, /* wants the timer at tv_homes; 200 */
+    MSG_JOB,     /* starts a job with the payload; 202 */
+    MSG_PATCH,   /* row 1: rank becomes the payload's, or NULL if that has none; 200 */
+    MSG_SILENT,  /* stores the payload, answers nothing */
+    MSG_FORWARD, /* sends the payload as ADD to actor rank; the receiver answers */
+    MSG_BURST,   /* sends HOP with rank 0 to actor rank, tv_homes times; 200 */
     MSG_COUNT
 };
 
 typedef struct row {
     tm_id_t id;
     int64_t token;
-    int32_t rank;      /* INT32_MIN: absent */
+    int32_t rank; /* INT32_MIN: absent */
     char name[32];
 } row_t;
 
 typedef struct picture {
     tm_shared_t shared;
-    uint32_t n;        /* rows */
-    uint64_t commits;  /* calls of committed */
+    uint32_t n;       /* rows */
+    uint64_t commits; /* calls of committed */
     int64_t last_token;
     tm_ms_t due;
-    row_t *rows;       /* [n] */
+    row_t *rows; /* [n] */
 } picture_t;
 
 typedef struct durable {
@@ -57,7 +57,7 @@ typedef struct reply {
     char location[32];
     char field[32];
     int64_t version;
-    uint32_t order;       /* 1 + position among all replies */
+    uint32_t order; /* 1 + position among all replies */
     uint32_t lives_before;
     uint64_t from_commit; /* answered from the journal: that commit */
     uint32_t times;
@@ -72,12 +72,13 @@ typedef struct world {
     pthread_mutex_t lock;
     tm_commit_t *pushed, *pushed_last;
     uint32_t pushed_n;
-    durable_t *log;          /* what is durable, commit i + 1 */
+    durable_t *log; /* what is durable, commit i + 1 */
     uint32_t log_n, log_cap;
-    size_t room;             /* bytes that may still be reserved */
-    size_t reserved;         /* by commits that are not written */
-    bool full;               /* nothing may be reserved */
-    size_t commit_max;       /* larger commits are refused for ever; 0: no limit */
+    size_t room; /* bytes that may still be reserved */
+    uint64_t pending_bytes_max;
+    size_t reserved;   /* by commits that are not written */
+    bool full;         /* nothing may be reserved */
+    size_t commit_max; /* larger commits are refused for ever; 0: no limit */
     bool journal_stop;
     tm_park_t journal_park;
     tm_thread_t journal;
@@ -88,8 +89,8 @@ typedef struct world {
 } world_t;
 
 void world_init(world_t *world, uint32_t workers);
-void world_make(world_t *world);   /* a runtime without actors, not started */
-void world_boot(world_t *world);   /* from the log; actors 1..world->actors exist */
+void world_make(world_t *world); /* a runtime without actors, not started */
+void world_boot(world_t *world); /* from the log; actors 1..world->actors exist */
 /* The pieces of a cut, its number and hash. */
 typedef struct written {
     tm_buf_t pieces;
@@ -103,17 +104,17 @@ void world_written_done(written_t *written);
 void world_boot_from(world_t *world, const written_t *written);
 /* What the log's first n commits lead to. */
 tm_sha256_t world_hash_at(const world_t *world, uint32_t n);
-void world_crash(world_t *world);  /* everything that is not in the log is lost */
-void world_stop(world_t *world);   /* orderly; for worlds with workers */
+void world_crash(world_t *world); /* everything that is not in the log is lost */
+void world_stop(world_t *world);  /* orderly; for worlds with workers */
 void world_done(world_t *world);
 /* Posts a message that is answered to `slot` (0: nobody waits). key NULL: no idempotency key; body:
  * what the fingerprint is of. */
 tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank,
                     uint32_t slot, const char *key, const char *body);
-void world_run(world_t *world);              /* turns until nothing is ready */
+void world_run(world_t *world); /* turns until nothing is ready */
 /* the next n pushed commits become durable; returns how many there were */
 uint32_t world_sync(world_t *world, uint32_t n);
-void world_settle(world_t *world);           /* turns and syncs until nothing happens any more */
+void world_settle(world_t *world); /* turns and syncs until nothing happens any more */
 /* of the state, durable or not */
 uint32_t world_rows(world_t *world, uint32_t actor, row_t *ret, uint32_t max);
 /* to be unreferenced */

@@ -539,6 +539,29 @@ static void projector__a_server_that_does_not_answer_holds_nobody_up(void **stat
     recovers(w, server, projector, "frozen");
 }
 
+static void projector__a_server_that_does_not_answer_holds_up_no_stop(void **state)
+{
+    server_t *server = *state;
+    need(server);
+    with_world_t *w = with_world_new(39);
+    tm_projector_t *projector = begin(w, server, "stopped");
+    kill(server->pid, SIGSTOP);
+    with_world_commit(w, 20);
+    usleep(500000); /* it waits for an answer by now, for seconds */
+    const int64_t before = tm_time_mono_ns();
+    tm_projector_stop(projector, 500);
+    const int64_t took_ms = (tm_time_mono_ns() - before) / 1000000;
+    kill(server->pid, SIGCONT);
+    assert_in_range(took_ms, 400, 3000);
+    tm_projector_free(projector);
+    projector = projector_on(w, server, "stopped");
+    assert_true(with_caught_up(w, projector, 30000));
+    compare(w, server, "stopped");
+    tm_projector_stop(projector, 1000);
+    tm_projector_free(projector);
+    with_world_free(w);
+}
+
 /* Somebody else takes rows in another order than ours: the server ends one of the two. */
 static void projector__a_deadlock_is_tried_again(void **state)
 {
@@ -610,6 +633,7 @@ int main(void)
         cmocka_unit_test(projector__a_table_dropped_under_it_is_filled_again),
         cmocka_unit_test(projector__a_column_that_is_missing_names_the_command),
         cmocka_unit_test(projector__a_server_that_does_not_answer_holds_nobody_up),
+        cmocka_unit_test(projector__a_server_that_does_not_answer_holds_up_no_stop),
         cmocka_unit_test(projector__a_deadlock_is_tried_again),
         cmocka_unit_test(projector__lanes_may_be_more_or_fewer_at_the_next_start),
     };

@@ -146,5 +146,5 @@ test('sick: a server is stopped and started while the database is asleep', { ski
   await caughtUp(server);
   await assertMariadb(server, db);
   t.diagnostic(`asleep: stop_ms=${stopMs} start_ms=${server.readyMs}`);
-  assert.ok(stopMs < 25000 && server.readyMs < 5000, `stopped in ${stopMs} ms, started in ${server.readyMs} ms`);
+  assert.ok(stopMs < 8000 && server.readyMs < 5000, `stopped in ${stopMs} ms, started in ${server.readyMs} ms`);
 });

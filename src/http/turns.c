@@ -1,0 +1,56 @@
+/* turns.c - see turns.h.
+ *
+ * Threads: the loop's. */
+#include "http/turns.h"
+#include "http/reply.h"
+
+static void line_up(tm_call_t *call)
+{
+    tm_loop_t *loop = call->loop;
+    call->lined_up = true;
+    call->meaning = NULL; /* by then its place may be another's */
+    call->line_next = NULL;
+    call->line_prev = loop->line_last;
+    *(loop->line_last == NULL ? &loop->line_first : &loop->line_last->line_next) = call;
+    loop->line_last = call;
+    loop->n_line++;
+}
+
+void tm_turns_forget(tm_call_t *call)
+{
+    if (!call->lined_up)
+        return;
+    tm_loop_t *loop = call->loop;
+    assert(loop->n_line > 0);
+    *(call->line_prev == NULL ? &loop->line_first : &call->line_prev->line_next) = call->line_next;
+    *(call->line_next == NULL ? &loop->line_last : &call->line_next->line_prev) = call->line_prev;
+    call->lined_up = false;
+    loop->n_line--;
+}
+
+void tm_turns_handle(tm_call_t *call)
+{
+    tm_loop_t *loop = call->loop;
+    if (call->route->method == TM_GET) {
+        call->route->handle(call);
+        return;
+    }
+    if (loop->n_line == 0 && loop->writes < TM_WRITES_A_TURN) {
+        loop->writes++;
+        call->route->handle(call);
+    } else if (loop->n_line < TM_LOOP_WAITING_MAX) {
+        line_up(call);
+    } else {
+        tm_reply_problem(call, TM_EBUSY, NULL);
+    }
+}
+
+void tm_turns_go_on(tm_loop_t *loop)
+{
+    for (loop->writes = 0; loop->writes < TM_WRITES_A_TURN && loop->n_line > 0; loop->writes++) {
+        tm_call_t *call = loop->line_first;
+        tm_turns_forget(call);
+        call->route->handle(call);
+    }
+    loop->writes = 0;
+}
