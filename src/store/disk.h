@@ -4,8 +4,8 @@
  * Why:     torn writes, failing syncs and full disks are tested on the journal itself, not on a
  *          model of it.
  * How:     errors are codes; errno tells the cause for the message.
- * Threads: open, read, size, forget, close: any. The rest: the journal's thread and, for the file it is
- *          making, the preparer of the spare segment; or boot before they start. */
+ * Threads: open, read, size, forget, close: any. The rest: the journal's thread and, for the file
+ *          it is making, the preparer of the spare segment; or boot before they start. */
 #ifndef TM_STORE_DISK_H
 #define TM_STORE_DISK_H
 #include "base/base.h"
