@@ -92,7 +92,8 @@ static void wake_one(tm_scheduler_t *sched, const tm_worker_t *first)
     }
 }
 
-void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor)
+/* How many it is behind. */
+static uint32_t inbox_add(tm_worker_t *worker, tm_actor_t *actor)
 {
     assert(actor->held_at == 0 && !actor->queued);
     actor->run_next = NULL;
@@ -102,11 +103,25 @@ void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor)
     else
         worker->in_last->run_next = actor;
     worker->in_last = actor;
+    const uint32_t before = worker->in_n;
     /* seq_cst: before the look at `parked`; partner: the load in inbox_take after the fetch_or in
      * park. */
-    __atomic_store_n(&worker->in_n, worker->in_n + 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&worker->in_n, before + 1, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&worker->lock);
+    return before;
+}
+
+void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor)
+{
+    (void)inbox_add(worker, actor);
     if (worker->sched->threads)
+        wake_one(worker->sched, worker);
+}
+
+void tm_scheduler_put_back(tm_worker_t *worker, tm_actor_t *actor)
+{
+    const bool alone = inbox_add(worker, actor) == 0 && worker->run_n == 0;
+    if (worker->sched->threads && !alone)
         wake_one(worker->sched, worker);
 }
 

@@ -183,7 +183,7 @@ static void settle(tm_worker_t *worker, tm_actor_t *actor)
         return; /* it sent to itself */
     if (!let_go(worker, actor)) {
         set_holder(actor, 0);
-        tm_scheduler_put(worker, actor);
+        tm_scheduler_put_back(worker, actor);
     }
 }
 

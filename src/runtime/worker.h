@@ -71,6 +71,9 @@ void tm_worker_share(tm_worker_t *worker, uint32_t n);
 /* scheduler.c */
 /* into a worker's inbox; wakes a sleeper */
 void tm_scheduler_put(tm_worker_t *worker, tm_actor_t *actor);
+/* The same by the worker itself after a turn: wakes nobody if that actor is all there is to do,
+ * as the worker takes it at once; a second one would only race it for the actor. */
+void tm_scheduler_put_back(tm_worker_t *worker, tm_actor_t *actor);
 /* after the push that found it asleep */
 void tm_scheduler_schedule(tm_scheduler_t *sched, tm_actor_t *actor, tm_worker_t *worker);
 /* note.c */

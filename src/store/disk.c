@@ -143,6 +143,12 @@ static tm_err_t folder_room(void *self, uint64_t *ret)
     return TM_OK;
 }
 
+static void folder_forget(void *self, int file)
+{
+    (void)self;
+    (void)posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED); /* advice only */
+}
+
 static tm_err_t folder_remove(void *self, const char *name)
 {
     const folder_t *folder = self;
@@ -253,9 +259,9 @@ tm_err_t tm_disk_folder(const char *path, tm_disk_t *ret, tm_why_t *why)
                           strerror(errno));
     folder_t *folder = TM_NEW(folder_t);
     folder->fd = fd;
-    *ret = (tm_disk_t){folder,        folder_open,  folder_write,       folder_read,
-                       folder_size,   folder_sync,  folder_sync_folder, folder_rename,
-                       folder_remove, folder_close, folder_list,        folder_room};
+    *ret = (tm_disk_t){folder,      folder_open,        folder_write,  folder_read,   folder_size,
+                       folder_sync, folder_sync_folder, folder_rename, folder_remove, folder_close,
+                       folder_list, folder_room,        folder_forget};
     return TM_OK;
 }
 

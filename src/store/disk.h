@@ -4,8 +4,8 @@
  * Why:     torn writes, failing syncs and full disks are tested on the journal itself, not on a
  *          model of it.
  * How:     errors are codes; errno tells the cause for the message.
- * Threads: open, read, size, close: any. The rest: the journal's thread and, for the file it is
- *          making, the preparer of the spare segment; or boot before they start. */
+ * Threads: open, read, size, forget, close: any. The rest: the journal's thread and, for the file
+ *          it is making, the preparer of the spare segment; or boot before they start. */
 #ifndef TM_STORE_DISK_H
 #define TM_STORE_DISK_H
 #include "base/base.h"
@@ -29,6 +29,8 @@ typedef struct tm_disk {
     tm_err_t (*list)(void *self, void (*each)(void *ctx, const char *name), void *ctx);
     /* Bytes that may still be written. */
     tm_err_t (*room)(void *self, uint64_t *ret);
+    /* What is durable of the file need not stay in memory; NULL: nothing is done about it. */
+    void (*forget)(void *self, int file);
 } tm_disk_t;
 
 /* The real one: a folder (made if missing, with its parents' entries synced). Errors: TM_EIO

@@ -13,6 +13,7 @@
 
 #define CHUNK_BYTES ((uint64_t)1 << 20)
 #define RETRY_MS 1000
+#define KEPT_SEGMENTS 2 /* in memory: the current one, and the last, whose end may still be read */
 
 static tm_err_t fill(const tm_disk_t *disk, int file, const tm_segment_head_t *head)
 {
@@ -84,6 +85,23 @@ tm_err_t tm_segment_make(const tm_disk_t *disk, const tm_segment_head_t *head,
                       (unsigned long long)head->bytes, strerror(cause));
 }
 
+/* An old segment gives the pages of memory that hold it, so that the spare's zeros take those.
+ * Pages that were never used cost ten times as much where the memory is virtual, and a journal
+ * that only grows would push better things out of the cache. Whoever reads that far back reads
+ * the disk. */
+static void forget_old(const tm_disk_t *disk, uint64_t spare)
+{
+    if (disk->forget == NULL || spare <= KEPT_SEGMENTS + 1)
+        return;
+    char name[TM_SEGMENT_NAME];
+    int file = -1;
+    tm_segment_name(spare - KEPT_SEGMENTS - 1, false, name);
+    if (disk->open(disk->self, name, false, &file) != TM_OK)
+        return; /* in the archive */
+    disk->forget(disk->self, file);
+    disk->close(disk->self, file);
+}
+
 void tm_spare_prepare(tm_journal_t *journal)
 {
     /* acquire: the writer has moved the last spare away; partner: its release when it took it. */
@@ -96,6 +114,7 @@ void tm_spare_prepare(tm_journal_t *journal)
     tm_why_t why;
     tm_why_clear(&why);
     int file = -1;
+    forget_old(&journal->options.disk, head.index);
     const tm_err_t err = tm_segment_make(&journal->options.disk, &head, NULL, NULL, 0, &file, &why);
     uint32_t now = TM_SPARE_MADE;
     if (err == TM_OK) {

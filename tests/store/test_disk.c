@@ -42,6 +42,11 @@ static void disk_folder__does_what_the_journal_asks(void **state)
     assert_int_equal(disk.read(disk.self, file, 99, bytes, sizeof(bytes), &n), TM_OK);
     assert_int_equal(n, 6);
     assert_memory_equal(bytes, "\0hello", 6);
+    disk.forget(disk.self, file);
+    memset(bytes, 1, sizeof(bytes));
+    assert_int_equal(disk.read(disk.self, file, 99, bytes, sizeof(bytes), &n), TM_OK);
+    assert_int_equal(n, 6);
+    assert_memory_equal(bytes, "\0hello", 6);
     assert_int_equal(disk.read(disk.self, file, 105, bytes, sizeof(bytes), &n), TM_OK);
     assert_int_equal(n, 0);
     char names[2000] = "";

@@ -392,6 +392,26 @@ static void journal__goes_on_with_another_length_of_segments(void **state)
     assert_true(f->log.in_order);
 }
 
+static void journal__keeps_the_last_segments_in_memory_and_forgets_older_ones(void **state)
+{
+    fixture_t *f = *state;
+    tm_journal_info_t info;
+    tm_journal_t *journal = with_journal(&f->options, NULL);
+    write_some(journal, f, 1, 200);
+    tm_journal_free(journal);
+    journal = with_journal(&f->options, &info);
+    assert_true(info.segments > 5);
+    for (uint64_t i = 1; i <= info.segments; i++) { /* the last is the spare */
+        char name[TM_SEGMENT_NAME];
+        tm_segment_name(i, false, name);
+        assert_int_equal(with_disk_file(f->disk, name)->forgotten, i + 2 < info.segments);
+    }
+    seen_t r = {.same = true};
+    assert_int_equal(tm_journal_replay(journal, 0, true, see, &r, NULL), TM_OK);
+    assert_int_equal(r.n, 200);
+    tm_journal_free(journal);
+}
+
 static void journal__identity_is_the_first_commit_for_ever(void **state)
 {
     fixture_t *f = *state;
@@ -429,6 +449,7 @@ int main(void)
         T(journal__a_log_whose_beginning_was_moved_away_still_reads),
         T(journal_reserve__refuses_what_can_never_fit),
         T(journal__goes_on_with_another_length_of_segments),
+        T(journal__keeps_the_last_segments_in_memory_and_forgets_older_ones),
         T(journal__identity_is_the_first_commit_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

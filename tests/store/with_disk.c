@@ -53,8 +53,8 @@ static tm_err_t disk_open(void *self, const char *name, bool create, int *ret_fi
         file++;
         assert(file < WITH_FILES_MAX);
     }
-    disk->files[file] =
-        (with_file_t){tm_zalloc(WITH_FILE_BYTES), tm_zalloc(WITH_FILE_BYTES), 0, 0, true, false};
+    disk->files[file] = (with_file_t){
+        .now = tm_zalloc(WITH_FILE_BYTES), .synced = tm_zalloc(WITH_FILE_BYTES), .used = true};
     assert(strlen(name) < WITH_NAME_MAX && disk->now.n < WITH_FILES_MAX);
     memcpy(disk->now.name[disk->now.n], name, strlen(name) + 1);
     disk->now.file[disk->now.n++] = file;
@@ -164,6 +164,15 @@ static void disk_close(void *self, int file)
     (void)file;
 }
 
+static void disk_forget(void *self, int file)
+{
+    with_disk_t *disk = self;
+    const with_file_t *f = &disk->files[file];
+    assert_int_equal(f->now_n, f->synced_n);
+    assert_memory_equal(f->now, f->synced, f->now_n);
+    disk->files[file].forgotten = true;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(a, b);
@@ -222,9 +231,9 @@ with_disk_t *with_disk_copy(const with_disk_t *disk)
 
 tm_disk_t with_disk_face(with_disk_t *disk)
 {
-    return (tm_disk_t){disk,        disk_open,  disk_write,       disk_read,
-                       disk_size,   disk_sync,  disk_sync_folder, disk_rename,
-                       disk_remove, disk_close, disk_list,        disk_room};
+    return (tm_disk_t){disk,      disk_open,        disk_write,  disk_read,   disk_size,
+                       disk_sync, disk_sync_folder, disk_rename, disk_remove, disk_close,
+                       disk_list, disk_room,        disk_forget};
 }
 
 void with_disk_crash(with_disk_t *disk, uint64_t *seed)

@@ -17,6 +17,7 @@ typedef struct with_file {
     size_t now_n, synced_n;
     bool used;
     bool unreadable; /* reads fail */
+    bool forgotten;
 } with_file_t;
 
 typedef struct with_names {
