@@ -94,14 +94,14 @@ static void sql__an_upsert_has_a_parameter_for_each_column_and_a_guard(void **st
     for (unsigned e = 0; tm_entities[e] != NULL; e++) {
         const tm_desc_t *desc = tm_entities[e];
         uint16_t fields[TM_FIELDS_MAX];
-        const unsigned n = tm_sql_columns(desc, fields);
+        const unsigned n = tm_sql_columns(desc, NULL, fields);
         for (unsigned i = 0; i < n; i++) {
             assert_int_equal(desc->fields[fields[i]].flags & TM_F_NOSQL, 0);
         }
         for (unsigned dialect = TM_SQLITE; dialect <= TM_MYSQL; dialect++) {
             for (unsigned rows = 1; rows <= 50; rows += 7) {
                 tm_buf_clear(&text);
-                tm_sql_upsert(desc, (tm_dialect_t)dialect, rows, &text);
+                tm_sql_upsert(desc, NULL, (tm_dialect_t)dialect, rows, &text);
                 assert_int_equal(count_char(tm_buf_str(&text), '?'), rows * (n + 1));
                 assert_int_equal(count_char(tm_buf_str(&text), '('),
                                  count_char(tm_buf_str(&text), ')'));
@@ -109,7 +109,7 @@ static void sql__an_upsert_has_a_parameter_for_each_column_and_a_guard(void **st
         }
     }
     tm_buf_clear(&text);
-    tm_sql_upsert(&tm_campaign_advertiser_desc, TM_SQLITE, 2, &text);
+    tm_sql_upsert(&tm_campaign_advertiser_desc, NULL, TM_SQLITE, 2, &text);
     tm_buf_add_char(&text, '\0');
     assert_string_equal(
         text.p, "INSERT INTO \"campaign_advertiser\" "
