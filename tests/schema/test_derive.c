@@ -108,6 +108,13 @@ static void sql__an_upsert_has_a_parameter_for_each_column_and_a_guard(void **st
             }
         }
     }
+    const tm_has_t only = {{5, 0}}; /* id and created_ms */
+    tm_buf_clear(&text);
+    tm_sql_upsert(&tm_campaign_advertiser_desc, &only, TM_SQLITE, 2, &text);
+    assert_int_equal(count_char(tm_buf_str(&text), '?'), 6);
+    tm_buf_add_char(&text, '\0');
+    assert_non_null(strstr(text.p, "(\"id\",\"created_ms\",\"applied_seq\")"));
+    assert_non_null(strstr(text.p, "\"side\"=excluded.\"side\"")); /* NULL */
     tm_buf_clear(&text);
     tm_sql_upsert(&tm_campaign_advertiser_desc, NULL, TM_SQLITE, 2, &text);
     tm_buf_add_char(&text, '\0');
