@@ -29,9 +29,8 @@ typedef struct tm_rows {
     const tm_desc_t *desc;
     tm_map_t by_id;
     tm_row_t **v;
-    uint32_t n, cap;
-    tm_has_t seen;  /* fields that whole rows had, in this batch and those before */
-    uint32_t grown; /* so many times */
+    uint32_t n, cap, grown; /* grown: how often `seen` did */
+    tm_has_t seen;          /* fields that whole rows had, in this batch and those before */
 } tm_rows_t;
 
 /* Values of one statement, collected row by row; texts lie in the arena. */
