@@ -42,7 +42,7 @@ typedef struct tm_database_url {
 /* Errors: TM_EINVALID with why. */
 TM_MUST_CHECK tm_err_t tm_database_url_parse(tm_str_t url, tm_database_url_t *ret, tm_why_t *why);
 
-/* A statement made and prepared once, found again by its members; for 1 to TM_CHUNK_ROWS_MAX rows. */
+/* Made and prepared once, found again by its members; for 1 to TM_CHUNK_ROWS_MAX rows. */
 struct tm_statement;
 typedef void tm_sql_fn(const struct tm_statement *statement, tm_dialect_t dialect, tm_buf_t *out);
 typedef struct tm_statement {
