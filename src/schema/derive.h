@@ -13,10 +13,15 @@ typedef enum tm_dialect { TM_SQLITE, TM_MYSQL } tm_dialect_t;
  * cents, ms and ids, words as short text. */
 void tm_sql_create(const tm_desc_t *desc, tm_dialect_t dialect, tm_buf_t *out);
 /* INSERT .. ON CONFLICT/DUPLICATE KEY UPDATE for `rows` rows, parameters (?) in column order,
- * applied_seq last of each row. A row whose applied_seq is not smaller stays as it is. */
-void tm_sql_upsert(const tm_desc_t *desc, tm_dialect_t dialect, unsigned rows, tm_buf_t *out);
-/* Columns in order: the indexes of the fields that have one. Returns their number. */
-unsigned tm_sql_columns(const tm_desc_t *desc, uint16_t ret_fields[TM_FIELDS_MAX]);
+ * applied_seq last of each row. A row whose applied_seq is not smaller stays as it is. Parameters
+ * are the columns of `only` (SQLite alone; NULL: all), id among them: the others become NULL, in a
+ * row that is there too. */
+void tm_sql_upsert(const tm_desc_t *desc, const tm_has_t *only, tm_dialect_t dialect, unsigned rows,
+                   tm_buf_t *out);
+/* Columns in order: the indexes of the fields that have one, and are in `only` unless it is NULL.
+ * Returns their number. */
+unsigned tm_sql_columns(const tm_desc_t *desc, const tm_has_t *only,
+                        uint16_t ret_fields[TM_FIELDS_MAX]);
 /* All tables, in one text (golden files db/schema.*.sql). */
 void tm_sql_all(tm_dialect_t dialect, tm_buf_t *out);
 

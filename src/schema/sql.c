@@ -14,6 +14,7 @@
 #include "schema/derive.h"
 #include "schema/limit.h"
 #include "schema/record.h"
+#include "schema/slot.h"
 
 #define VARCHAR_MAX 1000    /* longer texts are TEXT, which lie outside of MySQL's row limit */
 #define INDEX_CHARS_MAX 768 /* InnoDB: 3,072 bytes of utf8mb4 */
@@ -31,11 +32,12 @@ static bool has_column(const tm_field_t *field)
     return (field->flags & TM_F_NOSQL) == 0;
 }
 
-unsigned tm_sql_columns(const tm_desc_t *desc, uint16_t ret_fields[TM_FIELDS_MAX])
+unsigned tm_sql_columns(const tm_desc_t *desc, const tm_has_t *only,
+                        uint16_t ret_fields[TM_FIELDS_MAX])
 {
     unsigned n = 0;
     for (unsigned i = 0; i < desc->n_fields; i++) {
-        if (has_column(&desc->fields[i]))
+        if (has_column(&desc->fields[i]) && (only == NULL || tm_has_get(only, i)))
             ret_fields[n++] = (uint16_t)i;
     }
     return n;
@@ -45,17 +47,21 @@ static const char *sqlite_type(tm_type_t type)
 {
     switch (type) {
     case TM_T_BOOL:
-    case TM_T_I32: return "INTEGER";
+    case TM_T_I32:
+        return "INTEGER";
     case TM_T_I64:
     case TM_T_CENTS:
     case TM_T_MS:
-    case TM_T_ID: return "BIGINT";
-    case TM_T_DAY: return "DATE";
+    case TM_T_ID:
+        return "BIGINT";
+    case TM_T_DAY:
+        return "DATE";
     case TM_T_ENUM:
     case TM_T_STR:
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: break;
+    case TM_T_RECS:
+        break;
     }
     return "TEXT";
 }
@@ -64,14 +70,26 @@ static void add_mysql_type(const tm_field_t *field, tm_buf_t *out)
 {
     const int64_t bytes = tm_limit_range(field).max;
     switch ((tm_type_t)field->type) {
-    case TM_T_BOOL: tm_buf_add_c(out, "TINYINT"); return;
-    case TM_T_I32: tm_buf_add_c(out, "INT"); return;
+    case TM_T_BOOL:
+        tm_buf_add_c(out, "TINYINT");
+        return;
+    case TM_T_I32:
+        tm_buf_add_c(out, "INT");
+        return;
     case TM_T_I64:
     case TM_T_CENTS:
-    case TM_T_MS: tm_buf_add_c(out, "BIGINT"); return;
-    case TM_T_ID: tm_buf_add_c(out, "BIGINT UNSIGNED"); return;
-    case TM_T_DAY: tm_buf_add_c(out, "DATE"); return;
-    case TM_T_ENUM: tm_buf_add_c(out, "VARCHAR(32)"); return;
+    case TM_T_MS:
+        tm_buf_add_c(out, "BIGINT");
+        return;
+    case TM_T_ID:
+        tm_buf_add_c(out, "BIGINT UNSIGNED");
+        return;
+    case TM_T_DAY:
+        tm_buf_add_c(out, "DATE");
+        return;
+    case TM_T_ENUM:
+        tm_buf_add_c(out, "VARCHAR(32)");
+        return;
     case TM_T_STR:
         if (bytes <= VARCHAR_MAX)
             tm_buf_printf(out, "VARCHAR(%d)", (int)bytes);
@@ -80,7 +98,8 @@ static void add_mysql_type(const tm_field_t *field, tm_buf_t *out)
         return;
     case TM_T_STRS:
     case TM_T_I32S:
-    case TM_T_RECS: break;
+    case TM_T_RECS:
+        break;
     }
     tm_buf_add_c(out, "LONGTEXT");
 }
@@ -156,12 +175,11 @@ static void add_update(const char *column, tm_dialect_t dialect, tm_buf_t *out)
                       column);
 }
 
-void tm_sql_upsert(const tm_desc_t *desc, tm_dialect_t dialect, unsigned rows, tm_buf_t *out)
+static void add_insert(const tm_desc_t *desc, const tm_has_t *only, tm_dialect_t dialect,
+                       unsigned rows, tm_buf_t *out)
 {
-    assert(desc->number != 0);
-    assert(rows > 0);
     uint16_t columns[TM_FIELDS_MAX];
-    const unsigned n = tm_sql_columns(desc, columns);
+    const unsigned n = tm_sql_columns(desc, only, columns);
     tm_buf_add_c(out, "INSERT INTO ");
     add_name(desc->name, dialect, out);
     tm_buf_add_c(out, " (");
@@ -178,6 +196,18 @@ void tm_sql_upsert(const tm_desc_t *desc, tm_dialect_t dialect, unsigned rows, t
         }
         tm_buf_add_c(out, "?)");
     }
+}
+
+void tm_sql_upsert(const tm_desc_t *desc, const tm_has_t *only, tm_dialect_t dialect, unsigned rows,
+                   tm_buf_t *out)
+{
+    assert(desc->number != 0);
+    assert(rows > 0);
+    assert(only == NULL ||
+           dialect == TM_SQLITE); /* MySQL does not promise VALUES() of the others */
+    add_insert(desc, only, dialect, rows, out);
+    uint16_t columns[TM_FIELDS_MAX];
+    const unsigned n = tm_sql_columns(desc, NULL, columns);
     tm_buf_add_c(out, dialect == TM_SQLITE ? " ON CONFLICT(\"id\") DO UPDATE SET "
                                            : " ON DUPLICATE KEY UPDATE ");
     for (unsigned i = 0; i < n; i++) {

@@ -175,7 +175,7 @@ tm_err_t tm_database_run(tm_database_t *db, const tm_statement_t *what, const tm
     if (statement == NULL) {
         tm_buf_t sql;
         tm_buf_init(&sql, SQL_BYTES_MAX);
-        what->text(what->what, (unsigned)what->rows, db->url.dialect, &sql);
+        what->text(what, db->url.dialect, &sql);
         assert(!sql.full);
         statement = prepare(db, &db->made, key, tm_buf_str(&sql), &err, why);
         tm_buf_done(&sql);

@@ -42,13 +42,14 @@ typedef struct tm_database_url {
 /* Errors: TM_EINVALID with why. */
 TM_MUST_CHECK tm_err_t tm_database_url_parse(tm_str_t url, tm_database_url_t *ret, tm_why_t *why);
 
-/* A statement whose text follows from what it is about: made and prepared once, found again by
- * these three. `rows`: for so many rows at once, 1 to TM_CHUNK_ROWS_MAX. */
-typedef void tm_sql_fn(const void *what, unsigned rows, tm_dialect_t dialect, tm_buf_t *out);
+/* Made and prepared once, found again by its members; for 1 to TM_CHUNK_ROWS_MAX rows. */
+struct tm_statement;
+typedef void tm_sql_fn(const struct tm_statement *statement, tm_dialect_t dialect, tm_buf_t *out);
 typedef struct tm_statement {
     tm_sql_fn *text;
     const void *what;
     uintptr_t rows;
+    tm_has_t columns; /* those a value is given for, if `text` asks */
 } tm_statement_t;
 
 typedef struct tm_database tm_database_t;

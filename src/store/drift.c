@@ -235,7 +235,7 @@ static void compare_row(void *ctx, const tm_str_t *values)
     tm_drift_t *drift = ctx;
     const tm_desc_t *desc = drift->desc;
     uint16_t columns[TM_FIELDS_MAX];
-    const unsigned n = tm_sql_columns(desc, columns);
+    const unsigned n = tm_sql_columns(desc, NULL, columns);
     const tm_id_t id = {number_of(values[0])};
     tm_arena_reset(drift->scratch);
     expected_t *e = tm_map_get(&drift->by_id[desc->number], id.v);
@@ -295,7 +295,7 @@ static void compare_child(void *ctx, const tm_str_t *values)
 static tm_err_t read_table(tm_drift_t *drift, const tm_desc_t *desc, tm_why_t *why)
 {
     uint16_t columns[TM_FIELDS_MAX];
-    const unsigned n = tm_sql_columns(desc, columns);
+    const unsigned n = tm_sql_columns(desc, NULL, columns);
     tm_buf_t sql;
     tm_buf_init(&sql, SQL_BYTES_MAX);
     const char quote = drift->db.url.dialect == TM_MYSQL ? '`' : '"';

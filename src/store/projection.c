@@ -130,7 +130,8 @@ tm_err_t tm_batch_change(tm_batch_t *batch, uint64_t number, const tm_commit_cha
         return too_large(number, why);
     tm_err_t err;
     if (change->op == TM_CHANGE_PUT) {
-        memset(row->record, 0, rows->desc->bytes);
+        if (row->seq != 0) /* a new row's is zero */
+            memset(row->record, 0, rows->desc->bytes);
         err = tm_binary_read(rows->desc, bytes, batch->arena, row->record);
         row->whole = true;
         tm_child_note(row, rows->desc, NULL, number);

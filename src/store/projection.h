@@ -29,7 +29,8 @@ typedef struct tm_rows {
     const tm_desc_t *desc;
     tm_map_t by_id;
     tm_row_t **v;
-    uint32_t n, cap;
+    uint32_t n, cap, grown; /* grown: how often `seen` did */
+    tm_has_t seen;          /* fields that whole rows had, in this batch and those before */
 } tm_rows_t;
 
 /* Values of one statement, collected row by row; texts lie in the arena. */
@@ -87,7 +88,7 @@ TM_MUST_CHECK tm_err_t tm_batch_write(tm_batch_t *batch, tm_database_t *db,
                                       tm_why_t *why);
 
 /* projection_rows.c: the statements of a batch, inside a transaction. */
-TM_MUST_CHECK tm_err_t tm_rows_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
+TM_MUST_CHECK tm_err_t tm_rows_write(tm_rows_t *rows, tm_values_t *values, tm_database_t *db,
                                      tm_why_t *why);
 /* projection_child.c: child tables of an entity: created, and brought in step with changed rows. */
 void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched,
@@ -112,6 +113,6 @@ void tm_values_add(tm_values_t *values, tm_value_t value);
 void tm_values_add_field(tm_values_t *values, const tm_field_t *field, const void *record,
                          bool present);
 /* Executes what is collected, rows of equally many values, in few statements; forgets it. */
-TM_MUST_CHECK tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text,
-                                     const void *what, tm_database_t *db, tm_why_t *why);
+TM_MUST_CHECK tm_err_t tm_values_run(tm_values_t *values, unsigned rows, const tm_statement_t *what,
+                                     tm_database_t *db, tm_why_t *why);
 #endif

@@ -9,6 +9,7 @@
 #include "store/projection.h"
 
 #define CHILD_COLUMNS_MAX 8u
+#define SQL_BYTES_MAX ((size_t)4 << 10)
 
 typedef struct child {
     const char *table;
@@ -126,20 +127,20 @@ void tm_child_note(tm_row_t *row, const tm_desc_t *desc, const tm_has_t *touched
     }
 }
 
-static void sql_delete(const void *what, unsigned n, tm_dialect_t dialect, tm_buf_t *out)
+static void sql_delete(const tm_statement_t *statement, tm_dialect_t dialect, tm_buf_t *out)
 {
-    const child_t *child = what;
+    const child_t *child = statement->what;
     tm_buf_add_c(out, "DELETE FROM ");
     add_name(child->table, dialect, out);
     tm_buf_add_c(out, " WHERE ");
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < statement->rows; i++) {
         tm_buf_printf(out, "%s(%s=? AND applied_seq<?)", i == 0 ? "" : " OR ", child->key);
     }
 }
 
-static void sql_insert(const void *what, unsigned n, tm_dialect_t dialect, tm_buf_t *out)
+static void sql_insert(const tm_statement_t *statement, tm_dialect_t dialect, tm_buf_t *out)
 {
-    const child_t *child = what;
+    const child_t *child = statement->what;
     tm_buf_add_c(out, "INSERT INTO ");
     add_name(child->table, dialect, out);
     tm_buf_printf(out, " (%s,ordinal", child->key);
@@ -148,7 +149,7 @@ static void sql_insert(const void *what, unsigned n, tm_dialect_t dialect, tm_bu
         add_name(child->sub->fields[child->columns[c]].name, dialect, out);
     }
     tm_buf_add_c(out, ",applied_seq) VALUES ");
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < statement->rows; i++) {
         tm_buf_add_c(out, i == 0 ? "(?,?" : ",(?,?");
         for (unsigned c = 0; c < child->n; c++) {
             tm_buf_add_c(out, ",?");
@@ -169,15 +170,34 @@ static tm_err_t flush(writer_t *w, tm_sql_fn *text, tm_why_t *why)
 {
     const unsigned rows = w->waiting;
     w->waiting = 0;
-    return tm_values_run(w->values, rows, text, w->child, w->db, why);
+    const tm_statement_t statement = {.text = text, .what = w->child};
+    return tm_values_run(w->values, rows, &statement, w->db, why);
+}
+
+/* Records get rising ids, so most new ones lie behind the last that the table knows: nothing of
+ * theirs is there to delete. */
+static tm_err_t last_parent(writer_t *w, uint64_t *ret, tm_why_t *why)
+{
+    tm_buf_t sql;
+    tm_buf_t text;
+    tm_buf_init(&sql, SQL_BYTES_MAX);
+    tm_buf_init(&text, SQL_BYTES_MAX);
+    tm_buf_printf(&sql, "SELECT MAX(%s) FROM %s", w->child->key, w->child->table);
+    tm_value_t last = {.kind = TM_V_NULL};
+    const tm_err_t err = tm_database_row(w->db, tm_buf_str(&sql), NULL, 0, &last, 1, &text, why);
+    *ret = last.kind == TM_V_NULL ? 0 : (uint64_t)last.i;
+    tm_buf_done(&text);
+    tm_buf_done(&sql);
+    return err;
 }
 
 static tm_err_t delete_old(writer_t *w, const tm_rows_t *rows, tm_why_t *why)
 {
-    tm_err_t err = TM_OK;
+    uint64_t last = 0;
+    tm_err_t err = last_parent(w, &last, why);
     for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
         const uint64_t seq = rows->v[i]->child_seq[w->index];
-        if (seq == 0)
+        if (seq == 0 || rows->v[i]->id.v > last)
             continue;
         tm_values_add(w->values, tm_value_int((int64_t)rows->v[i]->id.v));
         tm_values_add(w->values, tm_value_int((int64_t)seq));

@@ -11,6 +11,7 @@
 
 #define TEXT_BYTES_MAX ((size_t)1 << 30)
 #define SQL_BYTES_MAX ((size_t)1 << 20)
+#define SETS_MAX 8u /* of fields, of one table: a prepared statement can take a megabyte */
 
 void tm_values_init(tm_values_t *values)
 {
@@ -120,7 +121,7 @@ static tm_err_t too_large(const tm_values_t *values, tm_why_t *why)
     return values->full ? tm_why_add(why, TM_ENOMEM, NULL, "a row is too large") : TM_OK;
 }
 
-tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text, const void *what,
+tm_err_t tm_values_run(tm_values_t *values, unsigned rows, const tm_statement_t *what,
                        tm_database_t *db, tm_why_t *why)
 {
     const unsigned columns = rows == 0 ? 0 : values->n / rows;
@@ -128,7 +129,8 @@ tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text, cons
     tm_err_t err = too_large(values, why);
     for (unsigned done = 0; err == TM_OK && done < rows;) {
         const unsigned n = tm_database_chunk(rows - done);
-        const tm_statement_t statement = {text, what, n};
+        tm_statement_t statement = *what;
+        statement.rows = n;
         err = tm_database_run(db, &statement, values->v + (size_t)done * columns, n * columns, why);
         done += n;
     }
@@ -136,16 +138,38 @@ tm_err_t tm_values_run(tm_values_t *values, unsigned rows, tm_sql_fn *text, cons
     return err;
 }
 
-static void upsert_text(const void *what, unsigned rows, tm_dialect_t dialect, tm_buf_t *out)
+static void upsert_text(const tm_statement_t *statement, tm_dialect_t dialect, tm_buf_t *out)
 {
-    tm_sql_upsert(what, dialect, rows, out);
+    tm_sql_upsert(statement->what, dialect == TM_SQLITE ? &statement->columns : NULL, dialect,
+                  (unsigned)statement->rows, out);
 }
 
-static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_t *values,
-                            tm_why_t *why)
+/* SQLite's time goes with the values that are bound, and most rows lack most fields. So rows are
+ * written with the fields that some row had until now: few sets, few statements. A table that goes
+ * on growing is written with all of them. */
+static void note_fields(tm_rows_t *rows, tm_dialect_t dialect)
 {
+    const tm_has_t before = rows->seen;
+    const bool all = dialect != TM_SQLITE || rows->grown >= SETS_MAX;
+    for (uint32_t i = 0; !all && i < rows->n; i++) {
+        if (!rows->v[i]->whole)
+            continue;
+        const tm_has_t *has = tm_slot_has_const(rows->v[i]->record);
+        rows->seen.w[0] |= has->w[0];
+        rows->seen.w[1] |= has->w[1];
+    }
+    if (memcmp(&before, &rows->seen, sizeof(before)) != 0)
+        rows->grown++;
+    if (all || rows->grown >= SETS_MAX)
+        rows->seen = (tm_has_t){{UINT64_MAX, UINT64_MAX}};
+}
+
+static tm_err_t write_whole(tm_rows_t *rows, tm_database_t *db, tm_values_t *values, tm_why_t *why)
+{
+    note_fields(rows, db->url.dialect);
+    const tm_statement_t upsert = {.text = upsert_text, .what = rows->desc, .columns = rows->seen};
     uint16_t columns[TM_FIELDS_MAX];
-    const unsigned n = tm_sql_columns(rows->desc, columns);
+    const unsigned n = tm_sql_columns(rows->desc, &rows->seen, columns);
     unsigned waiting = 0;
     tm_err_t err = TM_OK;
     for (uint32_t i = 0; err == TM_OK && i < rows->n; i++) {
@@ -159,11 +183,11 @@ static tm_err_t write_whole(const tm_rows_t *rows, tm_database_t *db, tm_values_
         tm_values_add(values, tm_value_int((int64_t)row->seq));
         waiting++;
         if (waiting == TM_CHUNK_ROWS_MAX || values->bytes >= TM_CHUNK_BYTES_MAX) {
-            err = tm_values_run(values, waiting, upsert_text, rows->desc, db, why);
+            err = tm_values_run(values, waiting, &upsert, db, why);
             waiting = 0;
         }
     }
-    return err == TM_OK ? tm_values_run(values, waiting, upsert_text, rows->desc, db, why) : err;
+    return err == TM_OK ? tm_values_run(values, waiting, &upsert, db, why) : err;
 }
 
 /* Only patches are known of this row: its touched columns change, the others stay as they are in
@@ -173,7 +197,7 @@ static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_dat
 {
     const char quote = db->url.dialect == TM_MYSQL ? '`' : '"';
     uint16_t columns[TM_FIELDS_MAX];
-    const unsigned n = tm_sql_columns(desc, columns);
+    const unsigned n = tm_sql_columns(desc, NULL, columns);
     tm_buf_clear(sql);
     tm_values_clear(values);
     tm_buf_printf(sql, "UPDATE %c%s%c SET ", quote, desc->name, quote);
@@ -195,7 +219,7 @@ static tm_err_t write_touched(const tm_desc_t *desc, const tm_row_t *row, tm_dat
                         : err;
 }
 
-tm_err_t tm_rows_write(const tm_rows_t *rows, tm_values_t *values, tm_database_t *db, tm_why_t *why)
+tm_err_t tm_rows_write(tm_rows_t *rows, tm_values_t *values, tm_database_t *db, tm_why_t *why)
 {
     if (rows->n == 0)
         return TM_OK;

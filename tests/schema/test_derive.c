@@ -94,22 +94,29 @@ static void sql__an_upsert_has_a_parameter_for_each_column_and_a_guard(void **st
     for (unsigned e = 0; tm_entities[e] != NULL; e++) {
         const tm_desc_t *desc = tm_entities[e];
         uint16_t fields[TM_FIELDS_MAX];
-        const unsigned n = tm_sql_columns(desc, fields);
+        const unsigned n = tm_sql_columns(desc, NULL, fields);
         for (unsigned i = 0; i < n; i++) {
             assert_int_equal(desc->fields[fields[i]].flags & TM_F_NOSQL, 0);
         }
         for (unsigned dialect = TM_SQLITE; dialect <= TM_MYSQL; dialect++) {
             for (unsigned rows = 1; rows <= 50; rows += 7) {
                 tm_buf_clear(&text);
-                tm_sql_upsert(desc, (tm_dialect_t)dialect, rows, &text);
+                tm_sql_upsert(desc, NULL, (tm_dialect_t)dialect, rows, &text);
                 assert_int_equal(count_char(tm_buf_str(&text), '?'), rows * (n + 1));
                 assert_int_equal(count_char(tm_buf_str(&text), '('),
                                  count_char(tm_buf_str(&text), ')'));
             }
         }
     }
+    const tm_has_t only = {{5, 0}}; /* id and created_ms */
     tm_buf_clear(&text);
-    tm_sql_upsert(&tm_campaign_advertiser_desc, TM_SQLITE, 2, &text);
+    tm_sql_upsert(&tm_campaign_advertiser_desc, &only, TM_SQLITE, 2, &text);
+    assert_int_equal(count_char(tm_buf_str(&text), '?'), 6);
+    tm_buf_add_char(&text, '\0');
+    assert_non_null(strstr(text.p, "(\"id\",\"created_ms\",\"applied_seq\")"));
+    assert_non_null(strstr(text.p, "\"side\"=excluded.\"side\"")); /* NULL */
+    tm_buf_clear(&text);
+    tm_sql_upsert(&tm_campaign_advertiser_desc, NULL, TM_SQLITE, 2, &text);
     tm_buf_add_char(&text, '\0');
     assert_string_equal(
         text.p, "INSERT INTO \"campaign_advertiser\" "

@@ -2,6 +2,10 @@
  * restarts, locks, kill -9; never another's. */
 #include "store/with_projection.h"
 #include "base/time.h"
+#include "runtime/commit.h"
+#include "schema/binary.h"
+#include "schema/entities.h"
+#include "schema/slot.h"
 #include "store/projection.h"
 #include <setjmp.h>
 #include <signal.h>
@@ -176,19 +180,32 @@ static void projector__two_writers_of_one_file_end_with_the_right_rows(void **st
     with_world_free(w);
 }
 
-static void batch_write__is_fenced_by_the_position(void **state)
+static void open_empty(char *folder, tm_database_t *db)
 {
-    (void)state;
-    char folder[] = "/tmp/tm_fence_XXXXXX";
     assert_non_null(mkdtemp(folder));
     char text[100];
     snprintf(text, sizeof(text), "sqlite:%s/rows.db", folder);
     tm_database_url_t url;
     assert_int_equal(tm_database_url_parse(tm_str(text), &url, NULL), TM_OK);
+    tm_database_init(db, &url);
+    assert_int_equal(tm_database_connect(db, NULL), TM_OK);
+    assert_int_equal(tm_tables_create(db, NULL), TM_OK);
+}
+
+static void close_and_remove(const char *folder, tm_database_t *db)
+{
+    tm_database_done(db);
+    char command[100];
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void batch_write__is_fenced_by_the_position(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/tm_fence_XXXXXX";
     tm_database_t db;
-    tm_database_init(&db, &url);
-    assert_int_equal(tm_database_connect(&db, NULL), TM_OK);
-    assert_int_equal(tm_tables_create(&db, NULL), TM_OK);
+    open_empty(folder, &db);
     assert_int_equal(tm_tables_create(&db, NULL), TM_OK); /* again */
     tm_batch_t batch;
     tm_batch_init(&batch, 0, 1);
@@ -210,10 +227,71 @@ static void batch_write__is_fenced_by_the_position(void **state)
     found.lanes = 2; /* made with another number of lanes */
     assert_int_equal(tm_position_read(&db, &found, NULL), TM_ECONFLICT);
     tm_batch_done(&batch);
-    tm_database_done(&db);
-    char command[100];
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    assert_int_equal(system(command), 0);
+    close_and_remove(folder, &db);
+}
+
+/* As a server that has just been started: what rows had before is not known. */
+static void write_line(tm_database_t *db, uint64_t seq, const tm_buy_line_t *line)
+{
+    tm_batch_t batch;
+    tm_buf_t bytes;
+    tm_batch_init(&batch, 0, 1);
+    tm_buf_init(&bytes, 1 << 16);
+    tm_binary_write(&tm_buy_line_desc, line, &bytes);
+    const tm_commit_change_t change = {.op = TM_CHANGE_PUT,
+                                       .entity = tm_buy_line_desc.number,
+                                       .id = line->id,
+                                       .bytes = tm_buf_str(&bytes)};
+    assert_int_equal(tm_batch_change(&batch, seq, &change, NULL), TM_OK);
+    assert_int_equal(tm_batch_rows(&batch, db, NULL), TM_OK);
+    tm_buf_done(&bytes);
+    tm_batch_done(&batch);
+}
+
+static int64_t count(tm_database_t *db, const char *sql)
+{
+    tm_buf_t text;
+    tm_buf_init(&text, 1 << 10);
+    tm_value_t n = {.kind = TM_V_NULL};
+    assert_int_equal(tm_database_row(db, tm_str(sql), NULL, 0, &n, 1, &text, NULL), TM_OK);
+    tm_buf_done(&text);
+    assert_int_equal(n.kind, TM_V_INT);
+    return n.i;
+}
+
+static void rows__a_field_that_a_record_lost_is_null_and_its_list_gone(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/tm_lost_XXXXXX";
+    tm_database_t db;
+    open_empty(folder, &db);
+    tm_line_week_t week = {.spots = 3};
+    tm_has_set(&week.has, TM_LINE_WEEK_spots);
+    tm_buy_line_t line = {.id = {7}, .product = TM_STR("spots"), .market = 501};
+    line.line_weeks.v = &week;
+    line.line_weeks.n = 1;
+    static const uint8_t had[] = {TM_BUY_LINE_id, TM_BUY_LINE_product, TM_BUY_LINE_market,
+                                  TM_BUY_LINE_line_weeks};
+    for (size_t i = 0; i < TM_COUNT(had); i++) {
+        tm_has_set(&line.has, had[i]);
+    }
+    write_line(&db, 1, &line);
+    line.id.v = 8; /* behind the last with a list */
+    write_line(&db, 2, &line);
+    assert_int_equal(count(&db, "SELECT COUNT(*) FROM line_week"), 2);
+    tm_has_clear(&line.has, TM_BUY_LINE_product);
+    tm_has_clear(&line.has, TM_BUY_LINE_line_weeks);
+    write_line(&db, 3, &line);
+    assert_int_equal(count(&db, "SELECT COUNT(*) FROM buy_line WHERE id = 8 AND product IS NULL "
+                                "AND line_weeks IS NULL AND market = 501"),
+                     1);
+    assert_int_equal(count(&db, "SELECT COUNT(*) FROM buy_line WHERE id = 7 AND product = 'spots'"),
+                     1);
+    assert_int_equal(count(&db, "SELECT COUNT(*) FROM line_week WHERE buy_line_id = 7"), 1);
+    assert_int_equal(count(&db, "SELECT COUNT(*) FROM line_week"), 1);
+    write_line(&db, 2, &line); /* an older commit changes nothing */
+    assert_int_equal(count(&db, "SELECT applied_seq FROM buy_line WHERE id = 8"), 3);
+    close_and_remove(folder, &db);
 }
 
 static void projector__goes_on_where_a_killed_one_was(void **state)
@@ -310,6 +388,7 @@ int main(void)
         cmocka_unit_test(projector__never_mixes_two_journals),
         cmocka_unit_test(projector__two_writers_of_one_file_end_with_the_right_rows),
         cmocka_unit_test(batch_write__is_fenced_by_the_position),
+        cmocka_unit_test(rows__a_field_that_a_record_lost_is_null_and_its_list_gone),
         cmocka_unit_test(projector__goes_on_where_a_killed_one_was),
         cmocka_unit_test(projector__a_lag_is_told_once_and_its_end_once),
     };

@@ -276,7 +276,7 @@ static void check_row(void *ctx, const char *const *values, const size_t *n, uns
 {
     check_t *check = ctx;
     uint16_t fields[TM_FIELDS_MAX];
-    assert_int_equal(tm_sql_columns(check->desc, fields) + 1, columns);
+    assert_int_equal(tm_sql_columns(check->desc, NULL, fields) + 1, columns);
     const uint64_t id = strtoull(values[0], NULL, 10);
     with_record_t *r = check->world->records;
     while (r != NULL && (r->desc != check->desc || r->id.v != id)) {
