@@ -60,8 +60,12 @@ typedef struct plan {
     campaign_t *c;
     tm_arena_t *arena;
     list_t units, groups, decisions;
-    tm_map_t seats;        /* counter of a line -> seat_t */
-    tm_map_t owners;       /* chain -> unit_t */
+    bool is_begun;   /* has had a line */
+    tm_map_t seats;  /* counter of a line -> seat_t */
+    tm_map_t owners; /* chain -> unit_t */
+    /* Keys of the first line, mostly the only one: they are noted when a second one comes. */
+    chain_keys_t first;
+    unit_t *first_of;      /* NULL: there is none, or it is noted */
     tm_smap_t numbers;     /* "station|number" -> unit_t */
     tm_smap_t alternates;  /* "station|alternate" -> list_t of unit_t */
     tm_map_t groups_by;    /* counter -> group_edit_t */
