@@ -207,12 +207,11 @@ seat_t *campaign_plan_line(plan_t *p, tm_buy_line_t *line, const tm_has_t *touch
     if (u == NULL) {
         u = unit_new(p);
     }
-    if (p->is_begun) {
+    if (p->seats.n > 1) {
         note_keys(p, &keys, u);
     } else {
         p->first = keys;
         p->first_of = u;
-        p->is_begun = true;
     }
     if (seat->unit == NULL) {
         unit_add_seat(p, u, seat);

@@ -8,17 +8,14 @@
 #define TM_DOMAIN_MATRIX_TOLD_H
 #include "domain/matrix.h"
 
-typedef struct tm_told_cell {
-    tm_day_t week;
-    uint64_t version;
-} tm_told_cell_t;
+typedef struct tm_told_cell { tm_day_t week; uint64_t version; } tm_told_cell_t;
 typedef struct tm_told_row {
     tm_str_t key;                 /* its text */
     tm_str_t advertiser, station; /* shown names; p NULL unknown */
     uint8_t side;
-    int32_t rank; /* of its market */
+    int32_t rank;                 /* of its market */
     uint32_t n_cells;
-    tm_told_cell_t *cells; /* [n_cells] ascending */
+    tm_told_cell_t *cells;        /* [n_cells] ascending */
 } tm_told_row_t;
 
 /* The row with the smallest number >= *at, which becomes its number; names lie in the view, cells
