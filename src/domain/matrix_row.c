@@ -200,9 +200,11 @@ TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
     return copy;
 }
 
-/* Where the week stands or would stand. */
-static uint32_t cell_at(const tm_mrow_t *row, int32_t week)
+/* Where the week stands or would stand. guess: where it may stand. */
+static uint32_t cell_at(const tm_mrow_t *row, int32_t week, uint32_t guess)
 {
+    if (guess < row->n_cells && row->cells[guess].week == week)
+        return guess;
     uint32_t lo = 0, hi = row->n_cells;
     while (lo < hi) {
         const uint32_t mid = (lo + hi) / 2;
@@ -217,13 +219,13 @@ static uint32_t cell_at(const tm_mrow_t *row, int32_t week)
 
 tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week)
 {
-    const uint32_t at = cell_at(row, week);
+    const uint32_t at = cell_at(row, week, 0);
     return at < row->n_cells && row->cells[at].week == week ? &row->cells[at] : NULL;
 }
 
-static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week)
+static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week, uint32_t guess)
 {
-    const uint32_t at = cell_at(row, week);
+    const uint32_t at = cell_at(row, week, guess);
     if (at < row->n_cells && row->cells[at].week == week)
         return &row->cells[at];
     if (row->n_cells == row->cells_cap) {
@@ -272,6 +274,7 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
     tm_unpack_t at;
     tm_share_t s;
     bool changed = false;
+    uint32_t guess = 0; /* weeks mostly follow each other */
     tm_mline_begin(line, &at);
     for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
         if (unplaced) {
@@ -279,8 +282,9 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
                      sign);
             continue;
         }
-        tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v) : tm_mrow_cell(row, s.week.v);
+        tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v, guess) : tm_mrow_cell(row, s.week.v);
         assert(cell != NULL);
+        guess = (uint32_t)(cell - row->cells) + 1;
         sums_add(line->firm ? &cell->firm : &cell->soft, &s, line->disputed, sign);
         if (line->firm) {
             wrap_add(&totals->gross, s.gross.v, sign);
