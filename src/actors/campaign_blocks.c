@@ -11,6 +11,7 @@
 #define UNKNOWN_SOURCE_BIT (1u << 31)
 #define SOURCE_BITS 32u
 #define AMOUNT_STEP_PERCENT 10
+#define SPAN_ENTRIES_MAX 63 /* with its head 1,528 bytes: a size of the heap */
 #define PLACE_POINTS 3500
 #define PAYER_POINTS 3000
 #define FLIGHT_POINTS 1500
@@ -23,16 +24,24 @@ typedef struct entry {
     int64_t gross;    /* -1: unknown */
 } entry_t;
 
-/* Most hold one entry: it lies inside. */
-typedef struct block {
-    entry_t *more; /* [cap] all of them, when there were several */
-    uint32_t n, cap;
-    entry_t one;
-} block_t;
+/* A piece of a block. Only its newest entries are ever looked at, so it grows by further pieces and
+ * is never copied. */
+typedef struct span {
+    struct span *older;
+    uint32_t n, cap; /* n > 0 unless it is the only one */
+    entry_t v[];
+} span_t;
 
-static inline entry_t *block_entries(const block_t *block)
+/* A value of the map of blocks: a span_t, the newest; or, odd, the counter of the one line that
+ * bears this order number. */
+static inline void *lone_line(uint32_t line)
 {
-    return block->more != NULL ? block->more : (entry_t *)(uintptr_t)&block->one;
+    return (void *)((uintptr_t)line << 1 | 1); /* a number, never followed */
+}
+
+static inline uint32_t lone_line_of(const void *value)
+{
+    return ((uintptr_t)value & 1) != 0 ? (uint32_t)((uintptr_t)value >> 1) : 0;
 }
 
 typedef struct partner {
@@ -132,43 +141,74 @@ static entry_t entry_of(const tm_buy_line_t *line)
 
 /* ---- listing ---- */
 
+static span_t *span_new(span_t *older)
+{
+    const uint32_t cap = older == NULL ? 1 : TM_MIN(older->cap * 4, SPAN_ENTRIES_MAX + 0u);
+    span_t *span = tm_alloc(sizeof *span + cap * sizeof *span->v);
+    *span = (span_t){.older = older, .cap = cap};
+    return span;
+}
+
 static void block_add(campaign_t *c, uint64_t key, const entry_t *entry)
 {
-    block_t *block = tm_map_get(&c->blocks, key);
-    if (block == NULL) {
-        block = TM_NEW(block_t);
-        (void)tm_map_put(&c->blocks, key, block);
+    span_t *newest = tm_map_get(&c->blocks, key);
+    span_t *span = newest;
+    if (span == NULL || span->n == span->cap) {
+        span = span_new(span);
+        (void)tm_map_put(&c->blocks, key, span);
     }
-    if (block->n == 0) {
-        block->one = *entry;
-    } else if (block->more == NULL) {
-        block->cap = 4;
-        block->more = tm_alloc(block->cap * sizeof *block->more);
-        block->more[0] = block->one;
-    } else if (block->n == block->cap) {
-        block->cap += block->cap / 2 + 1;
-        block->more = tm_realloc(block->more, block->cap * sizeof *block->more);
-    }
-    block_entries(block)[block->n++] = *entry;
+    span->v[span->n++] = *entry;
 }
 
 /* From the newest end: who changes is mostly new. The order stays. */
 static void block_drop(campaign_t *c, uint64_t key, uint32_t line)
 {
-    block_t *block = tm_map_get(&c->blocks, key);
-    assert(block != NULL);
-    entry_t *v = block_entries(block);
-    uint32_t i = block->n;
-    while (i > 0 && v[i - 1].line != line) {
-        i--;
+    span_t *newest = tm_map_get(&c->blocks, key), *newer = NULL;
+    for (span_t *span = newest;; newer = span, span = span->older) {
+        assert(span != NULL);
+        uint32_t i = span->n;
+        while (i > 0 && span->v[i - 1].line != line) {
+            i--;
+        }
+        if (i == 0)
+            continue;
+        memmove(&span->v[i - 1], &span->v[i], (span->n - i) * sizeof *span->v);
+        if (--span->n > 0)
+            return;
+        if (newer != NULL) {
+            newer->older = span->older;
+        } else if (span->older != NULL) {
+            (void)tm_map_put(&c->blocks, key, span->older);
+        } else {
+            (void)tm_map_del(&c->blocks, key);
+        }
+        tm_free(span);
+        return;
     }
-    assert(i > 0);
-    memmove(&v[i - 1], &v[i], (block->n - i) * sizeof *v);
-    block->n--;
-    if (block->n == 0) {
+}
+
+/* Of a number only the lines are asked for, and mostly there is one. */
+static void number_add(campaign_t *c, uint64_t key, const entry_t *entry)
+{
+    void *old = tm_map_put(&c->blocks, key, lone_line(entry->line));
+    if (old == NULL)
+        return;
+    const uint32_t lone = lone_line_of(old);
+    span_t *span = old;
+    if (lone != 0) {
+        span = span_new(NULL);
+        span->v[span->n++] = (entry_t){.line = lone};
+    }
+    (void)tm_map_put(&c->blocks, key, span);
+    block_add(c, key, entry);
+}
+
+static void number_drop(campaign_t *c, uint64_t key, uint32_t line)
+{
+    if (lone_line_of(tm_map_get(&c->blocks, key)) == line) {
         (void)tm_map_del(&c->blocks, key);
-        tm_free(block->more);
-        tm_free(block);
+    } else {
+        block_drop(c, key, line);
     }
 }
 
@@ -178,7 +218,7 @@ void campaign_block_put(campaign_t *c, chain_t *chain, const tm_buy_line_t *spea
         block_drop(c, chain->by_payer, chain->speaker);
         block_drop(c, chain->by_amount, chain->speaker);
         if (chain->by_number != 0) {
-            block_drop(c, chain->by_number, chain->speaker);
+            number_drop(c, chain->by_number, chain->speaker);
         }
         chain->in_blocks = false;
     }
@@ -194,7 +234,7 @@ void campaign_block_put(campaign_t *c, chain_t *chain, const tm_buy_line_t *spea
     block_add(c, chain->by_payer, &entry);
     block_add(c, chain->by_amount, &entry);
     if (chain->by_number != 0) {
-        block_add(c, chain->by_number, &entry);
+        number_add(c, chain->by_number, &entry);
     }
     chain->speaker = entry.line;
     chain->in_blocks = true;
@@ -206,8 +246,11 @@ void campaign_blocks_free(campaign_t *c)
     uint64_t key;
     void *value;
     while (tm_map_next(&c->blocks, &pos, &key, &value)) {
-        tm_free(((block_t *)value)->more);
-        tm_free(value);
+        for (span_t *span = lone_line_of(value) != 0 ? NULL : value; span != NULL;) {
+            span_t *older = span->older;
+            tm_free(span);
+            span = older;
+        }
     }
     tm_map_done(&c->blocks);
 }
@@ -254,15 +297,37 @@ static void offer(search_t *s, uint32_t line, int32_t points)
     s->n = last + 1;
 }
 
-static void look(search_t *s, uint64_t key, int32_t payer, int32_t least)
+static void look(search_t *s, uint64_t key, int32_t payer)
 {
-    const block_t *block = tm_map_get(&s->c->blocks, key);
-    for (uint32_t i = 0; block != NULL && i < TM_MIN(block->n, CAMPAIGN_BLOCK_LOOK + 0u); i++) {
-        const entry_t *entry = &block_entries(block)[block->n - 1 - i];
-        const int32_t points = least > 0 ? least : guess(&s->own, entry, payer);
-        if (entry->line != s->own.line && points >= TM_SCORE_OPEN) {
-            offer(s, entry->line, points);
+    uint32_t left = CAMPAIGN_BLOCK_LOOK;
+    const span_t *span = tm_map_get(&s->c->blocks, key);
+    for (; span != NULL && left > 0; span = span->older) {
+        for (uint32_t i = span->n; i > 0 && left > 0; i--, left--) {
+            const entry_t *entry = &span->v[i - 1];
+            const int32_t points = guess(&s->own, entry, payer);
+            if (entry->line != s->own.line && points >= TM_SCORE_OPEN) {
+                offer(s, entry->line, points);
+            }
         }
+    }
+}
+
+/* Lines that bear the same number are partners, whatever they say. */
+static void look_sisters(search_t *s, uint64_t key)
+{
+    void *value = tm_map_get(&s->c->blocks, key);
+    const uint32_t lone = lone_line_of(value);
+    uint32_t left = CAMPAIGN_BLOCK_LOOK;
+    for (const span_t *span = lone != 0 ? NULL : value; span != NULL && left > 0;
+         span = span->older) {
+        for (uint32_t i = span->n; i > 0 && left > 0; i--, left--) {
+            if (span->v[i - 1].line != s->own.line) {
+                offer(s, span->v[i - 1].line, TM_SCORE_OPEN);
+            }
+        }
+    }
+    if (lone != 0 && lone != s->own.line) {
+        offer(s, lone, TM_SCORE_OPEN);
     }
 }
 
@@ -281,15 +346,15 @@ uint32_t campaign_block_partners(const campaign_t *c, const tm_buy_line_t *line,
         const uint32_t source = 1u << i;
         if (source == own || (c->sources_seen & source) == 0)
             continue;
-        look(&s, payer_key(line, place, source), PAYER_POINTS, 0);
+        look(&s, payer_key(line, place, source), PAYER_POINTS);
         const uint32_t low = step > 0 ? step - 1 : 0, high = step + (guessed ? 2 : 1);
         for (uint32_t k = low; k <= high; k++) {
-            look(&s, amount_key(place, k, source), PAYER_POINTS, 0);
+            look(&s, amount_key(place, k, source), PAYER_POINTS);
         }
     }
     const uint64_t sister = campaign_sister_key(line);
     if (sister != 0) {
-        look(&s, sister, 0, TM_SCORE_OPEN);
+        look_sisters(&s, sister);
     }
     for (uint32_t i = 0; i < s.n; i++) {
         ret[i] = s.v[i].line;

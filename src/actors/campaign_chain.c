@@ -152,9 +152,18 @@ static chain_t *chain_new(campaign_t *c)
 
 static void chain_push(chain_t *chain, uint32_t line)
 {
-    if (chain->n == chain->cap) {
-        chain->cap = chain->cap == 0 ? 1 : chain->cap * 2;
+    if (chain->n == 0 && chain->lines == NULL) {
+        chain->only = line;
+        chain->n = 1;
+        return;
+    }
+    if (chain->lines == NULL || chain->n == chain->cap) {
+        chain->cap = TM_MAX(chain->cap * 2, 4u);
+        const bool alone = chain->lines == NULL;
         chain->lines = tm_realloc(chain->lines, chain->cap * sizeof *chain->lines);
+        if (alone) {
+            chain->lines[0] = chain->only;
+        }
     }
     chain->lines[chain->n++] = line;
 }
@@ -167,7 +176,7 @@ static chain_t *chain_join(campaign_t *c, chain_t *a, chain_t *b)
     chain_t *small = big == a ? b : a;
     campaign_block_put(c, small, NULL);
     for (uint32_t i = 0; i < small->n; i++) {
-        chain_push(big, small->lines[i]);
+        chain_push(big, chain_lines(small)[i]);
     }
     tm_free(small->lines);
     small->lines = NULL;
@@ -204,15 +213,64 @@ static void note_alternate(campaign_t *c, tm_str_t alternate, chain_t *chain)
     list->v[list->n++] = chain;
 }
 
-static chain_t *join_relatives(campaign_t *c, tm_str_t number, tm_str_t alternate, chain_t *chain)
+static bool is_owned_by(const number_t *number, uint64_t advertiser)
 {
-    chain_t *other = number.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, number));
+    bool is = number->owner == advertiser;
+    for (uint32_t i = 0; i < number->n_others && !is; i++) {
+        is = number->others[i] == advertiser;
+    }
+    return is;
+}
+
+/* Keys with an advertiser (own_key_of) are not kept: they are the key without him, and who bears
+ * that number. */
+chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, int k)
+{
+    if (key.n == 0)
+        return NULL;
+    uint64_t advertiser = 0, ten = 1;
+    for (; k == 1 && key.p[key.n - 1] != '|'; key.n--, ten *= 10) {
+        advertiser += (uint64_t)(key.p[key.n - 1] - '0') * ten;
+    }
+    key.n -= k == 1;
+    const number_t *number = tm_smap_get(&c->numbers, key);
+    return number == NULL || (k == 1 && !is_owned_by(number, advertiser))
+               ? NULL
+               : campaign_chain_root(number->chain);
+}
+
+static void note_number(campaign_t *c, const chain_keys_t *keys, const tm_buy_line_t *line,
+                        chain_t *chain)
+{
+    number_t *number = tm_smap_get(&c->numbers, keys->number[0]);
+    if (number == NULL) {
+        const bool free = chain->number.chain == NULL;
+        number = free ? &chain->number : TM_NEW(number_t);
+        number->lies_in_chain = free;
+        (void)tm_smap_put(&c->numbers, keys->number[0], number);
+    }
+    number->chain = chain;
+    if (keys->number[1].n == 0 || is_owned_by(number, line->advertiser_id.v))
+        return;
+    if (number->owner == 0) {
+        number->owner = line->advertiser_id.v;
+        return;
+    }
+    number->others = tm_realloc(number->others, (number->n_others + 1) * sizeof *number->others);
+    number->others[number->n_others++] = line->advertiser_id.v;
+}
+
+static chain_t *join_relatives(campaign_t *c, const chain_keys_t *keys, int k, chain_t *chain)
+{
+    const tm_str_t number = keys->number[k];
+    /* The own key's chain is that of the number. */
+    chain_t *other = k == 1 ? NULL : campaign_chain_numbered(c, number, k);
     chain = other == NULL ? chain : chain_join(c, chain, other);
     const chain_list_t *list = number.n == 0 ? NULL : tm_smap_get(&c->alternates, number);
     for (uint32_t i = 0; list != NULL && i < list->n; i++) {
         chain = chain_join(c, chain, campaign_chain_root(list->v[i]));
     }
-    other = alternate.n == 0 ? NULL : campaign_chain_root(tm_smap_get(&c->numbers, alternate));
+    other = campaign_chain_numbered(c, keys->alternate[k], k);
     return other == NULL ? chain : chain_join(c, chain, other);
 }
 
@@ -266,7 +324,7 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line)
     chain_t *chain = campaign_chain_root(tm_pages_get(&c->chain_of, tm_id_counter(line->id)));
     const bool is_new = chain == NULL;
     for (int k = 0; k < CHAIN_KEYS; k++) {
-        chain = join_relatives(c, keys.number[k], keys.alternate[k], chain);
+        chain = join_relatives(c, &keys, k, chain);
     }
     if (chain == NULL) {
         chain = chain_new(c);
@@ -275,10 +333,10 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line)
         chain_push(chain, tm_id_counter(line->id));
     }
     tm_pages_put(&c->chain_of, tm_id_counter(line->id), chain);
+    if (keys.number[0].n > 0) {
+        note_number(c, &keys, line, chain);
+    }
     for (int k = 0; k < CHAIN_KEYS; k++) {
-        if (keys.number[k].n > 0) {
-            (void)tm_smap_put(&c->numbers, keys.number[k], chain);
-        }
         if (keys.alternate[k].n > 0) {
             note_alternate(c, keys.alternate[k], chain);
         }
@@ -287,8 +345,24 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line)
     tm_arena_reset(arena);
 }
 
+static void numbers_free(campaign_t *c)
+{
+    uint32_t pos = 0;
+    tm_str_t key;
+    void *value;
+    while (tm_smap_next(&c->numbers, &pos, &key, &value)) {
+        number_t *number = value;
+        tm_free(number->others);
+        if (!number->lies_in_chain) {
+            tm_free(number);
+        }
+    }
+    tm_smap_done(&c->numbers);
+}
+
 void campaign_chains_free(campaign_t *c)
 {
+    numbers_free(c);
     for (chain_t *chain = c->all; chain != NULL;) {
         chain_t *next = chain->next_all;
         tm_free(chain->lines);
@@ -303,7 +377,6 @@ void campaign_chains_free(campaign_t *c)
         tm_free(((chain_list_t *)list)->v);
         tm_free(list);
     }
-    tm_smap_done(&c->numbers);
     tm_smap_done(&c->alternates);
 }
 
@@ -400,7 +473,7 @@ static void settle_chain(campaign_t *c, chain_t *chain, tm_arena_t *arena, tm_ar
     assert(open != NULL && verdicts != NULL);
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
-        const tm_buy_line_t *line = line_now(c, chain->lines[i], arena);
+        const tm_buy_line_t *line = line_now(c, chain_lines(chain)[i], arena);
         assert(line != NULL);
         if (campaign_line_is_open(line)) {
             open[n++] = line;
@@ -415,7 +488,7 @@ static void settle_chain(campaign_t *c, chain_t *chain, tm_arena_t *arena, tm_ar
     const tm_err_t err = tm_chain_resolve(open, n, arena, verdicts);
     assert(err == TM_OK); /* decide resolved the same lines before they were taken */
     (void)err;
-    const bool disputed = campaign_is_disputed(c, chain->lines, chain->n);
+    const bool disputed = campaign_is_disputed(c, chain_lines(chain), chain->n);
     const uint32_t speaker = campaign_speaker(open, verdicts, n);
     const bool other =
         chain->speaker != 0 && speaker < n && chain->speaker != tm_id_counter(open[speaker]->id);

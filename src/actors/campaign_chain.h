@@ -17,6 +17,8 @@ typedef struct chain_keys {
 } chain_keys_t;
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
 chain_t *campaign_chain_root(chain_t *chain);
+/* The root of the chain that goes by keys.number[k], or keys.alternate[k]; NULL: none. */
+chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, int k);
 chain_t *campaign_chain_of(const campaign_t *c, uint32_t line); /* its root; NULL: no such line */
 /* Remembers the line of a row as it stands until it is settled, so that it is read once. record: of
  * a change, lives as long; NULL: it is read from the row. */

@@ -34,7 +34,7 @@ void campaign_weeks_note(const campaign_t *c, const chain_t *chain, bool after,
                          week_changes_t *weeks)
 {
     for (uint32_t i = 0; i < chain->n; i++) {
-        const tm_id_t id = tm_id_make(c->actor, chain->lines[i]);
+        const tm_id_t id = tm_id_make(c->actor, chain_lines(chain)[i]);
         bool firm;
         tm_cents_t gross;
         if (!tm_matrix_line_gross(c->matrix, id, &firm, &gross) || !firm)

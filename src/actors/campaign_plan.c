@@ -106,9 +106,10 @@ static seat_t *seat_new(plan_t *p, tm_buy_line_t *line, const tm_buy_line_t *old
 static bool load_chain(plan_t *p, unit_t *u, const chain_t *chain)
 {
     for (uint32_t i = 0; i < chain->n; i++) {
-        if (tm_map_get(&p->seats, chain->lines[i]) != NULL)
+        const uint32_t counter = chain_lines(chain)[i];
+        if (tm_map_get(&p->seats, counter) != NULL)
             continue;
-        const tm_id_t id = tm_id_make(p->c->actor, chain->lines[i]);
+        const tm_id_t id = tm_id_make(p->c->actor, counter);
         const tm_buy_line_t *old = tm_tables_read(&p->c->tables, &tm_buy_line_desc, id, p->arena);
         tm_buy_line_t *line = tm_arena_alloc(p->arena, sizeof *line);
         if (old == NULL || line == NULL)
@@ -134,10 +135,13 @@ static unit_t *join_chain(plan_t *p, unit_t *u, chain_t *chain)
     return unit_join(p, u, owner);
 }
 
-static unit_t *join_relatives(plan_t *p, tm_str_t number, tm_str_t alternate, unit_t *u)
+static unit_t *join_relatives(plan_t *p, const chain_keys_t *keys, int k, unit_t *u)
 {
+    const tm_str_t number = keys->number[k], alternate = keys->alternate[k];
     if (number.n > 0) {
-        u = join_chain(p, u, tm_smap_get(&p->c->numbers, number));
+        if (k == 0) { /* the own key's chain is that of the number */
+            u = join_chain(p, u, campaign_chain_numbered(p->c, number, k));
+        }
         u = unit_join(p, u, root(tm_smap_get(&p->numbers, number)));
         const chain_list_t *chains = tm_smap_get(&p->c->alternates, number);
         for (uint32_t i = 0; chains != NULL && i < chains->n; i++) {
@@ -149,13 +153,13 @@ static unit_t *join_relatives(plan_t *p, tm_str_t number, tm_str_t alternate, un
         }
     }
     if (alternate.n > 0) {
-        u = join_chain(p, u, tm_smap_get(&p->c->numbers, alternate));
+        u = join_chain(p, u, campaign_chain_numbered(p->c, alternate, k));
         u = unit_join(p, u, root(tm_smap_get(&p->numbers, alternate)));
     }
     return u;
 }
 
-static void note_keys(plan_t *p, tm_str_t number, tm_str_t alternate, unit_t *u)
+static void note_key(plan_t *p, tm_str_t number, tm_str_t alternate, unit_t *u)
 {
     if (number.n > 0) {
         (void)tm_smap_put(&p->numbers, number, u);
@@ -168,6 +172,13 @@ static void note_keys(plan_t *p, tm_str_t number, tm_str_t alternate, unit_t *u)
             (void)tm_smap_put(&p->alternates, alternate, list);
         }
         campaign_list_add(p->arena, list, u);
+    }
+}
+
+static void note_keys(plan_t *p, const chain_keys_t *keys, unit_t *u)
+{
+    for (int k = 0; k < CHAIN_KEYS; k++) {
+        note_key(p, keys->number[k], keys->alternate[k], u);
     }
 }
 
@@ -185,16 +196,22 @@ seat_t *campaign_plan_line(plan_t *p, tm_buy_line_t *line, const tm_has_t *touch
     for (int i = 0; i < 2 && touched != NULL; i++) {
         seat->touched.w[i] |= touched->w[i];
     }
+    if (p->first_of != NULL) {
+        note_keys(p, &p->first, TM_TAKE(p->first_of));
+    }
     const chain_keys_t keys = campaign_chain_keys(line, p->arena);
     unit_t *u = join_chain(p, root(seat->unit), tm_pages_get(&p->c->chain_of, counter));
     for (int k = 0; k < CHAIN_KEYS; k++) {
-        u = join_relatives(p, keys.number[k], keys.alternate[k], u);
+        u = join_relatives(p, &keys, k, u);
     }
     if (u == NULL) {
         u = unit_new(p);
     }
-    for (int k = 0; k < CHAIN_KEYS; k++) {
-        note_keys(p, keys.number[k], keys.alternate[k], u);
+    if (p->seats.n > 1) {
+        note_keys(p, &keys, u);
+    } else {
+        p->first = keys;
+        p->first_of = u;
     }
     if (seat->unit == NULL) {
         unit_add_seat(p, u, seat);

@@ -60,9 +60,11 @@ typedef struct plan {
     campaign_t *c;
     tm_arena_t *arena;
     list_t units, groups, decisions;
-    tm_map_t seats;        /* counter of a line -> seat_t */
-    tm_map_t owners;       /* chain -> unit_t */
-    tm_smap_t numbers;     /* "station|number" -> unit_t */
+    tm_map_t seats;     /* counter of a line -> seat_t */
+    tm_map_t owners;    /* chain -> unit_t */
+    chain_keys_t first; /* of the first line, mostly the only one: noted when a second one comes */
+    unit_t *first_of;   /* NULL: there is none, or it is noted */
+    tm_smap_t numbers;  /* "station|number" -> unit_t */
     tm_smap_t alternates;  /* "station|alternate" -> list_t of unit_t */
     tm_map_t groups_by;    /* counter -> group_edit_t */
     tm_map_t decisions_by; /* counter -> decision_edit_t */

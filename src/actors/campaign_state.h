@@ -11,10 +11,19 @@
 
 #define CAMPAIGN_MAGIC 0x43414d50u
 
+/* What goes by one number at one station: a chain, and the advertisers whose lines bear it. */
+typedef struct number {
+    struct chain *chain;
+    uint64_t owner;   /* the first advertiser that is known; 0: none */
+    uint64_t *others; /* [n_others] further ones; each once */
+    uint32_t n_others;
+    bool lies_in_chain; /* else on the heap */
+} number_t;
+
 typedef struct chain {
     struct chain *into; /* merged into this one; NULL: is a root */
-    uint32_t *lines;    /* counters of ids */
-    uint32_t n, cap;
+    uint32_t *lines;    /* counters of ids; NULL: there is `only` that one */
+    uint32_t n, cap, only;
     uint32_t listed;  /* how many lines its tm_chain_list_t holds */
     uint32_t speaker; /* counter of the line that stands for it among other buys; 0: none */
     bool dirty;
@@ -23,7 +32,13 @@ typedef struct chain {
     uint64_t settled; /* its place among those that wait for campaign_settle_all; 0: none */
     struct chain *next_dirty;
     struct chain *next_all;
+    number_t number; /* the first that was made for it: most have one */
 } chain_t;
+
+static inline const uint32_t *chain_lines(const chain_t *chain)
+{
+    return chain->lines != NULL ? chain->lines : &chain->only;
+}
 
 /* The chains of lines that name one number as their alternate: they are one order only if a paper
  * with that very number comes. */
@@ -55,18 +70,18 @@ typedef struct campaign {
     const tm_campaign_t *record; /* NULL until the directory's first message */
     tm_day_t today;
     tm_id_t state_id;     /* of our campaign_state */
-    tm_smap_t numbers;    /* "station|number" -> chain */
+    tm_smap_t numbers;    /* "station|number" -> number_t */
     tm_smap_t alternates; /* "station|alternate number" -> chain_list_t */
     tm_pages_t chain_of;  /* counter of a line -> chain */
     tm_map_t by_document; /* document id -> counter of its open line */
     chain_t *dirty, *all;
-    tm_buf_t events; /* of the commit being settled: pull-downs, as JSON objects */
-    tm_buf_t packed; /* its delta */
+    tm_buf_t events;           /* of the commit being settled: pull-downs, as JSON objects */
+    tm_buf_t packed;           /* its delta */
     tm_arena_t *work, *shares; /* while chains are settled */
     tm_arena_t *read;          /* lines of `fresh` that were read from their rows */
     fresh_t fresh[FRESH_MAX];  /* lines that came with the commit being applied */
     uint32_t n_fresh;
-    bool rebuild;    /* the week basis changed: every line is spread anew */
+    bool rebuild; /* the week basis changed: every line is spread anew */
     tm_matrix_t *matrix;
     tm_trie_t lists; /* counter of a line -> tm_chain_list_t, of chains with several lines */
     tm_versions_t versions;
@@ -86,7 +101,7 @@ typedef struct campaign {
     uint32_t sources_seen; /* bit a source kind */
     tm_trie_t ring;        /* version -> tm_delta_t */
     uint64_t ring_first, ring_bytes;
-    bool unheard;      /* its past is played: nobody listens, so no deltas are written */
+    bool unheard;       /* its past is played: nobody listens, so no deltas are written */
     tm_parts_t *parts;  /* of a checkpoint that is being read, */
     tm_trie_t deltas;   /* its ring, */
     tm_buf_t told;      /* and what was told of its rows */

@@ -3,8 +3,6 @@
  * Threads: the actor's turn. */
 #include "actors/tables.h"
 
-#include <stdio.h>
-
 #include "actors/past.h"
 #include "schema/binary.h"
 #include "schema/json.h"
@@ -194,6 +192,7 @@ void tm_record_stamp_patch(void *record, tm_has_t *touched, int64_t old_version,
 
 #define ANSWER_BYTES_MAX (64u << 20)
 #define ANSWER_BYTES_USUAL 4096
+#define LOCATION_MAX 128
 
 void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record,
                       const char *path)
@@ -208,11 +207,12 @@ void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const 
         tm_turn_fail(turn, TM_ETOOLARGE, NULL);
         return;
     }
-    char location[128] = "";
+    char location[LOCATION_MAX] = "";
     if (path != NULL) {
-        char id[TM_ID_TEXT_MAX];
-        (void)tm_id_format(desc->prefix, c->id, id);
-        (void)snprintf(location, sizeof location, "%s%s", path, id);
+        const size_t n = strlen(path);
+        assert(n + TM_ID_TEXT_MAX <= sizeof location);
+        memcpy(location, path, n);
+        (void)tm_id_format(desc->prefix, c->id, location + n);
     }
     tm_turn_answer(turn, status, tm_blob_new(buf.p, buf.n), path == NULL ? NULL : location,
                    c->version);

@@ -41,6 +41,17 @@ static inline uint32_t distance(uint64_t hash, uint32_t i, uint32_t cap)
     return (i - (uint32_t)hash) & (cap - 1);
 }
 
+/* Free slots. The search reads pages before it writes them: those of calloc would be the kernel's
+ * zero page first, and cost a second fault each. A table that grew has something on all of them. */
+static void *slots_new(uint32_t cap, size_t slot_bytes)
+{
+    const size_t bytes = cap * slot_bytes;
+    void *slots = tm_alloc(bytes);
+    /* Not memset: the compiler would make calloc of the pair. */
+    explicit_bzero(slots, bytes);
+    return slots;
+}
+
 static inline bool is_crowded(uint32_t n, uint32_t cap)
 {
     return (uint64_t)n * 4 >= (uint64_t)cap * 3;
@@ -89,7 +100,7 @@ static void map_grow(tm_map_t *map)
 {
     assert(map->cap < CAP_LAST);
     tm_map_t larger = {.cap = map->cap == 0 ? CAP_FIRST : map->cap * 2, .n = map->n};
-    larger.slots = tm_zalloc((size_t)larger.cap * sizeof(*larger.slots));
+    larger.slots = slots_new(larger.cap, sizeof(*larger.slots));
     for (uint32_t i = 0; i < map->cap; i++) {
         if (map->slots[i].value != NULL) {
             bool found;
@@ -212,7 +223,7 @@ static void smap_grow(tm_smap_t *map)
 {
     assert(map->cap < CAP_LAST);
     tm_smap_t larger = {.cap = map->cap == 0 ? CAP_FIRST : map->cap * 2, .n = map->n};
-    larger.slots = tm_zalloc((size_t)larger.cap * sizeof(*larger.slots));
+    larger.slots = slots_new(larger.cap, sizeof(*larger.slots));
     for (uint32_t i = 0; i < map->cap; i++) {
         const struct tm_smap_slot *slot = &map->slots[i];
         if (slot->value != NULL) {

@@ -42,6 +42,7 @@ void tm_matrix_free(TM_OWN tm_matrix_t *m)
     tm_trie_done(&m->rows);
     tm_trie_done(&m->lines);
     tm_smap_done(&m->row_of);
+    tm_map_done(&m->row_by);
     uint32_t pos = 0;
     tm_str_t key;
     void *kin;
@@ -160,25 +161,63 @@ static bool same_names(const tm_mrow_t *row, const tm_row_key_t *key)
            row->rank == key->market_rank;
 }
 
+/* 0: an id is unknown, only its text finds the row. */
+static uint64_t mix_ids(uint64_t advertiser, uint64_t station, int32_t market, uint8_t medium)
+{
+    if (advertiser == 0 || station == 0)
+        return 0;
+    uint64_t z = (advertiser + UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0x94d049bb133111eb);
+    z = (z ^ z >> 31 ^ station) * UINT64_C(0xbf58476d1ce4e5b9);
+    return (z ^ z >> 29) + (uint64_t)(uint32_t)market * 64 + medium;
+}
+
+static uint32_t find_by_ids(const tm_matrix_t *m, const tm_row_key_t *key, uint64_t mixed)
+{
+    const uint32_t found = mixed == 0 ? 0 : (uint32_t)(uintptr_t)tm_map_get(&m->row_by, mixed);
+    const tm_mrow_t *row = found == 0 ? NULL : tm_trie_get(&m->rows, found - 1);
+    return row != NULL && row->names->advertiser_id == key->advertiser_id.v &&
+                   row->names->station_id == key->station_id.v && row->market == key->market &&
+                   row->medium == key->medium
+               ? found
+               : 0;
+}
+
+static tm_names_t *names_new(tm_str_t text, uint32_t n_advertiser, const tm_row_key_t *key)
+{
+    tm_names_t *names = tm_names_new(text, n_advertiser, key->advertiser, key->station);
+    names->advertiser_id = key->advertiser_id.v;
+    names->station_id = key->station_id.v;
+    return names;
+}
+
 /* The number of the key's row, made if it is new; its shown names, side and rank are those of the
  * latest line. */
 static uint32_t row_for(tm_matrix_t *m, const tm_row_key_t *key)
 {
+    const uint64_t mixed =
+        mix_ids(key->advertiser_id.v, key->station_id.v, key->market, key->medium);
+    const uint32_t known = find_by_ids(m, key, mixed);
+    if (known != 0 && same_names(tm_trie_get(&m->rows, known - 1), key))
+        return known - 1;
     const uint32_t n_advertiser = tm_matrix_write_key(m, key);
     const tm_str_t text = tm_buf_str(&m->key);
     const uintptr_t found = (uintptr_t)tm_smap_get(&m->row_of, text);
     uint32_t number = (uint32_t)found - 1;
+    if (found == 0) {
+        number = m->free_rows.n > 0 ? m->free_rows.v[--m->free_rows.n] : m->next_row++;
+    }
+    if (mixed != 0) {
+        (void)tm_map_put(&m->row_by, mixed, (void *)((uintptr_t)number + 1));
+    }
     tm_mrow_t *row;
     if (found != 0) {
         if (same_names(tm_trie_get(&m->rows, number), key))
             return number;
         row = tm_matrix_row_to_change(m, number);
         tm_shared_unref(row->names);
-        row->names = tm_names_new(text, n_advertiser, key->advertiser, key->station);
+        row->names = names_new(text, n_advertiser, key);
     } else {
-        number = m->free_rows.n > 0 ? m->free_rows.v[--m->free_rows.n] : m->next_row++;
-        row = tm_mrow_new(tm_names_new(text, n_advertiser, key->advertiser, key->station),
-                          m->generation);
+        row = tm_mrow_new(names_new(text, n_advertiser, key), m->generation);
         row->market = key->market;
         row->medium = key->medium;
         tm_trie_put(&m->rows, number, row);
@@ -203,6 +242,11 @@ static void drop_row(tm_matrix_t *m, const tm_mrow_t *row, uint32_t number)
 {
     assert(row->n_slots == 0 && !row->dirty);
     (void)tm_smap_del(&m->row_of, row->names->key);
+    const uint64_t mixed =
+        mix_ids(row->names->advertiser_id, row->names->station_id, row->market, row->medium);
+    if (mixed != 0) {
+        (void)tm_map_del(&m->row_by, mixed);
+    }
     leave_kin(m, row->names->key, number);
     (void)tm_trie_del(&m->rows, number);
     push(&m->free_rows, number);
@@ -291,7 +335,7 @@ static void refresh(const tm_matrix_t *m, const tm_mrow_t *row)
         }
     }
     for (uint32_t i = 0; i < row->n_slots && any; i++) {
-        const tm_mline_t *line = tm_trie_get(&m->lines, row->slots[i]);
+        const tm_mline_t *line = tm_trie_get(&m->lines, row->slots->v[i]);
         tm_unpack_t at;
         tm_share_t s;
         tm_mline_begin(line, &at);

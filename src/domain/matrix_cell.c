@@ -94,7 +94,7 @@ static bool add_lines(const tm_matrix_view_t *view, const tm_mrow_t *row, int32_
                       ids_t *soft)
 {
     for (uint32_t i = 0; i < row->n_slots; i++) {
-        const tm_mline_t *line = tm_trie_get(&view->lines, row->slots[i]);
+        const tm_mline_t *line = tm_trie_get(&view->lines, row->slots->v[i]);
         if (tm_mline_touches(line, week) && !add_id(line->firm ? firm : soft, line->id))
             return false;
     }

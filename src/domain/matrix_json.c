@@ -514,7 +514,7 @@ static void visit_lines(writing_t *w, const tm_mrow_t *row)
     tm_matrix_line_t *lines = tm_alloc((row->n_slots + 1) * sizeof *lines);
     uint32_t n = 0;
     for (uint32_t i = 0; i < row->n_slots; i++) {
-        n += line_in_view(w, tm_trie_get(&w->view->lines, row->slots[i]), &lines[n]);
+        n += line_in_view(w, tm_trie_get(&w->view->lines, row->slots->v[i]), &lines[n]);
     }
     if (n > 0) { /* slots depend on which lines came first */
         qsort(lines, n, sizeof *lines, by_line);

@@ -19,13 +19,14 @@ struct tm_matrix {
     int week_basis;
     uint64_t generation;
     tm_trie_t rows, lines;
-    tm_smap_t row_of; /* text of a row's key -> number of the row + 1 */
-    tm_smap_t kin;    /* that text without the station -> tm_numbers_t of its rows */
+    tm_smap_t row_of;   /* text of a row's key -> number of the row + 1 */
+    tm_map_t row_by;    /* the key's ids, mixed -> that number, of a row that was found by text */
+    tm_smap_t kin;      /* that text without the station -> tm_numbers_t of its rows */
     tm_pages_t slot_of; /* line -> slot + 1 */
     tm_numbers_t free_rows, free_slots, dirty;
     uint32_t next_row, next_slot, n_rows;
     tm_totals_t firm;
-    tm_matrix_t *paid;     /* NULL: no money was paid out */
+    tm_matrix_t *paid; /* NULL: no money was paid out */
     tm_buf_t key;
     tm_arena_t *scratch; /* for folding names that have no id */
 };

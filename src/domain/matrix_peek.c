@@ -81,7 +81,7 @@ void tm_matrix_station_lines(tm_matrix_t *m, const tm_row_key_t *key,
     for (uint32_t i = 0; kin != NULL && i < kin->n; i++) {
         const tm_mrow_t *row = tm_trie_get(&m->rows, kin->v[i]);
         for (uint32_t k = 0; row->names->station.n > 0 && k < row->n_slots; k++) {
-            const tm_mline_t *line = tm_trie_get(&m->lines, row->slots[k]);
+            const tm_mline_t *line = tm_trie_get(&m->lines, row->slots->v[k]);
             each(ctx, line->id);
         }
     }

@@ -149,6 +149,7 @@ TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_
 {
     tm_names_t *names = tm_alloc(sizeof *names + key.n + advertiser.n + station.n);
     names->shared = (tm_shared_t){1, names_free};
+    names->advertiser_id = names->station_id = 0;
     names->n_advertiser_key = n_advertiser_key;
     char *p = names->bytes;
     const tm_str_t from[] = {key, advertiser, station};
@@ -168,7 +169,7 @@ static void mrow_free(void *object)
     tm_mrow_t *row = object;
     tm_shared_unref(row->names);
     tm_free(row->cells);
-    tm_free(row->slots);
+    tm_shared_unref(row->slots);
     tm_free(row);
 }
 
@@ -191,21 +192,19 @@ TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
     copy->names = tm_shared_ref(row->names);
     copy->generation = generation;
     copy->cells_cap = row->n_cells;
-    copy->slots_cap = row->n_slots;
     copy->cells = row->n_cells > 0 ? tm_alloc(row->n_cells * sizeof *copy->cells) : NULL;
-    copy->slots = row->n_slots > 0 ? tm_alloc(row->n_slots * sizeof *copy->slots) : NULL;
+    copy->slots = row->slots == NULL ? NULL : tm_shared_ref(row->slots);
     if (row->n_cells > 0) {
         memcpy(copy->cells, row->cells, row->n_cells * sizeof *copy->cells);
-    }
-    if (row->n_slots > 0) {
-        memcpy(copy->slots, row->slots, row->n_slots * sizeof *copy->slots);
     }
     return copy;
 }
 
-/* Where the week stands or would stand. */
-static uint32_t cell_at(const tm_mrow_t *row, int32_t week)
+/* Where the week stands or would stand. guess: where it may stand. */
+static uint32_t cell_at(const tm_mrow_t *row, int32_t week, uint32_t guess)
 {
+    if (guess < row->n_cells && row->cells[guess].week == week)
+        return guess;
     uint32_t lo = 0, hi = row->n_cells;
     while (lo < hi) {
         const uint32_t mid = (lo + hi) / 2;
@@ -220,13 +219,13 @@ static uint32_t cell_at(const tm_mrow_t *row, int32_t week)
 
 tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week)
 {
-    const uint32_t at = cell_at(row, week);
+    const uint32_t at = cell_at(row, week, 0);
     return at < row->n_cells && row->cells[at].week == week ? &row->cells[at] : NULL;
 }
 
-static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week)
+static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week, uint32_t guess)
 {
-    const uint32_t at = cell_at(row, week);
+    const uint32_t at = cell_at(row, week, guess);
     if (at < row->n_cells && row->cells[at].week == week)
         return &row->cells[at];
     if (row->n_cells == row->cells_cap) {
@@ -275,6 +274,7 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
     tm_unpack_t at;
     tm_share_t s;
     bool changed = false;
+    uint32_t guess = 0; /* weeks mostly follow each other */
     tm_mline_begin(line, &at);
     for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
         if (unplaced) {
@@ -282,8 +282,9 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
                      sign);
             continue;
         }
-        tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v) : tm_mrow_cell(row, s.week.v);
+        tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v, guess) : tm_mrow_cell(row, s.week.v);
         assert(cell != NULL);
+        guess = (uint32_t)(cell - row->cells) + 1;
         sums_add(line->firm ? &cell->firm : &cell->soft, &s, line->disputed, sign);
         if (line->firm) {
             wrap_add(&totals->gross, s.gross.v, sign);
@@ -305,11 +306,11 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
 static uint32_t slot_at(const tm_mrow_t *row, uint32_t slot)
 {
     uint32_t lo = 0, hi = row->n_slots;
-    if (hi > 0 && row->slots[hi - 1] < slot)
+    if (hi > 0 && row->slots->v[hi - 1] < slot)
         return hi; /* new lines usually come last */
     while (lo < hi) {
         const uint32_t mid = (lo + hi) / 2;
-        if (row->slots[mid] < slot) {
+        if (row->slots->v[mid] < slot) {
             lo = mid + 1;
         } else {
             hi = mid;
@@ -318,25 +319,55 @@ static uint32_t slot_at(const tm_mrow_t *row, uint32_t slot)
     return lo;
 }
 
+static void slots_free(void *object)
+{
+    tm_free(object);
+}
+
+/* The row's slots in memory of its own, with room for more. */
+static void own_slots(tm_mrow_t *row)
+{
+    const uint32_t n = row->n_slots, cap = TM_MAX(n + n / 2, 4u);
+    tm_slots_t *own = tm_alloc(sizeof *own + cap * sizeof *own->v);
+    *own = (tm_slots_t){.shared = {1, slots_free}, .n = n, .cap = cap};
+    if (n > 0) {
+        memcpy(own->v, row->slots->v, n * sizeof *own->v);
+    }
+    tm_shared_unref(row->slots);
+    row->slots = own;
+}
+
+static bool slots_are_mine(const tm_mrow_t *row)
+{
+    /* acquire: another owner's last read comes before our change; partner: tm_shared_unref. */
+    return row->slots != NULL && __atomic_load_n(&row->slots->shared.refs, __ATOMIC_ACQUIRE) == 1;
+}
+
 void tm_mrow_add_slot(tm_mrow_t *row, uint32_t slot)
 {
-    const uint32_t at = slot_at(row, slot);
-    assert(at == row->n_slots || row->slots[at] != slot);
-    if (row->n_slots == row->slots_cap) {
-        row->slots_cap = row->slots_cap == 0 ? 4 : row->slots_cap + row->slots_cap / 2 + 1;
-        row->slots = tm_realloc(row->slots, row->slots_cap * sizeof *row->slots);
+    const uint32_t at = slot_at(row, slot), n = row->n_slots;
+    assert(at == n || row->slots->v[at] != slot);
+    /* Among others' slots only behind all that anybody wrote: nobody reads there. */
+    const bool behind = at == n && row->slots != NULL && row->slots->n == n;
+    if ((!behind && !slots_are_mine(row)) || row->slots->cap == n) {
+        own_slots(row);
     }
-    memmove(row->slots + at + 1, row->slots + at, (row->n_slots - at) * sizeof *row->slots);
-    row->slots[at] = slot;
-    row->n_slots++;
+    uint32_t *v = row->slots->v;
+    memmove(v + at + 1, v + at, (n - at) * sizeof *v);
+    v[at] = slot;
+    row->slots->n = ++row->n_slots;
 }
 
 void tm_mrow_del_slot(tm_mrow_t *row, uint32_t slot)
 {
     const uint32_t at = slot_at(row, slot);
-    assert(at < row->n_slots && row->slots[at] == slot);
-    memmove(row->slots + at, row->slots + at + 1, (row->n_slots - at - 1) * sizeof *row->slots);
-    row->n_slots--;
+    assert(at < row->n_slots && row->slots->v[at] == slot);
+    if (!slots_are_mine(row)) {
+        own_slots(row);
+    }
+    uint32_t *v = row->slots->v;
+    memmove(v + at, v + at + 1, (row->n_slots - at - 1) * sizeof *v);
+    row->slots->n = --row->n_slots;
 }
 
 void tm_mrow_purge(tm_mrow_t *row)

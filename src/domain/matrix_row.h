@@ -1,7 +1,6 @@
 /* matrix_row.h - the pieces of the matrix: rows of cells, and what each line put into them.
  *
- * Why:     views share rows and lines with the owner, so both are immutable once a view has seen
- *          them.
+ * Why:     views share rows and lines with the owner: both are immutable once a view has seen them.
  * How:     a row belongs to the generation of its making; only a row of the matrix's present
  *          generation, which no view can reach, is changed in place. A line keeps its shares
  *          packed: they are needed to take them out again.
@@ -13,8 +12,7 @@
 #include "base/time.h"
 #include "domain/matrix.h"
 
-/* What the lines of one kind (firm or soft) put into one week. Sums wrap: adding and taking away
- * always cancel out. */
+/* What lines of one kind (firm or soft) put into one week. Sums wrap: plus and minus cancel out. */
 typedef struct tm_sums {
     int64_t gross, net, low, high;
     uint32_t n_lines, n_known; /* lines that touch it; those with an amount */
@@ -53,10 +51,19 @@ typedef struct tm_mline {
 
 typedef struct tm_names {
     tm_shared_t shared;
-    tm_str_t key, advertiser, station; /* advertiser, station: p NULL unknown; into bytes */
-    uint32_t n_advertiser_key;         /* bytes of key before the first ':' */
+    tm_str_t key, advertiser, station;  /* advertiser, station: p NULL unknown; into bytes */
+    uint64_t advertiser_id, station_id; /* 0: unknown */
+    uint32_t n_advertiser_key;          /* bytes of key before the first ':' */
     char bytes[];
 } tm_names_t;
+
+/* Slots of a row, ascending. Copies of the row share them: each reads its own n_slots and no
+ * further, and one that has all that are written may add behind them. */
+typedef struct tm_slots {
+    tm_shared_t shared;
+    uint32_t n, cap; /* written; room */
+    uint32_t v[];
+} tm_slots_t;
 
 typedef struct tm_mrow {
     tm_shared_t shared;
@@ -66,9 +73,9 @@ typedef struct tm_mrow {
     uint8_t medium, side;
     bool dirty; /* in the owner's list */
     uint32_t n_cells, cells_cap;
-    uint32_t n_slots, slots_cap;
-    tm_cell_t *cells; /* ascending by week */
-    uint32_t *slots;  /* ascending: its lines in the trie of lines */
+    uint32_t n_slots;
+    tm_cell_t *cells;  /* ascending by week */
+    tm_slots_t *slots; /* its lines in the trie of lines; NULL: none yet */
     tm_sums_t unplaced_firm, unplaced_soft;
 } tm_mrow_t;
 

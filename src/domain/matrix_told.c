@@ -45,6 +45,8 @@ bool tm_matrix_tell(tm_matrix_t *matrix, bool paid, const tm_told_row_t *told)
     }
     tm_names_t *names =
         tm_names_new(told->key, row->names->n_advertiser_key, told->advertiser, told->station);
+    names->advertiser_id = row->names->advertiser_id;
+    names->station_id = row->names->station_id;
     tm_shared_unref(row->names);
     row->names = names;
     row->side = told->side;

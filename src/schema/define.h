@@ -16,6 +16,9 @@
     .flags = (flags_), .extra = {extra_}, .doc = (doc_)},
 #define SIGN_(number, ctype, name, flags, extra, doc) TM_SIGN(#name, sizeof(#name) - 1),
 
+/* A literal: every field as JSON shows an absent one. */
+#define ABSENT_(number, ctype, name, flags, extra, doc) ",\"" #name "\":null"
+
 /* rec_RULES is "~, function" where rules.h says so, else one unknown word: the second argument
  * is the function or NULL. */
 #define SECOND_(first, second, ...) second
@@ -26,6 +29,7 @@
     _Static_assert(UP##_N <= TM_FIELDS_MAX, "too many fields");                                    \
     static const tm_field_t rec##_fields[] = {UP##_FIELDS(FIELD_(rec))};                           \
     static const uint32_t rec##_signs[] = {UP##_FIELDS(SIGN_)};                                    \
+    static const char rec##_absent[] = UP##_FIELDS(ABSENT_);                                       \
     const tm_desc_t rec##_desc = {.name = name_,                                                   \
                                   .prefix = prefix_,                                               \
                                   .number = number_,                                               \
@@ -33,6 +37,7 @@
                                   .bytes = sizeof(rec##_t),                                        \
                                   .fields = rec##_fields,                                          \
                                   .signs = rec##_signs,                                            \
+                                  .absent = rec##_absent,                                          \
                                   .on_validate = RULES_(rec##_RULES),                              \
                                   .doc = doc_};
 /* A record that lives only inside others or in messages. */

@@ -1,7 +1,7 @@
 /* json_write.c - a record as one JSON object.
  *
  * Why:     rows and answers are the hot path out.
- * How:     keys stand ready in the descriptor; only present fields are visited; a string without
+ * How:     keys stand ready in the descriptor, and so does what absent fields are; a string without
  *          special characters is one copy. Recursion as deep as descriptors nest.
  * Threads: pure. */
 #include "base/time.h"
@@ -169,37 +169,61 @@ static bool is_list(const tm_field_t *field)
     return field->type == TM_T_STRS || field->type == TM_T_I32S || field->type == TM_T_RECS;
 }
 
+#define UNSHOWN (TM_F_SECRET | TM_F_NOJSON)
+#define KEY_MORE 4    /* ,"": around a name */
+#define ABSENT_MORE 8 /* that, and null */
+
+/* Every field, each with the comma before it. Most are absent in most records: what stands between
+ * two present ones is one copy out of the descriptor's text, with the second one's key. */
+static void write_all(const tm_desc_t *desc, const void *record, tm_buf_t *out)
+{
+    const tm_has_t *has = tm_slot_has_const(record);
+    const char *text = desc->absent; /* from here on it is not written yet */
+    const char *at = text;           /* of field i */
+    for (unsigned i = 0; i < desc->n_fields && !out->full; i++) {
+        const tm_field_t *field = &desc->fields[i];
+        const char *next = at + field->name_n + ABSENT_MORE;
+        const bool shown = (field->flags & UNSHOWN) == 0;
+        const bool present = tm_has_get(has, i);
+        if (shown && !present && !is_list(field)) {
+            at = next;
+            continue;
+        }
+        const char *end = shown ? at + field->name_n + KEY_MORE : at;
+        tm_buf_add(out, text, (size_t)(end - text));
+        if (shown && present)
+            tm_json_write_value(field, tm_slot_const(field, record), true, out);
+        else if (shown) /* a reader of answers iterates without asking */
+            tm_buf_add(out, "[]", 2);
+        text = at = next;
+    }
+    tm_buf_add(out, text, (size_t)(at - text));
+}
+
+static void write_present(const tm_desc_t *desc, const void *record, tm_buf_t *out)
+{
+    const tm_has_t *has = tm_slot_has_const(record);
+    for (unsigned i = tm_has_next(has, 0); i < desc->n_fields; i = tm_has_next(has, i + 1)) {
+        const tm_field_t *field = &desc->fields[i];
+        if ((field->flags & UNSHOWN) != 0)
+            continue;
+        tm_buf_add_char(out, ',');
+        tm_buf_add(out, field->key, (size_t)field->name_n + 3);
+        tm_json_write_value(field, tm_slot_const(field, record), false, out);
+    }
+}
+
 void tm_json_write(const tm_desc_t *desc, const void *record, bool all, tm_buf_t *out)
 {
     assert(desc != NULL && record != NULL);
-    const tm_has_t *has = tm_slot_has_const(record);
-    bool first = true;
-    tm_buf_add_char(out, '{');
-    for (unsigned i = all ? 0 : tm_has_next(has, 0); i < desc->n_fields;
-         i = all ? i + 1 : tm_has_next(has, i + 1)) {
-        const tm_field_t *field = &desc->fields[i];
-        if ((field->flags & (TM_F_SECRET | TM_F_NOJSON)) != 0)
-            continue;
-        /* The key with the comma before it, and what absent fields are. */
-        const size_t n = (size_t)field->name_n + 3;
-        if (!tm_buf_has_room(out, n + 5) && !tm_buf_reserve(out, n + 5))
-            return;
-        char *at = out->p + out->n;
-        *at = ',';
-        at += first ? 0 : 1;
-        memcpy(at, field->key, n);
-        at += n;
-        first = false;
-        out->n = (size_t)(at - out->p);
-        if (tm_has_get(has, i)) {
-            tm_json_write_value(field, tm_slot_const(field, record), all, out);
-        } else if (is_list(field)) { /* a reader of answers iterates without asking */
-            memcpy(at, "[]", 2);
-            out->n += 2;
-        } else {
-            memcpy(at, "null", 4);
-            out->n += 4;
-        }
-    }
+    const size_t begin = out->n;
+    if (all)
+        write_all(desc, record, out);
+    else
+        write_present(desc, record, out);
+    if (out->n == begin)
+        tm_buf_add_char(out, '{');
+    else
+        out->p[begin] = '{'; /* in place of the first comma */
     tm_buf_add_char(out, '}');
 }

@@ -84,6 +84,7 @@ typedef struct tm_desc {
     uint32_t bytes;            /* sizeof the struct */
     const tm_field_t *fields;
     const uint32_t *signs;     /* TM_SIGN of each field's name; a name is found by these */
+    const char *absent;        /* ",\"name\":null" of each field in turn, name_n + 8 bytes */
     /* Rules beyond single fields; adds faults. NULL: none. */
     void (*on_validate)(const void *record, tm_why_t *why);
     const char *doc;

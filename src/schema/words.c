@@ -5,8 +5,8 @@
 #include "schema/record.h"
 
 #define WORD_TEXT_(X, word) #word,
-#define WORDS_DEFINE(X, lower)                                                                     \
-    static const char *const lower##_texts[] = {X##_WORDS(WORD_TEXT_, X)};                         \
+#define WORDS_DEFINE(X, lower)                                             \
+    static const char *const lower##_texts[] = {X##_WORDS(WORD_TEXT_, X)}; \
     const tm_words_t tm_##lower##_words = {#lower, lower##_texts, (uint8_t)TM_COUNT(lower##_texts)}
 
 WORDS_DEFINE(TM_KIND, kind);
@@ -38,9 +38,11 @@ WORDS_DEFINE(TM_REPORT_KIND, report_kind);
 int tm_words_find(const tm_words_t *words, tm_str_t word)
 {
     assert(words != NULL && words->n > 0);
+    const char first = word.n == 0 ? '\0' : word.p[0];
     for (int i = 0; i < words->n; i++) {
         const char *one = words->words[i];
-        if (strncmp(one, word.n == 0 ? "" : word.p, word.n) == 0 && one[word.n] == '\0')
+        if (one[0] == first && strncmp(one, word.n == 0 ? "" : word.p, word.n) == 0 &&
+            one[word.n] == '\0')
             return i;
     }
     return -1;
