@@ -29,7 +29,6 @@ static void on_dispose(void *p)
     conn->running--;
     if (conn->running == 0) {
         conn->waiting_since = tm_loop_now(call->loop);
-        conn->waiting_bytes = conn->sock->bytes_read;
     }
     if (call->answered) {
         assert(conn->answering > 0);

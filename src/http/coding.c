@@ -204,8 +204,6 @@ void tm_reply_coded(tm_call_t *call, const char *type, TM_OWN tm_blob_t *body, t
         tm_blob_t *form = tm_blob_ref(tm_coded_form(coded, coding));
         tm_blob_unref(body);
         body = form;
-        if (call->etag != NULL)
-            call->etag = tm_reply_weak(call, call->etag);
         call->coding = names[coding];
     }
     tm_reply_blob(call, 200, type, body);

@@ -3,8 +3,9 @@
  *
  * Why:     a matrix is a tenth of its size as brotli; making that is milliseconds, so it is done
  *          once a version, on a job thread, and until then the plain form goes out.
- * How:     forms differ in bytes and not in meaning, so the tag of a compressed one is the plain
- *          one's made weak (RFC 9110, 8.8.3.3): `W/"7-12"` for `"7-12"`. If-None-Match takes both.
+ * How:     a compressed form bears the plain one's tag, which clients know as "epoch-version";
+ *          `Vary` keeps caches from mixing them up, and no answer is served in ranges.
+ *          If-None-Match takes the tag also in its weak spelling, which proxies give it.
  * Threads: the loop's; tm_pack, tm_accept_read: any. */
 #ifndef TM_HTTP_CODING_H
 #define TM_HTTP_CODING_H

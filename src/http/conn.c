@@ -218,7 +218,7 @@ static bool is_too_slow(const tm_conn_t *conn, uint64_t now)
     if (conn->running > 0)
         return false;
     const uint64_t waited = now - conn->waiting_since;
-    const size_t got = conn->sock->bytes_read - conn->waiting_bytes;
+    const uint64_t got = conn->sock->input->size + conn->unfinished;
     const uint64_t limit =
         conn->http2 && conn->delivered ? TM_IDLE_WAIT_MS : conn->loop->http->head_wait_ms;
     if (waited < limit || (got == 0 && conn->delivered))
@@ -265,10 +265,10 @@ static bool drips(tm_conn_t *conn, uint64_t now)
     const uint64_t waited = conn->body_since == 0 ? 0 : now - conn->body_since;
     if (conn->body_since != 0 && waited < conn->loop->http->stall_ms)
         return false;
-    if (waited > 0 && conn->sock->bytes_read - conn->body_read < waited * TM_BODY_RATE_MIN / 1000)
+    if (waited > 0 && conn->body_came - conn->body_seen < waited * TM_BODY_RATE_MIN / 1000)
         return true;
     conn->body_since = now;
-    conn->body_read = conn->sock->bytes_read;
+    conn->body_seen = conn->body_came;
     return false;
 }
 
@@ -281,29 +281,25 @@ void tm_conn_sweep(tm_loop_t *loop)
         tm_frames_watch(conn);
         if (is_too_slow(conn, now) || takes_nothing(conn, now) || drips(conn, now))
             tm_conn_cut(conn);
-        /* Heads and frames are no bodies: what is never accounted for is forgotten. */
-        conn->accounted += (conn->sock->bytes_read - conn->accounted) / 4;
     }
 }
 
 /* ---- bodies ---- */
 
 /* Bytes of requests that are coming or being worked on. HTTP/1 keeps them in the socket's buffer.
- * What streams of HTTP/2 hold the library does not tell: what came on the connection and was not
- * yet part of a request, and the bodies of those we have. */
+ * What streams of HTTP/2 hold the library does not tell: frames.c counts what came of bodies that
+ * are not whole, and the rest are the bodies of requests we have. */
 static uint64_t body_bytes(const tm_conn_t *conn)
 {
     if (!conn->http2)
         return conn->sock->input->size;
-    return conn->sock->bytes_read - conn->accounted + conn->body_bytes;
+    return conn->unfinished + conn->body_bytes;
 }
 
 void tm_conn_begin_body(tm_conn_t *conn, size_t bytes)
 {
-    if (!conn->http2)
-        return;
-    conn->body_bytes += bytes;
-    conn->accounted = TM_MIN(conn->sock->bytes_read, conn->accounted + bytes + TM_H2_HEAD_BYTES);
+    if (conn->http2)
+        conn->body_bytes += bytes;
 }
 
 void tm_conn_end_body(tm_conn_t *conn, size_t bytes)

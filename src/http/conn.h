@@ -16,8 +16,6 @@ typedef struct tm_conn {
     uint32_t streams;          /* event streams among them */
     uint64_t requests, deaths; /* deaths: ended by the peer before an answer */
     uint64_t waiting_since;    /* ms of the loop's clock; when running became 0 */
-    size_t waiting_bytes;      /* bytes_read then */
-    size_t accounted;          /* HTTP/2: of bytes_read, what is no body that is still coming */
     uint64_t body_bytes;       /* HTTP/2: bodies of `running` */
     bool loopback, http2, delivered, cut;
     uint32_t answering;    /* requests whose answer has begun and not ended; event streams too */
@@ -31,7 +29,8 @@ typedef struct tm_conn {
     uint32_t n_uploads;
     uint64_t unfinished; /* their bytes */
     uint64_t body_since; /* ms; since when there are such; 0: there are none */
-    size_t body_read;    /* bytes_read then */
+    uint64_t body_came;  /* bytes of bodies, ever */
+    uint64_t body_seen;  /* of them, at body_since */
 } tm_conn_t;
 
 /* What stands for a peer: its IPv4 address (also when mapped into IPv6), or the /64 an IPv6 peer

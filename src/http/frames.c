@@ -69,6 +69,7 @@ static void upload_adds(tm_conn_t *conn, uint32_t stream, uint32_t bytes)
         return;
     upload->bytes += bytes;
     conn->unfinished += bytes;
+    conn->body_came += bytes;
     if (upload->bytes <= conn->loop->http->body_bytes_max)
         return;
     conn->unfinished -= upload->bytes; /* the library has reset the stream and let go of the body */

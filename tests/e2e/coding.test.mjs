@@ -62,8 +62,8 @@ for (const [name, ask] of Object.entries({ 'HTTP/1.1': http1, h2c: http2 })) {
         assert.deepEqual(UNPACK[coding](packed.bytes), plain.bytes);
         assert.equal(Number(packed.headers['content-length']), packed.bytes.length);
         assert.ok(packed.bytes.length * 3 < plain.bytes.length);
-        assert.equal(packed.headers.etag, `W/${plain.headers.etag}`);
-        for (const tag of [plain.headers.etag, packed.headers.etag]) {
+        assert.equal(packed.headers.etag, plain.headers.etag);
+        for (const tag of [plain.headers.etag, `W/${plain.headers.etag}`]) {
           const same = await ask(path + query, { 'accept-encoding': coding, 'if-none-match': tag });
           assert.deepEqual([same.status, same.headers.etag, same.bytes.length], [304, tag, 0]);
         }

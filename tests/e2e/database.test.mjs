@@ -124,9 +124,10 @@ describe('database: SQLite', () => {
   test('killed in the middle it leaves nothing that a server takes for a copy, and can be run again', async () => {
     for (let round = 0; round < 12; round++) {
       const child = spawn(BIN, ['rebuild', '--database', '--data', dataDir], { stdio: 'ignore' });
+      const ended = new Promise((done) => child.on('close', done)); // it may be done before it is killed
       await sleep(2 + round * 4);
       child.kill('SIGKILL');
-      await new Promise((done) => child.on('close', done));
+      await ended;
       const c = check(dataDir);
       assert.ok(c.code === 0 ? c.ok : COMMAND.test(c.err), `neither right nor refused: ${JSON.stringify(c)}`);
     }
