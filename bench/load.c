@@ -1,9 +1,9 @@
 /* load.c - one load on our server, for a profiler to look at.
  *
  * Why:     the benchmarks take turns with their limits; a profile wants one load that stays.
- * How:     post: durable buy lines over 64 connections. get: a matrix of 12 KB over h2c, 4
+ * How:     post: durable buy lines over 64 connections, or as many as are asked for. get: a matrix of 12 KB over h2c, 4
  *          connections with 32 requests each. Once it is warm it prints `pid N` of the server.
- * Usage:   bench_load post|get SECONDS. bench/profile starts it. */
+ * Usage:   bench_load post|get SECONDS [CONNECTIONS]. bench/profile starts it. */
 #include "base/memory.h"
 #include "with_client.h"
 #include "with_figures.h"
@@ -22,17 +22,19 @@ static void body(void *ctx, uint64_t i, tm_buf_t *out)
 
 int main(int argc, char **argv)
 {
-    const bool post = argc == 3 && strcmp(argv[1], "post") == 0;
-    const double seconds = argc == 3 ? strtod(argv[2], NULL) : 0;
-    if (seconds <= 0 || (!post && strcmp(argv[1], "get") != 0))
-        bench_die("usage: bench_load post|get SECONDS");
+    const bool known = argc == 3 || argc == 4;
+    const bool post = known && strcmp(argv[1], "post") == 0;
+    const double seconds = known ? strtod(argv[2], NULL) : 0;
+    const uint32_t connections = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 10) : 64;
+    if (seconds <= 0 || connections == 0 || (!post && strcmp(argv[1], "get") != 0))
+        bench_die("usage: bench_load post|get SECONDS [CONNECTIONS]");
     server_t server = server_start("load");
     char campaign[BENCH_ID_MAX];
     char path[128];
     server_campaign(&server, campaign);
     snprintf(path, sizeof(path), "/api/v1/matrix?campaign_id=%s", campaign);
     client_options_t options = {.port = server.port,
-                                .connections = 64,
+                                .connections = connections,
                                 .path = "/api/v1/buy-lines",
                                 .fields = {{"x-api-key", BENCH_KEY}},
                                 .body = body,

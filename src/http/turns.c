@@ -4,9 +4,34 @@
 #include "http/turns.h"
 #include "http/reply.h"
 
+/* The peer sends on, or is gone: the library looks at it after the answer. */
+static void on_early(h2o_socket_t *sock, const char *err)
+{
+    (void)err;
+    h2o_socket_read_stop(sock);
+}
+
+void tm_turns_keep_polled(tm_call_t *call)
+{
+    /* Of a request with a body the library has copied the head to its pool. */
+    if (call->req->version < 0x200 && call->req->entity.base != NULL)
+        h2o_socket_read_start(call->conn->sock, on_early);
+}
+
+/* A large body is not worth a copy. */
+static void keep_body(tm_call_t *call)
+{
+    h2o_req_t *req = call->req;
+    if (req->version >= 0x200 || req->entity.base == NULL || req->entity.len > TM_BODY_SMALL_BYTES)
+        return;
+    req->entity = h2o_strdup(&req->pool, req->entity.base, req->entity.len);
+    tm_turns_keep_polled(call);
+}
+
 static void line_up(tm_call_t *call)
 {
     tm_loop_t *loop = call->loop;
+    keep_body(call);
     call->lined_up = true;
     call->meaning = NULL; /* by then its place may be another's */
     call->line_next = NULL;

@@ -14,6 +14,10 @@
 void tm_turns_handle(tm_call_t *call);
 /* The request is gone. */
 void tm_turns_forget(tm_call_t *call);
+/* Leaves an HTTP/1 connection's descriptor where it is polled until the answer: taking it out and
+ * putting it back costs two system calls a request. What is read meanwhile may move the input,
+ * so whoever calls this has copied the body, or will not look at it again. */
+void tm_turns_keep_polled(tm_call_t *call);
 /* After a turn: the next of the line. */
 void tm_turns_go_on(tm_loop_t *loop);
 #endif

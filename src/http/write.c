@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "http/records.h"
 #include "http/reply.h"
+#include "http/turns.h"
 #include "schema/json.h"
 
 #include <stdio.h>
@@ -93,30 +94,13 @@ void tm_write_fail(tm_call_t *call, TM_OWN tm_message_t *msg, tm_err_t err, cons
     tm_reply_problem(call, err, why);
 }
 
-/* The peer sends on, or is gone: the library looks at it after the answer. */
-static void on_early(h2o_socket_t *sock, const char *err)
-{
-    (void)err;
-    h2o_socket_read_stop(sock);
-}
-
-/* Leaves the descriptor where it is polled until the answer: taking it out and putting it back
- * costs two system calls a request. What is read meanwhile may move the input, where only the body
- * still lies: of a request with a body the library has copied the rest to its pool. */
-static void keep_polled(h2o_req_t *req, h2o_socket_t *sock)
-{
-    if (req->version >= 0x200 || req->entity.base == NULL)
-        return;
-    req->entity = h2o_iovec_init(NULL, 0);
-    h2o_socket_read_start(sock, on_early);
-}
-
 /* Workers are told once a turn of the loop, so that one turn of an actor takes what came together;
  * but not so late that they idle while a long turn goes on. */
 void tm_write_posted(tm_call_t *call)
 {
     tm_loop_t *loop = call->loop;
-    keep_polled(call->req, call->conn->sock);
+    tm_turns_keep_polled(call);
+    call->req->entity = h2o_iovec_init(NULL, 0); /* the message has its own; this one may move */
     if (loop->wakes.posted >= TM_LOOP_POSTED_MAX)
         tm_runtime_wake(loop->http->rt, &loop->wakes);
 }
