@@ -344,9 +344,9 @@ bool tm_reply_faults(tm_call_t *call, const tm_why_t *why)
 
 /* ---- ETags ---- */
 
-/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2). *ret_weak: as a
- * weak one. */
-static bool list_has(tm_str_t list, tm_str_t etag, bool *ret_weak)
+/* Does a list of entity tags hold this one? Weak comparison (RFC 9110, 8.8.3.2): proxies that
+ * change a body's coding write W/ before its tag. */
+static bool list_has(tm_str_t list, tm_str_t etag)
 {
     const char *p = list.p;
     const char *end = p + list.n;
@@ -356,8 +356,7 @@ static bool list_has(tm_str_t list, tm_str_t etag, bool *ret_weak)
         tm_str_t one = tm_str_trim(tm_str_n(p, (size_t)(stop - p)));
         if (tm_str_eq(one, TM_STR("*")))
             return true;
-        *ret_weak = tm_str_starts(one, "W/");
-        if (*ret_weak)
+        if (tm_str_starts(one, "W/"))
             one = tm_str_n(one.p + 2, one.n - 2);
         if (tm_str_eq(one, etag))
             return true;
@@ -366,33 +365,14 @@ static bool list_has(tm_str_t list, tm_str_t etag, bool *ret_weak)
     return false;
 }
 
-const char *tm_reply_weak(tm_call_t *call, const char *etag)
-{
-    const size_t n = strlen(etag);
-    char *weak = h2o_mem_alloc_pool(&call->req->pool, n + 3);
-    memcpy(weak, "W/", 2);
-    memcpy(weak + 2, etag, n + 1);
-    return weak;
-}
-
-/* Does the client hold it? Most hold one thing, in one of two spellings. */
-static bool is_held(tm_str_t list, tm_str_t tag, bool *ret_weak)
-{
-    *ret_weak = list.n == tag.n + 2 && memcmp(list.p, "W/", 2) == 0 &&
-                memcmp(list.p + 2, tag.p, tag.n) == 0;
-    return *ret_weak || tm_str_eq(list, tag) || list_has(list, tag, ret_weak);
-}
-
 bool tm_reply_not_modified(tm_call_t *call, const char *etag)
 {
     call->etag = etag;
     if (call->cache == NULL)
         call->cache = "private, no-cache";
-    bool weak;
-    if (call->if_none_match.p == NULL || !is_held(call->if_none_match, tm_str(etag), &weak))
+    const tm_str_t held = call->if_none_match, tag = tm_str(etag);
+    if (held.p == NULL || !(tm_str_eq(held, tag) || list_has(held, tag))) /* mostly one thing */
         return false;
-    if (weak) /* what they hold is a compressed form; a strong tag would not name it */
-        call->etag = tm_reply_weak(call, etag);
     tm_reply_empty(call, 304);
     return true;
 }

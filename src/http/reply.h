@@ -29,9 +29,8 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why);
 void tm_reply_fault(tm_call_t *call, tm_err_t err, const char *field, const char *text);
 /* Takes the faults gathered so far: true if there were any (and answers 422). */
 bool tm_reply_faults(tm_call_t *call, const tm_why_t *why);
-/* The tag of a form that is equal in meaning only: W/ before a strong one. In the pool. */
-const char *tm_reply_weak(tm_call_t *call, const char *etag);
-/* Sets the ETag; true: the client has it already and got 304. */
+/* Sets the ETag; true: the client has it already, in either spelling ("x", W/"x"), and got 304
+ * with the tag as it is given here. etag lives as long as the request. */
 bool tm_reply_not_modified(tm_call_t *call, const char *etag);
 /* Begins an answer by hand: status, type and protecting headers; the caller sends (live.c,
  * pages.c). */

@@ -65,7 +65,7 @@ for (const [name, ask] of Object.entries({ 'HTTP/1.1': http1, h2c: http2 })) {
         assert.equal(packed.headers.etag, plain.headers.etag);
         for (const tag of [plain.headers.etag, `W/${plain.headers.etag}`]) {
           const same = await ask(path + query, { 'accept-encoding': coding, 'if-none-match': tag });
-          assert.deepEqual([same.status, same.headers.etag, same.bytes.length], [304, tag, 0]);
+          assert.deepEqual([same.status, same.headers.etag, same.bytes.length], [304, plain.headers.etag, 0]);
         }
       }
     });

@@ -149,9 +149,8 @@ static void matrix_forms__are_the_same_matrix(server_t *server, const char *path
     assert_int_equal(plain.status, 200);
     assert_header(&plain, "vary", "accept-encoding");
     assert_header(&plain, "content-encoding", "");
-    char tag[512], weak[600], headers[700];
+    char tag[512], headers[700];
     answer_header(&plain, "etag", tag);
-    snprintf(weak, sizeof(weak), "W/%s", tag);
 
     get_packed(server, path, "gzip", &packed);
     assert_true(packed.body_n < plain.body_n / 2);
@@ -173,12 +172,13 @@ static void matrix_forms__are_the_same_matrix(server_t *server, const char *path
     assert_header(&packed, "content-encoding", "gzip");
     assert_int_equal(__atomic_load_n(&jobs.ran, __ATOMIC_RELAXED), ran); /* once each */
 
-    const char *const tags[] = {tag, weak};
-    for (size_t i = 0; i < TM_COUNT(tags); i++) {
-        snprintf(headers, sizeof(headers), "if-none-match: %s\r\naccept-encoding: br\r\n", tags[i]);
+    static const char *const spellings[] = {"", "W/", "\"another\" , W/"};
+    for (size_t i = 0; i < TM_COUNT(spellings); i++) {
+        snprintf(headers, sizeof(headers), "if-none-match: %s%s\r\naccept-encoding: br\r\n",
+                 spellings[i], tag);
         get(server, path, headers, &packed);
         assert_int_equal(packed.status, 304);
-        assert_header(&packed, "etag", tags[i]);
+        assert_header(&packed, "etag", tag);
         assert_header(&packed, "vary", "accept-encoding");
         assert_header(&packed, "content-encoding", "");
     }
