@@ -36,12 +36,6 @@ tm_ms_t tm_turn_now(const tm_turn_t *turn)
     return turn->now;
 }
 
-uint32_t tm_turn_actor(const tm_turn_t *turn)
-{
-    TM_CHECK(turn, TM_TURN_MAGIC);
-    return turn->actor;
-}
-
 tm_id_t tm_turn_new_id(tm_turn_t *turn)
 {
     TM_CHECK(turn, TM_TURN_MAGIC);

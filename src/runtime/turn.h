@@ -70,7 +70,6 @@ typedef struct tm_actor_kind {
 
 /* Time of this message: max(its clock, time of the actor's last commit). */
 tm_ms_t tm_turn_now(const tm_turn_t *turn);
-uint32_t tm_turn_actor(const tm_turn_t *turn);         /* own number */
 /* next id made by this actor; the counter is state kept by the runtime */
 tm_id_t tm_turn_new_id(tm_turn_t *turn);
 tm_arena_t *tm_turn_arena(tm_turn_t *turn);            /* scratch until decide returns */
