@@ -105,7 +105,7 @@ static tm_str_t payment_key(const tm_buy_line_t *line, tm_arena_t *arena)
 
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena)
 {
-    chain_keys_t keys = {{{NULL, 0}}, {{NULL, 0}}};
+    chain_keys_t keys = {.owner = {{0}, line->advertiser_id}};
     if (!tm_line_is_airtime(line)) {
         keys.number[0] = payment_key(line, arena);
         return keys;
@@ -224,17 +224,17 @@ static bool is_owned_by(const number_t *number, uint64_t advertiser)
 
 /* Keys with an advertiser (own_key_of) are not kept: they are the key without him, and who bears
  * that number. */
-chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, int k)
+chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, tm_id_t owner)
 {
     if (key.n == 0)
         return NULL;
-    uint64_t advertiser = 0, ten = 1;
-    for (; k == 1 && key.p[key.n - 1] != '|'; key.n--, ten *= 10) {
-        advertiser += (uint64_t)(key.p[key.n - 1] - '0') * ten;
+    if (owner.v != 0) {
+        const char *bar = memrchr(key.p, '|', key.n);
+        assert(bar != NULL);
+        key.n = (uint32_t)(bar - key.p);
     }
-    key.n -= k == 1;
     const number_t *number = tm_smap_get(&c->numbers, key);
-    return number == NULL || (k == 1 && !is_owned_by(number, advertiser))
+    return number == NULL || (owner.v != 0 && !is_owned_by(number, owner.v))
                ? NULL
                : campaign_chain_root(number->chain);
 }
@@ -264,13 +264,13 @@ static chain_t *join_relatives(campaign_t *c, const chain_keys_t *keys, int k, c
 {
     const tm_str_t number = keys->number[k];
     /* The own key's chain is that of the number. */
-    chain_t *other = k == 1 ? NULL : campaign_chain_numbered(c, number, k);
+    chain_t *other = k == 1 ? NULL : campaign_chain_numbered(c, number, keys->owner[k]);
     chain = other == NULL ? chain : chain_join(c, chain, other);
     const chain_list_t *list = number.n == 0 ? NULL : tm_smap_get(&c->alternates, number);
     for (uint32_t i = 0; list != NULL && i < list->n; i++) {
         chain = chain_join(c, chain, campaign_chain_root(list->v[i]));
     }
-    other = campaign_chain_numbered(c, keys->alternate[k], k);
+    other = campaign_chain_numbered(c, keys->alternate[k], keys->owner[k]);
     return other == NULL ? chain : chain_join(c, chain, other);
 }
 

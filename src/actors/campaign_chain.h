@@ -14,11 +14,13 @@
 #define CHAIN_KEYS 2
 typedef struct chain_keys {
     tm_str_t number[CHAIN_KEYS], alternate[CHAIN_KEYS];
+    tm_id_t owner[CHAIN_KEYS]; /* the advertiser in the keys; 0: none is */
 } chain_keys_t;
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
 chain_t *campaign_chain_root(chain_t *chain);
-/* The root of the chain that goes by keys.number[k], or keys.alternate[k]; NULL: none. */
-chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, int k);
+/* The root of the chain that goes by keys.number[k], or keys.alternate[k]; owner: keys.owner[k].
+ * NULL: none. */
+chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, tm_id_t owner);
 chain_t *campaign_chain_of(const campaign_t *c, uint32_t line); /* its root; NULL: no such line */
 /* Remembers the line of a row as it stands until it is settled, so that it is read once. record: of
  * a change, lives as long; NULL: it is read from the row. */

@@ -140,7 +140,7 @@ static unit_t *join_relatives(plan_t *p, const chain_keys_t *keys, int k, unit_t
     const tm_str_t number = keys->number[k], alternate = keys->alternate[k];
     if (number.n > 0) {
         if (k == 0) { /* the own key's chain is that of the number */
-            u = join_chain(p, u, campaign_chain_numbered(p->c, number, k));
+            u = join_chain(p, u, campaign_chain_numbered(p->c, number, keys->owner[k]));
         }
         u = unit_join(p, u, root(tm_smap_get(&p->numbers, number)));
         const chain_list_t *chains = tm_smap_get(&p->c->alternates, number);
@@ -153,7 +153,7 @@ static unit_t *join_relatives(plan_t *p, const chain_keys_t *keys, int k, unit_t
         }
     }
     if (alternate.n > 0) {
-        u = join_chain(p, u, campaign_chain_numbered(p->c, alternate, k));
+        u = join_chain(p, u, campaign_chain_numbered(p->c, alternate, keys->owner[k]));
         u = unit_join(p, u, root(tm_smap_get(&p->numbers, alternate)));
     }
     return u;
