@@ -10,7 +10,7 @@
 
 #define UNKNOWN_SOURCE_BIT (1u << 31)
 #define SOURCE_BITS 32u
-#define AMOUNT_STEP_PERCENT 10
+#define AMOUNT_STEP_PART 10
 #define SPAN_ENTRIES_MAX 63 /* with its head 1,528 bytes: a size of the heap */
 #define PLACE_POINTS 3500
 #define PAYER_POINTS 3000
@@ -89,10 +89,9 @@ uint32_t campaign_source_bit(const tm_buy_line_t *line)
     return i < 0 ? UNKNOWN_SOURCE_BIT : 1u << i;
 }
 
-/* Amounts within 10 % of each other lie in the same or in neighbouring steps. Every sixteenth edge
- * is known, so that a walk is short. */
-static uint32_t amount_step(int64_t gross)
+uint32_t campaign_amount_step(int64_t gross)
 {
+    /* Every sixteenth edge is known, so that a walk is short. */
     static const int64_t edges[] = {
         100,          449,           2049,           9394,          43150,
         198261,       910989,        4185949,        19234301,      88381078,
@@ -104,7 +103,7 @@ static uint32_t amount_step(int64_t gross)
         step = i * 16;
         edge = edges[i];
     }
-    for (; edge <= gross; edge += edge / AMOUNT_STEP_PERCENT) {
+    for (; edge <= gross; edge += edge / AMOUNT_STEP_PART) {
         step++;
     }
     return step;
@@ -229,7 +228,7 @@ void campaign_block_put(campaign_t *c, chain_t *chain, const tm_buy_line_t *spea
     const uint32_t source = campaign_source_bit(speaker);
     c->sources_seen |= source;
     chain->by_payer = payer_key(speaker, place, source);
-    chain->by_amount = amount_key(place, amount_step(entry.gross), source);
+    chain->by_amount = amount_key(place, campaign_amount_step(entry.gross), source);
     chain->by_number = campaign_sister_key(speaker);
     block_add(c, chain->by_payer, &entry);
     block_add(c, chain->by_amount, &entry);
@@ -336,7 +335,7 @@ uint32_t campaign_block_partners(const campaign_t *c, const tm_buy_line_t *line,
 {
     search_t s = {.c = c, .own = entry_of(line)};
     const uint64_t place = place_of(line);
-    const uint32_t own = campaign_source_bit(line), step = amount_step(s.own.gross);
+    const uint32_t own = campaign_source_bit(line), step = campaign_amount_step(s.own.gross);
     const bool guessed =
         TM_HAS(line, TM_BUY_LINE_amount_basis) && line->amount_basis.v == TM_AMOUNT_BASIS_unknown;
     if (guessed) {

@@ -20,6 +20,10 @@ uint32_t campaign_block_partners(const campaign_t *c, const tm_buy_line_t *line,
                                  uint32_t ret[CAMPAIGN_PARTNERS_MAX]);
 /* 0: the line has no order number of a station. */
 uint64_t campaign_sister_key(const tm_buy_line_t *line);
+/* The step of an amount in cents: 0 below a dollar, then each ends a tenth above its beginning. If
+ * the larger of two is at most a tenth more, theirs are equal or neighbours. gross: at most
+ * TM_CENTS_MAX. O(34). */
+uint32_t campaign_amount_step(int64_t gross);
 /* Its source as a bit; lines of one source are copies of nothing. */
 uint32_t campaign_source_bit(const tm_buy_line_t *line);
 void campaign_blocks_free(campaign_t *c);
