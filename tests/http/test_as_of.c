@@ -10,16 +10,6 @@
 
 #define LINES 24 /* more versions than pictures are kept */
 
-static void get(const server_t *server, answer_t *ret, const char *fmt, ...)
-{
-    char path[600];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(path, sizeof(path), fmt, args);
-    va_end(args);
-    ask(server, "GET", path, KEY_HEADER, NULL, ret);
-}
-
 /* A number behind "name": in the body. */
 static long long number_in(const answer_t *answer, const char *name)
 {
@@ -45,11 +35,11 @@ static history_t history_new(void)
     for (int i = 0; i <= LINES; i++) {
         if (i > 0)
             post_line(h.server, h.campaign, i % 2 == 0 ? "WAAA" : "WBBB", 1000 * i);
-        get(h.server, &answer, "/api/v1/matrix?campaign_id=%s", h.campaign);
+        ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s", h.campaign);
         assert_int_equal(answer.status, 200);
         h.body[i] = strdup(answer.body);
-        get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
-            (long long)tm_time_now().v);
+        ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
+                (long long)tm_time_now().v);
         assert_int_equal(answer.status, 200);
         h.at[i] = number_in(&answer, "at_ms");
         const struct timespec pause = {0, 3000000};
@@ -85,8 +75,8 @@ static void as_of__gives_the_bytes_that_were_served(void **state)
             const long long last = i < LINES ? h.at[i + 1] - 1 : h.at[i] + 1000000000;
             const long long asked[] = {h.at[i], last};
             for (int k = 0; k < 2; k++) {
-                get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
-                    asked[k]);
+                ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld",
+                        h.campaign, asked[k]);
                 assert_int_equal(answer.status, 200);
                 assert_int_equal(number_in(&answer, "at_ms"), h.at[i]);
                 assert_int_equal(number_in(&answer, "rules_version"), 1);
@@ -104,8 +94,8 @@ static void as_of__of_cells_lines_and_one_line(void **state)
     history_t h = history_new();
     static answer_t answer;
     char id[64], header[512];
-    get(h.server, &answer, "/api/v1/buy-lines?campaign_id=%s&as_of_ms=%lld&limit=100", h.campaign,
-        h.at[3]);
+    ask_for(h.server, &answer, "/api/v1/buy-lines?campaign_id=%s&as_of_ms=%lld&limit=100",
+            h.campaign, h.at[3]);
     assert_int_equal(answer.status, 200);
     int n = 0;
     for (const char *p = answer.body; (p = strstr(p, "\"id\":\"bl_")) != NULL; p++)
@@ -117,21 +107,21 @@ static void as_of__of_cells_lines_and_one_line(void **state)
     answer_header(&answer, "etag", header);
     assert_non_null(strstr(header, "as-of"));
     answer_string(&answer, "id", id, sizeof(id));
-    get(h.server, &answer, "/api/v1/buy-lines/%s?as_of_ms=%lld", id, h.at[1]);
+    ask_for(h.server, &answer, "/api/v1/buy-lines/%s?as_of_ms=%lld", id, h.at[1]);
     assert_int_equal(answer.status, 200);
-    get(h.server, &answer, "/api/v1/buy-lines/%s?as_of_ms=%lld", id, h.at[0]);
+    ask_for(h.server, &answer, "/api/v1/buy-lines/%s?as_of_ms=%lld", id, h.at[0]);
     assert_int_equal(answer.status, 404);
-    get(h.server, &answer, "/api/v1/orders/%s?as_of_ms=%lld", id, h.at[1]);
+    ask_for(h.server, &answer, "/api/v1/orders/%s?as_of_ms=%lld", id, h.at[1]);
     assert_int_equal(answer.status, 200);
     assert_non_null(strstr(answer.body, "\"kind\":\"placed\""));
     assert_int_equal(number_in(&answer, "at_ms"), h.at[1]);
-    get(h.server, &answer, "/api/v1/orders/%s?as_of_ms=%lld", id, h.at[0]);
+    ask_for(h.server, &answer, "/api/v1/orders/%s?as_of_ms=%lld", id, h.at[0]);
     assert_int_equal(answer.status, 404);
     const char *key = strstr(h.body[LINES], "\"key\":\"adv_");
     assert_non_null(key);
     const char *key_end = strchr(key + 7, '"');
-    get(h.server, &answer, "/api/v1/matrix/cells/%.*s@2026-10-12?campaign_id=%s&as_of_ms=%lld",
-        (int)(key_end - key - 7), key + 7, h.campaign, h.at[LINES]);
+    ask_for(h.server, &answer, "/api/v1/matrix/cells/%.*s@2026-10-12?campaign_id=%s&as_of_ms=%lld",
+            (int)(key_end - key - 7), key + 7, h.campaign, h.at[LINES]);
     assert_int_equal(answer.status, 200);
     assert_int_equal(number_in(&answer, "at_ms"), h.at[LINES]);
     history_end(&h);
@@ -144,26 +134,30 @@ static void as_of__says_what_is_wrong(void **state)
     static answer_t answer;
     static const char *const wrong[] = {"x", "", "1e9", "0", "-5", "99999999999999999999"};
     for (size_t i = 0; i < TM_COUNT(wrong); i++) {
-        get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%s", h.campaign, wrong[i]);
+        ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%s", h.campaign,
+                wrong[i]);
         assert_int_equal(answer.status, 422);
         assert_non_null(strstr(answer.body, "\"field\":\"as_of_ms\""));
     }
-    get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign, h.at[0] - 1);
+    ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
+            h.at[0] - 1);
     assert_int_equal(answer.status, 422);
-    get(h.server, &answer, "/api/v1/matrix?as_of_ms=x");
+    ask_for(h.server, &answer, "/api/v1/matrix?as_of_ms=x");
     assert_int_equal(answer.status, 422);
     assert_non_null(strstr(answer.body, "\"field\":\"as_of_ms\""));
     assert_non_null(strstr(answer.body, "\"field\":\"campaign_id\""));
-    get(h.server, &answer, "/api/v1/orders/ord_0123456789abc");
+    ask_for(h.server, &answer, "/api/v1/orders/ord_0123456789abc");
     assert_int_equal(answer.status, 404);
-    get(h.server, &answer, "/api/v1/orders/x");
+    ask_for(h.server, &answer, "/api/v1/orders/x");
     assert_int_equal(answer.status, 404);
     jobs.refuse = true;
-    get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign, h.at[2] - 1);
+    ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
+            h.at[2] - 1);
     const int first = answer.status; /* kept from when it was served, or refused */
     assert_true(first == 200 || first == 503);
     jobs.refuse = false;
-    get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign, h.at[2] - 1);
+    ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
+            h.at[2] - 1);
     assert_int_equal(answer.status, 200);
     history_end(&h);
 }
@@ -175,11 +169,11 @@ static void as_of__has_an_etag_of_its_own(void **state)
     history_t h = history_new();
     static answer_t answer;
     char live[512], past[512], headers[700], path[200];
-    get(h.server, &answer, "/api/v1/matrix?campaign_id=%s", h.campaign);
+    ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s", h.campaign);
     answer_header(&answer, "etag", live);
     snprintf(path, sizeof(path), "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
              h.at[LINES] + 5000000);
-    get(h.server, &answer, "%s", path);
+    ask_for(h.server, &answer, "%s", path);
     answer_header(&answer, "etag", past);
     assert_string_not_equal(live, past);
     snprintf(headers, sizeof(headers), KEY_HEADER "if-none-match: %s\r\n", past);
@@ -205,8 +199,8 @@ static void *asker_main(void *arg)
     for (int i = 0; i < 20; i++) {
         a->seed = a->seed * 6364136223846793005u + 1442695040888963407u;
         const uint32_t v = (uint32_t)(a->seed >> 33) % (LINES + 1);
-        get(a->history->server, answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld",
-            a->history->campaign, a->history->at[v]);
+        ask_for(a->history->server, answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld",
+                a->history->campaign, a->history->at[v]);
         if (answer->status != 200) {
             a->wrong++;
             continue;
@@ -253,7 +247,7 @@ static void order_report(const history_t *h, int day, char id[64])
     char want[64];
     snprintf(want, sizeof(want), "\"local_date\":\"2026-10-%02d\"", day);
     for (int i = 0; i < 2000; i++) {
-        get(h->server, &answer, "/api/v1/reports?campaign_id=%s", h->campaign);
+        ask_for(h->server, &answer, "/api/v1/reports?campaign_id=%s", h->campaign);
         assert_int_equal(answer.status, 200);
         if (strstr(answer.body, want) != NULL)
             break;
@@ -278,10 +272,10 @@ static void report__says_the_same_among_pictures(void **state)
     for (int i = 0; i < 3; i++) {
         order_report(&h, 14 + i, ids[i]);
         jobs.refuse = true;
-        get(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
+        ask_for(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
         assert_int_equal(answer.status, 503);
         jobs.refuse = false;
-        get(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
+        ask_for(h.server, &answer, "/api/v1/reports/%s/content", ids[i]);
         assert_int_equal(answer.status, 200);
         assert_non_null(strstr(answer.body, ids[i]));
         said[i] = strdup(answer.body);
@@ -290,13 +284,13 @@ static void report__says_the_same_among_pictures(void **state)
     assert_string_not_equal(said[0], said[1]);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < LINES; i++) { /* more than are kept */
-            get(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
-                h.at[i]);
+            ask_for(h.server, &answer, "/api/v1/matrix?campaign_id=%s&as_of_ms=%lld", h.campaign,
+                    h.at[i]);
             assert_int_equal(answer.status, 200);
         }
         const uint32_t ran = __atomic_load_n(&jobs.ran, __ATOMIC_RELAXED);
         for (int i = 0; i < 6; i++) {
-            get(h.server, &answer, "/api/v1/reports/%s/content", ids[i % 3]);
+            ask_for(h.server, &answer, "/api/v1/reports/%s/content", ids[i % 3]);
             assert_int_equal(answer.status, 200);
             assert_string_equal(answer.body, said[i % 3]);
         }

@@ -347,6 +347,18 @@ static void h2__header_bombs_cost_their_connection_only(void **state)
     still_answers(server);
 }
 
+/* Sends the same few bytes now and then, which shall not keep the connection; closes it. */
+static void assert_cut_though_it_drips(client_t *client, const char *bytes, size_t n)
+{
+    bool cut = false;
+    for (int i = 0; i < 100 && !cut; i++) {
+        client_send(client, bytes, n);
+        cut = client_is_closed(client, 100);
+    }
+    assert_true(cut);
+    client_close(client);
+}
+
 /* Peers that ask and take nothing: a window of zero; a socket that nobody reads. */
 static void stalled__peers_are_cut(void **state)
 {
@@ -357,14 +369,8 @@ static void stalled__peers_are_cut(void **state)
     client_send(&client, bytes, frame(bytes, 4, 0, 0, "\0\4\0\0\0\0", 6)); /* window 0 */
     for (uint32_t stream = 1; stream < 100; stream += 2)
         client_send(&client, bytes, request(bytes, stream, "GET", "/api/v1/openapi.json", true));
-    bool cut = false;
-    for (int i = 0; i < 100 && !cut; i++) {
-        /* one byte more now and then changes nothing */
-        client_send(&client, bytes, frame(bytes, 8, 0, 1, "\0\0\0\1", 4));
-        cut = client_is_closed(&client, 100);
-    }
-    assert_true(cut);
-    client_close(&client);
+    /* a window of one byte more changes nothing */
+    assert_cut_though_it_drips(&client, bytes, frame(bytes, 8, 0, 1, "\0\0\0\1", 4));
     still_answers(server);
 }
 
@@ -381,13 +387,7 @@ static void h2__a_dripping_body_beside_a_stream_is_cut(void **state)
     client_send(&client, bytes, request(bytes, 1, "GET", path, true));
     assert_true(client_wait_for(&client, "event: snapshot"));
     client_send(&client, bytes, request(bytes, 3, "POST", "/api/v1/inputs?source=fcc", false));
-    bool cut = false;
-    for (int i = 0; i < 100 && !cut; i++) {
-        client_send(&client, bytes, frame(bytes, 0, 0, 3, "x", 1));
-        cut = client_is_closed(&client, 100);
-    }
-    assert_true(cut);
-    client_close(&client);
+    assert_cut_though_it_drips(&client, bytes, frame(bytes, 0, 0, 3, "x", 1));
     still_answers(server);
 }
 

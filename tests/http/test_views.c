@@ -10,16 +10,6 @@
 
 #define ASKERS 12
 
-static void get(const server_t *server, answer_t *ret, const char *fmt, ...)
-{
-    char path[600];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(path, sizeof(path), fmt, args);
-    va_end(args);
-    ask(server, "GET", path, KEY_HEADER, NULL, ret);
-}
-
 static uint32_t ran(void)
 {
     return __atomic_load_n(&jobs.ran, __ATOMIC_RELAXED);
@@ -45,7 +35,8 @@ static void *asker_main(void *arg)
 {
     asker_t *asker = arg;
     pthread_barrier_wait(asker->barrier);
-    get(asker->server, &asker->answer, "/api/v1/matrix?campaign_id=%s&basis=net", asker->campaign);
+    ask_for(asker->server, &asker->answer, "/api/v1/matrix?campaign_id=%s&basis=net",
+            asker->campaign);
     return NULL;
 }
 
@@ -80,7 +71,7 @@ static void views__many_at_once_are_one_computation(void **state)
         answer_header(&askers[i].answer, "vary", other);
         assert_string_equal(other, "accept-encoding");
     }
-    get(server, &askers[0].answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    ask_for(server, &askers[0].answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
     assert_string_equal(askers[0].answer.body, askers[1].answer.body);
     assert_int_equal(ran(), before + 1); /* kept */
     free(askers);
@@ -121,13 +112,13 @@ static void views__each_is_its_own(void **state)
     server_t *server = start(campaign);
     make_campaign(server, "Other", other);
     static answer_t first, second;
-    get(server, &first, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
-    get(server, &second, "/api/v1/matrix?campaign_id=%s&basis=net", other);
+    ask_for(server, &first, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    ask_for(server, &second, "/api/v1/matrix?campaign_id=%s&basis=net", other);
     assert_string_not_equal(first.body, second.body);
-    get(server, &second, "/api/v1/matrix?campaign_id=%s&basis=gross&side=against", campaign);
+    ask_for(server, &second, "/api/v1/matrix?campaign_id=%s&basis=gross&side=against", campaign);
     assert_string_not_equal(first.body, second.body);
     post_line(server, campaign, "WAAA", 5000);
-    get(server, &second, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    ask_for(server, &second, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
     assert_string_not_equal(first.body, second.body);
     jobs_end(server);
 }
@@ -139,11 +130,12 @@ static void views__the_one_not_asked_for_longest_goes(void **state)
     server_t *server = start(campaign);
     static answer_t answer;
     for (int i = 0; i <= TM_VIEWS_MAX; i++) /* one more than are kept */
-        get(server, &answer, "/api/v1/matrix?campaign_id=%s&market=%d", campaign, 501 + i);
+        ask_for(server, &answer, "/api/v1/matrix?campaign_id=%s&market=%d", campaign, 501 + i);
     const uint32_t before = ran();
-    get(server, &answer, "/api/v1/matrix?campaign_id=%s&market=%d", campaign, 501 + TM_VIEWS_MAX);
+    ask_for(server, &answer, "/api/v1/matrix?campaign_id=%s&market=%d", campaign,
+            501 + TM_VIEWS_MAX);
     assert_int_equal(ran(), before);
-    get(server, &answer, "/api/v1/matrix?campaign_id=%s&market=501", campaign);
+    ask_for(server, &answer, "/api/v1/matrix?campaign_id=%s&market=501", campaign);
     assert_int_equal(answer.status, 200);
     assert_int_equal(ran(), before + 1);
     jobs_end(server);
@@ -156,10 +148,10 @@ static void views__too_much_or_too_long_is_said(void **state)
     server_t *server = start(campaign);
     static answer_t answer;
     jobs.refuse = true;
-    get(server, &answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    ask_for(server, &answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
     assert_int_equal(answer.status, 503);
     jobs.refuse = false;
-    get(server, &answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
+    ask_for(server, &answer, "/api/v1/matrix?campaign_id=%s&basis=net", campaign);
     assert_int_equal(answer.status, 200);
     /* Many parameters that say nothing: & alone. */
     static char path[TM_VIEW_NAME_BYTES_MAX + 200];

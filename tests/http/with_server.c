@@ -434,6 +434,17 @@ void ask(const server_t *server, const char *method, const char *path, const cha
     client_close(&client);
 }
 
+void ask_for(const server_t *server, answer_t *ret, const char *fmt, ...)
+{
+    char path[600];
+    va_list args;
+    va_start(args, fmt);
+    const int n = vsnprintf(path, sizeof(path), fmt, args);
+    va_end(args);
+    assert_in_range(n, 0, sizeof(path) - 1);
+    ask(server, "GET", path, KEY_HEADER, NULL, ret);
+}
+
 void answer_string(const answer_t *answer, const char *key, char *ret, size_t bytes)
 {
     char quoted[64];

@@ -70,6 +70,8 @@ void answer_header(const answer_t *answer, const char *name, char ret[512]);
 /* One request on a connection of its own. headers: lines with \r\n each. body NULL: none. */
 void ask(const server_t *server, const char *method, const char *path, const char *headers,
          const char *body, answer_t *ret);
+/* GET of the path that fmt makes, with the system's key. */
+void ask_for(const server_t *server, answer_t *ret, const char *fmt, ...) TM_PRINTF(3, 4);
 /* The string under a key of a flat JSON answer; fails the test if absent. */
 void answer_string(const answer_t *answer, const char *key, char *ret, size_t bytes);
 /* A header line with a token for a user's id and role, signed with the secret, that ends in an
