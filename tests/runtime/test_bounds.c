@@ -10,21 +10,6 @@
 
 static world_t world;
 
-static int setup(void **state)
-{
-    (void)state;
-    world_init(&world, 0);
-    world_boot(&world);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    world_done(&world);
-    return 0;
-}
-
 /* A message that holds so many bytes beside its payload. */
 static tm_err_t post_large(uint32_t actor, size_t bytes)
 {
@@ -157,16 +142,13 @@ static void sends__find_room_in_a_mailbox_that_edges_filled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(mailbox__bytes_are_bounded_for_an_actor, setup, teardown),
-        cmocka_unit_test_setup_teardown(mailbox__bytes_are_bounded_for_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(mailbox__a_large_message_alone_is_taken, setup, teardown),
-        cmocka_unit_test_setup_teardown(pending__a_flooded_actor_is_refused_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(pending__what_waits_already_is_refused_beyond_the_share,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(pending__reads_of_an_actor_are_bounded_too, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(sends__find_room_in_a_mailbox_that_edges_filled, setup,
-                                        teardown),
+        WORLD_TEST(mailbox__bytes_are_bounded_for_an_actor, &world),
+        WORLD_TEST(mailbox__bytes_are_bounded_for_all, &world),
+        WORLD_TEST(mailbox__a_large_message_alone_is_taken, &world),
+        WORLD_TEST(pending__a_flooded_actor_is_refused_alone, &world),
+        WORLD_TEST(pending__what_waits_already_is_refused_beyond_the_share, &world),
+        WORLD_TEST(pending__reads_of_an_actor_are_bounded_too, &world),
+        WORLD_TEST(sends__find_room_in_a_mailbox_that_edges_filled, &world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,21 +8,6 @@
 
 static world_t world;
 
-static int setup(void **state)
-{
-    (void)state;
-    world_init(&world, 0);
-    world_boot(&world);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    world_done(&world);
-    return 0;
-}
-
 static const reply_t *reply(uint32_t slot)
 {
     return &world.replies[slot];
@@ -512,33 +497,32 @@ static void snapshot__outlives_its_successors(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(turn__nothing_leaves_before_it_is_durable),
-        T(turn__answers_wait_for_the_snapshot_of_the_whole_turn),
-        T(turn__a_message_without_changes_waits_for_what_was_staged_before),
-        T(turn__fail_drops_everything_staged),
-        T(turn__patch_tells_null_from_untouched),
-        T(turn__a_full_disk_is_507_and_changes_nothing),
-        T(turn__a_send_the_receiver_cannot_store_comes_again),
-        T(turn__a_send_that_can_never_be_stored_is_taken_and_refused),
-        T(turn__time_never_goes_back_for_an_actor),
-        T(turn__a_full_mailbox_is_busy_and_its_durable_sends_wait),
-        T(turn__a_full_outbox_refuses_edges),
-        T(turn__ends_early_after_large_commits),
-        T(turn__a_burst_makes_its_receiver),
-        T(timer__fires_once_and_not_in_replay),
-        T(timer__waits_for_a_full_mailbox),
-        T(key__a_repeat_gets_the_same_answer),
-        T(key__a_repeat_of_something_not_durable_waits),
-        T(key__lost_in_a_crash_is_new_again),
-        T(key__expires_after_a_day),
-        T(key__a_failed_request_may_be_repeated),
-        T(key__a_forwarded_request_is_answered_by_its_receiver),
-        T(key__a_forwarded_request_of_a_dead_process_answers_nobody),
-        T(turn__who_is_forgotten_by_an_actor_gets_an_error),
-        T(stop__refuses_edges_and_ends_what_is_there),
-        T(snapshot__outlives_its_successors),
+        WORLD_TEST(turn__nothing_leaves_before_it_is_durable, &world),
+        WORLD_TEST(turn__answers_wait_for_the_snapshot_of_the_whole_turn, &world),
+        WORLD_TEST(turn__a_message_without_changes_waits_for_what_was_staged_before, &world),
+        WORLD_TEST(turn__fail_drops_everything_staged, &world),
+        WORLD_TEST(turn__patch_tells_null_from_untouched, &world),
+        WORLD_TEST(turn__a_full_disk_is_507_and_changes_nothing, &world),
+        WORLD_TEST(turn__a_send_the_receiver_cannot_store_comes_again, &world),
+        WORLD_TEST(turn__a_send_that_can_never_be_stored_is_taken_and_refused, &world),
+        WORLD_TEST(turn__time_never_goes_back_for_an_actor, &world),
+        WORLD_TEST(turn__a_full_mailbox_is_busy_and_its_durable_sends_wait, &world),
+        WORLD_TEST(turn__a_full_outbox_refuses_edges, &world),
+        WORLD_TEST(turn__ends_early_after_large_commits, &world),
+        WORLD_TEST(turn__a_burst_makes_its_receiver, &world),
+        WORLD_TEST(timer__fires_once_and_not_in_replay, &world),
+        WORLD_TEST(timer__waits_for_a_full_mailbox, &world),
+        WORLD_TEST(key__a_repeat_gets_the_same_answer, &world),
+        WORLD_TEST(key__a_repeat_of_something_not_durable_waits, &world),
+        WORLD_TEST(key__lost_in_a_crash_is_new_again, &world),
+        WORLD_TEST(key__expires_after_a_day, &world),
+        WORLD_TEST(key__a_failed_request_may_be_repeated, &world),
+        WORLD_TEST(key__a_forwarded_request_is_answered_by_its_receiver, &world),
+        WORLD_TEST(key__a_forwarded_request_of_a_dead_process_answers_nobody, &world),
+        WORLD_TEST(turn__who_is_forgotten_by_an_actor_gets_an_error, &world),
+        WORLD_TEST(stop__refuses_edges_and_ends_what_is_there, &world),
+        WORLD_TEST(snapshot__outlives_its_successors, &world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -612,6 +612,19 @@ void world_done(world_t *world)
     pthread_mutex_destroy(&world->lock);
 }
 
+int world_setup(void **world)
+{
+    world_init(*world, 0);
+    world_boot(*world);
+    return 0;
+}
+
+int world_teardown(void **world)
+{
+    world_done(*world);
+    return 0;
+}
+
 tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank,
                     uint32_t slot, const char *key, const char *body)
 {

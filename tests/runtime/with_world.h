@@ -107,6 +107,11 @@ tm_sha256_t world_hash_at(const world_t *world, uint32_t n);
 void world_crash(world_t *world); /* everything that is not in the log is lost */
 void world_stop(world_t *world);  /* orderly; for worlds with workers */
 void world_done(world_t *world);
+/* A test of cmocka's that begins with a world just booted, without workers. */
+int world_setup(void **world);
+int world_teardown(void **world);
+#define WORLD_TEST(test, world) \
+    cmocka_unit_test_prestate_setup_teardown(test, world_setup, world_teardown, world)
 /* Posts a message that is answered to `slot` (0: nobody waits). key NULL: no idempotency key; body:
  * what the fingerprint is of. */
 tm_err_t world_post(world_t *world, uint32_t actor, uint16_t type, int64_t token, int32_t rank,
