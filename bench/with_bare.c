@@ -9,13 +9,110 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_BYTES_MAX (1u << 20)
+#define FILE_BYTES_MAX (16u << 20)
 #define BACKLOG 1024
 
 typedef struct bare_handler {
     h2o_handler_t super;
-    bare_t *bare;
+    void *data;
 } bare_handler_t;
+
+static tm_str_t read_file(const char *path)
+{
+    FILE *in = fopen(path, "rbe");
+    if (in == NULL) {
+        perror(path);
+        exit(1);
+    }
+    char *bytes = tm_alloc(FILE_BYTES_MAX);
+    const size_t n = fread(bytes, 1, FILE_BYTES_MAX, in);
+    fclose(in);
+    return tm_str_n(bytes, n);
+}
+
+tm_str_t bare_args(int argc, char **argv, uint16_t *ret_port)
+{
+    int64_t port = 0;
+    if (argc < 3 || !tm_str_i64(tm_str(argv[1]), &port) || port < 1 || port > 65535) {
+        fprintf(stderr, "usage: %s PORT FILE [LOOPS]\n", argv[0]);
+        exit(2);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    *ret_port = (uint16_t)port;
+    return read_file(argv[2]);
+}
+
+void bare_config(h2o_globalconf_t *config, int (*on_req)(h2o_handler_t *handler, h2o_req_t *req),
+                 void *data)
+{
+    h2o_config_init(config);
+    h2o_hostconf_t *host =
+        h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    bare_handler_t *handler = (bare_handler_t *)h2o_create_handler(
+        h2o_config_register_path(host, "/", 0), sizeof(*handler));
+    handler->super.on_req = on_req;
+    handler->data = data;
+}
+
+void *bare_data(h2o_handler_t *handler)
+{
+    return ((bare_handler_t *)handler)->data;
+}
+
+void bare_answer(h2o_req_t *req, int status, const char *reason, tm_str_t body)
+{
+    static h2o_generator_t generator;
+    req->res.status = status;
+    req->res.reason = reason;
+    req->res.content_length = body.n;
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
+                   H2O_STRLIT("application/json"));
+    h2o_start_response(req, &generator);
+    h2o_iovec_t buf = h2o_iovec_init(body.p, body.n);
+    h2o_send(req, &buf, 1, H2O_SEND_STATE_FINAL);
+}
+
+static void on_accept(h2o_socket_t *listener, const char *err)
+{
+    bare_loop_t *loop = listener->data;
+    h2o_socket_t *sock;
+    while (err == NULL && (sock = h2o_evloop_socket_accept(listener)) != NULL)
+        h2o_accept(&loop->accept, sock);
+}
+
+static int open_listener(uint16_t port)
+{
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    const struct sockaddr_in sa = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 &&
+        listen(fd, BACKLOG) == 0)
+        return fd;
+    perror("listen");
+    exit(1);
+}
+
+void bare_loop_init(bare_loop_t *loop, h2o_globalconf_t *config)
+{
+    *loop = (bare_loop_t){.accept = {.ctx = &loop->ctx, .hosts = config->hosts}};
+    h2o_context_init(&loop->ctx, h2o_evloop_create(), config);
+}
+
+void bare_loop_run(bare_loop_t *loop, uint16_t port)
+{
+    const int fd = open_listener(port);
+    h2o_socket_t *listener =
+        h2o_evloop_socket_create(loop->ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
+    listener->data = loop;
+    h2o_socket_read_start(listener, on_accept);
+    for (;;)
+        h2o_evloop_run(loop->ctx.loop, INT32_MAX);
+}
+
+/* ---- the one that answers later ---- */
 
 bool bare_push(bare_link_t **stack, bare_link_t *first, bare_link_t *last)
 {
@@ -34,24 +131,11 @@ bare_link_t *bare_take(bare_link_t **stack)
 
 static int on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
-    bare_t *bare = ((bare_handler_t *)handler)->bare;
+    bare_t *bare = bare_data(handler);
     waiting_t *waiting = h2o_mem_alloc_pool(&req->pool, sizeof(*waiting));
     waiting->req = req;
     bare->on_body(bare, waiting);
     return 0;
-}
-
-static void answer(bare_t *bare, h2o_req_t *req)
-{
-    static h2o_generator_t generator;
-    req->res.status = 201;
-    req->res.reason = "Created";
-    req->res.content_length = bare->answer_n;
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
-                   H2O_STRLIT("application/json"));
-    h2o_start_response(req, &generator);
-    h2o_iovec_t buf = h2o_iovec_init(bare->answer, bare->answer_n);
-    h2o_send(req, &buf, 1, H2O_SEND_STATE_FINAL);
 }
 
 static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
@@ -63,7 +147,7 @@ static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
     waiting_t *at = __atomic_exchange_n(&bare->kept, NULL, __ATOMIC_ACQUIRE);
     while (at != NULL) {
         waiting_t *next = at->next; /* its memory may go with the answer */
-        answer(bare, at->req);
+        bare_answer(at->req, 201, "Created", bare->answer);
         at = next;
     }
 }
@@ -80,77 +164,27 @@ void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last)
         h2o_multithread_send_message(&bare->wake, &bare->note);
 }
 
-static void on_accept(h2o_socket_t *listener, const char *err)
+uint16_t bare_open(bare_t *bare, int argc, char **argv)
 {
-    bare_t *bare = listener->data;
-    h2o_socket_t *sock;
-    while (err == NULL && (sock = h2o_evloop_socket_accept(listener)) != NULL)
-        h2o_accept(&bare->accept, sock);
-}
-
-static int open_listener(uint16_t port)
-{
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    const struct sockaddr_in sa = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 &&
-        listen(fd, BACKLOG) == 0)
-        return fd;
-    perror("listen");
-    exit(1);
-}
-
-/* The answer, and the log filled with zeros. */
-static void open_files(bare_t *bare, const char *path)
-{
+    uint16_t port = 0;
+    bare->answer = bare_args(argc, argv, &port);
     char log[512];
-    snprintf(log, sizeof(log), "%s.log", path);
-    FILE *in = fopen(path, "rbe");
-    bare->answer = tm_alloc(ANSWER_BYTES_MAX);
-    bare->answer_n = in == NULL ? 0 : fread(bare->answer, 1, ANSWER_BYTES_MAX, in);
+    snprintf(log, sizeof(log), "%s.log", argv[2]);
     bare->log = open(log, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     char *zeros = tm_zalloc(BARE_LOG_BYTES);
-    if (in == NULL || bare->log < 0 ||
-        pwrite(bare->log, zeros, BARE_LOG_BYTES, 0) != (ssize_t)BARE_LOG_BYTES ||
+    if (bare->log < 0 || pwrite(bare->log, zeros, BARE_LOG_BYTES, 0) != (ssize_t)BARE_LOG_BYTES ||
         fsync(bare->log) != 0) {
-        perror(path);
+        perror(log);
         exit(1);
     }
     tm_free(zeros);
-    fclose(in);
-}
-
-uint16_t bare_open(bare_t *bare, int argc, char **argv)
-{
-    int64_t port = 0;
-    if (argc < 3 || !tm_str_i64(tm_str(argv[1]), &port) || port < 1 || port > 65535) {
-        fprintf(stderr, "usage: %s PORT FILE [LOOPS]\n", argv[0]);
-        exit(2);
-    }
-    signal(SIGPIPE, SIG_IGN);
-    open_files(bare, argv[2]);
-    return (uint16_t)port;
+    return port;
 }
 
 void bare_run(bare_t *bare, uint16_t port)
 {
-    h2o_config_init(&bare->config);
-    h2o_hostconf_t *host =
-        h2o_config_register_host(&bare->config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    bare_handler_t *handler = (bare_handler_t *)h2o_create_handler(
-        h2o_config_register_path(host, "/", 0), sizeof(*handler));
-    handler->super.on_req = on_req;
-    handler->bare = bare;
-    h2o_context_init(&bare->ctx, h2o_evloop_create(), &bare->config);
-    h2o_multithread_register_receiver(bare->ctx.queue, &bare->wake, on_wake);
-    bare->accept = (h2o_accept_ctx_t){.ctx = &bare->ctx, .hosts = bare->config.hosts};
-    const int fd = open_listener(port);
-    h2o_socket_t *listener =
-        h2o_evloop_socket_create(bare->ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
-    listener->data = bare;
-    h2o_socket_read_start(listener, on_accept);
-    for (;;)
-        h2o_evloop_run(bare->ctx.loop, INT32_MAX);
+    bare_config(&bare->config, on_req, bare);
+    bare_loop_init(&bare->loop, &bare->config);
+    h2o_multithread_register_receiver(bare->loop.ctx.queue, &bare->wake, on_wake);
+    bare_loop_run(&bare->loop, port);
 }

@@ -1,5 +1,5 @@
-/* with_bare.h - the smallest libh2o server that answers later: one loop, every body is handed out,
- * every request answered with one file's bytes when it comes back.
+/* with_bare.h - the smallest libh2o servers: loops that listen, and one of them that answers later:
+ * every body is handed out, every request answered with one file's bytes when it comes back.
  *
  * Why:     what stands between the two is the only difference between the limit programs that keep
  *          what they are sent.
@@ -12,6 +12,25 @@
 
 #define BARE_LOG_BYTES (16u << 20)
 
+/* PORT and FILE of the arguments "PORT FILE [LOOPS]": the bytes of FILE, for ever. Ends the program
+ * where that fails. */
+tm_str_t bare_args(int argc, char **argv, uint16_t *ret_port);
+/* Every request of the one host goes to on_req; bare_data of its handler is data. */
+void bare_config(h2o_globalconf_t *config, int (*on_req)(h2o_handler_t *handler, h2o_req_t *req),
+                 void *data);
+void *bare_data(h2o_handler_t *handler);
+void bare_answer(h2o_req_t *req, int status, const char *reason, tm_str_t body);
+
+typedef struct bare_loop {
+    h2o_context_t ctx;
+    h2o_accept_ctx_t accept;
+} bare_loop_t;
+void bare_loop_init(bare_loop_t *loop, h2o_globalconf_t *config);
+/* Listens on the port, which loops may share. */
+_Noreturn void bare_loop_run(bare_loop_t *loop, uint16_t port);
+
+/* ---- the one that answers later ---- */
+
 typedef struct waiting {
     h2o_req_t *req;
     struct waiting *next;
@@ -19,20 +38,18 @@ typedef struct waiting {
 
 typedef struct bare {
     h2o_globalconf_t config;
-    h2o_context_t ctx;
-    h2o_accept_ctx_t accept;
+    bare_loop_t loop;
     h2o_multithread_receiver_t wake;
     h2o_multithread_message_t note;
     bool noted;      /* atomic */
     waiting_t *kept; /* atomic stack: back to the loop */
-    char *answer;
-    size_t answer_n;
+    tm_str_t answer;
     int log; /* BARE_LOG_BYTES, filled before, used again and again */
     /* A request with its whole body; in its pool there is room for `waiting`. */
     void (*on_body)(struct bare *bare, waiting_t *waiting);
 } bare_t;
 
-/* Reads "PORT FILE"; opens FILE and FILE.log. Ends the program where that fails. */
+/* bare_args, and FILE.log filled with zeros; the port. Ends the program where that fails. */
 uint16_t bare_open(bare_t *bare, int argc, char **argv);
 _Noreturn void bare_run(bare_t *bare, uint16_t port);
 /* What a list of requests waited for has happened. */
