@@ -1,8 +1,9 @@
 /* load.c - one load on our server, for a profiler to look at.
  *
  * Why:     the benchmarks take turns with their limits; a profile wants one load that stays.
- * How:     post: durable buy lines over 64 connections, or as many as are asked for. get: a matrix of 12 KB over h2c, 4
- *          connections with 32 requests each. Once it is warm it prints `pid N` of the server.
+ * How:     post: durable buy lines over 64 connections, or as many as are asked for. get: a matrix
+ *          of 12 KB over h2c, 4 connections with 32 requests each. Once it is warm it prints
+ *          `pid N` of the server.
  * Usage:   bench_load post|get SECONDS [CONNECTIONS]. bench/profile starts it. */
 #include "base/memory.h"
 #include "with_client.h"

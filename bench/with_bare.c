@@ -11,6 +11,7 @@
 
 #define FILE_BYTES_MAX (16u << 20)
 #define BACKLOG 1024
+#define IDLE_MS 600000 /* clients wait while others have their turn */
 
 typedef struct bare_handler {
     h2o_handler_t super;
@@ -46,6 +47,7 @@ void bare_config(h2o_globalconf_t *config, int (*on_req)(h2o_handler_t *handler,
                  void *data)
 {
     h2o_config_init(config);
+    config->http1.req_timeout = config->http2.idle_timeout = IDLE_MS;
     h2o_hostconf_t *host =
         h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     bare_handler_t *handler = (bare_handler_t *)h2o_create_handler(
