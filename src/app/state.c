@@ -116,7 +116,7 @@ tm_err_t tm_state_open(const char *data, bool full, tm_state_t *ret, tm_why_t *w
     tm_disk_t checkpoints = {0};
     const bool use = !full && tm_state_checkpoints(data, &checkpoints);
     const tm_recovery_options_t options = {ret->journal, use ? &checkpoints : NULL, make_runtime,
-                                           NULL};
+                                           NULL, true};
     err = tm_recover(&options, &ret->recovery, why);
     if (use)
         tm_disk_close(&checkpoints);

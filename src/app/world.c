@@ -124,7 +124,7 @@ static tm_runtime_t *make_runtime(void *ctx)
 
 static tm_err_t recover(tm_world_t *w, tm_why_t *why)
 {
-    const tm_recovery_options_t options = {w->journal, &w->checkpoints, make_runtime, w};
+    const tm_recovery_options_t options = {w->journal, &w->checkpoints, make_runtime, w, true};
     const int64_t began = tm_time_mono_ns();
     const tm_err_t err = tm_recover(&options, &w->recovery, why);
     if (err != TM_OK)

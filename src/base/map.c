@@ -8,8 +8,10 @@
 #include "base/map.h"
 #include "base/digest.h"
 #include "base/memory.h"
+#include <sys/mman.h>
 
 #define CAP_FIRST 16u
+#define LARGE_BYTES ((size_t)2 << 20)
 #define CAP_LAST (1u << 31)
 
 struct tm_map_slot {
@@ -46,7 +48,9 @@ static inline uint32_t distance(uint64_t hash, uint32_t i, uint32_t cap)
 static void *slots_new(uint32_t cap, size_t slot_bytes)
 {
     const size_t bytes = cap * slot_bytes;
-    void *slots = tm_alloc(bytes);
+    void *slots = bytes < LARGE_BYTES ? tm_alloc(bytes) : tm_alloc_aligned(bytes, LARGE_BYTES);
+    if (bytes >= LARGE_BYTES)
+        (void)madvise(slots, bytes, MADV_HUGEPAGE);
     /* Not memset: the compiler would make calloc of the pair. */
     explicit_bzero(slots, bytes);
     return slots;

@@ -4,7 +4,6 @@
  *          run this function.
  * Threads: the worker in the actor's turn; boot. ensure: any. */
 #include "runtime/effect.h"
-#include "schema/binary.h"
 #include "schema/record.h"
 
 const tm_actor_kind_t *tm_kind_by_number(const tm_runtime_t *rt, uint16_t number)
@@ -72,26 +71,23 @@ uint64_t tm_cell_mark(const tm_cell_t *cell, uint32_t from)
     return (uint64_t)(uintptr_t)tm_map_get(&cell->marks, from);
 }
 
-/* Reads one change and lets the actor apply it. */
+/* Reads one change, unless it was read before, and lets the actor apply it. */
 static tm_err_t apply_change(tm_cell_t *cell, const tm_commit_change_t *change,
-                             const tm_commit_head_t *head, tm_arena_t *arena, tm_why_t *why)
+                             const tm_commit_record_t *before, const tm_commit_head_t *head,
+                             tm_arena_t *arena, tm_why_t *why)
 {
     const tm_desc_t *desc = tm_entity_by_number(change->entity);
     if (desc == NULL)
         return tm_why_add(why, TM_EDAMAGED, NULL, "actor %u: unknown entity %u", cell->number,
                           change->entity);
-    void *record = tm_arena_zalloc(arena, desc->bytes);
-    if (record == NULL)
-        return TM_ENOMEM;
-    tm_has_t touched = {{0, 0}};
-    const bool patch = change->op == TM_CHANGE_PATCH;
-    const tm_err_t err = patch ? tm_binary_apply_patch(desc, change->bytes, arena, record, &touched)
-                               : tm_binary_read(desc, change->bytes, arena, record);
+    tm_commit_record_t read = before == NULL ? (tm_commit_record_t){0} : *before;
+    const tm_err_t err = read.record != NULL ? TM_OK : tm_commit_record(desc, change, arena, &read);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "actor %u: a record of %s cannot be read", cell->number,
                           desc->name);
-    const tm_change_t applied = {change->op,   desc, change->id, record, patch ? &touched : NULL,
-                                 change->bytes};
+    const bool patch = change->op == TM_CHANGE_PATCH;
+    const tm_change_t applied = {
+        change->op, desc, change->id, read.record, patch ? &read.touched : NULL, change->bytes};
     cell->kind->apply(cell->state, head, &applied);
     return TM_OK;
 }
@@ -114,7 +110,8 @@ tm_err_t tm_cell_apply(tm_cell_t *cell, const tm_commit_view_t *view, bool repla
     }
     const tm_commit_head_t head = {view->at, view->principal, view->request_id, replay};
     for (uint32_t i = 0; i < view->n_changes; i++) {
-        const tm_err_t err = apply_change(cell, &view->changes[i], &head, arena, why);
+        const tm_commit_record_t *read = view->records == NULL ? NULL : &view->records[i];
+        const tm_err_t err = apply_change(cell, &view->changes[i], read, &head, arena, why);
         if (err != TM_OK)
             return err;
     }

@@ -6,6 +6,8 @@
  * Threads: pure. */
 #include "runtime/commit.h"
 #include "runtime/wire.h"
+#include "schema/binary.h"
+#include "schema/record.h"
 
 #define FORMAT 1
 
@@ -131,4 +133,31 @@ tm_err_t tm_commit_decode(tm_str_t bytes, tm_arena_t *arena, tm_commit_view_t *r
     view.answer_status = (int)status;
     *ret = view;
     return TM_OK;
+}
+
+tm_err_t tm_commit_record(const tm_desc_t *desc, const tm_commit_change_t *change,
+                          tm_arena_t *arena, tm_commit_record_t *ret)
+{
+    tm_commit_record_t read = {.record = tm_arena_zalloc(arena, desc->bytes)};
+    if (read.record == NULL)
+        return TM_ENOMEM;
+    const tm_err_t err =
+        change->op == TM_CHANGE_PATCH
+            ? tm_binary_apply_patch(desc, change->bytes, arena, read.record, &read.touched)
+            : tm_binary_read(desc, change->bytes, arena, read.record);
+    if (err == TM_OK)
+        *ret = read;
+    return err;
+}
+
+void tm_commit_read(tm_commit_view_t *view, tm_arena_t *arena)
+{
+    assert(view->records == NULL);
+    const size_t bytes = view->n_changes * sizeof(view->records[0]);
+    view->records = tm_arena_zalloc(arena, bytes);
+    for (uint32_t i = 0; i < view->n_changes && view->records != NULL; i++) {
+        const tm_desc_t *desc = tm_entity_by_number(view->changes[i].entity);
+        if (desc != NULL)
+            (void)!tm_commit_record(desc, &view->changes[i], arena, &view->records[i]);
+    }
 }

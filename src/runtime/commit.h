@@ -35,6 +35,8 @@ typedef struct tm_commit_send {
     uint64_t seq;
     tm_str_t bytes;
 } tm_commit_send_t;
+/* a change's record, read; touched: by a patch */
+typedef struct tm_commit_record { void *record; tm_has_t touched; } tm_commit_record_t;
 typedef struct tm_commit_mark { uint32_t from; uint64_t seq; } tm_commit_mark_t;
 
 /* decoded; strings point into the bytes, lists into the arena */
@@ -46,6 +48,7 @@ typedef struct tm_commit_view {
     uint32_t n_marks, n_changes, n_sends;
     tm_commit_mark_t *marks;
     tm_commit_change_t *changes;
+    tm_commit_record_t *records;           /* [n_changes], each may be NULL; NULL: not read */
     tm_commit_send_t *sends;
     tm_str_t idem_scope, idem_key, idem_fingerprint;   /* p NULL: none */
     tm_ms_t idem_expires;
@@ -55,5 +58,11 @@ typedef struct tm_commit_view {
 } tm_commit_view_t;
 /* Errors: TM_EDAMAGED, TM_ENOMEM. */
 TM_MUST_CHECK tm_err_t tm_commit_decode(tm_str_t bytes, tm_arena_t *arena, tm_commit_view_t *ret);
+/* Errors: TM_EDAMAGED, TM_ENOMEM. */
+TM_MUST_CHECK tm_err_t tm_commit_record(const tm_desc_t *desc, const tm_commit_change_t *change,
+                                        tm_arena_t *arena, tm_commit_record_t *ret);
+/* Reads the records of all its changes, so that whoever applies them need not. What cannot be read,
+ * or does not fit into the arena, is left to them, and so is telling of it. */
+void tm_commit_read(tm_commit_view_t *view, tm_arena_t *arena);
 void tm_commit_encode(const tm_commit_view_t *view, tm_buf_t *out);
 #endif

@@ -125,40 +125,56 @@ static tm_err_t replay_sends(tm_runtime_t *rt, tm_cell_t *cell, const tm_commit_
     return TM_OK;
 }
 
+/* rt->scratch is empty, or holds what view points to. */
+static tm_err_t replay_view(tm_runtime_t *rt, uint64_t number, const tm_commit_view_t *view,
+                            tm_why_t *why)
+{
+    assert(number > rt->number);
+    const tm_actor_kind_t *kind = tm_kind_by_number(rt, view->kind);
+    if (kind == NULL || view->actor == 0)
+        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: unknown kind %u of actor",
+                          (unsigned long long)number, view->kind);
+    tm_cell_t *cell = tm_cell_ensure(rt, kind, view->actor);
+    if (cell->kind != kind)
+        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: actor %u is of another kind",
+                          (unsigned long long)number, view->actor);
+    tm_err_t err = replay_sends(rt, cell, view, why);
+    if (err != TM_OK)
+        return err;
+    tm_idem_see(rt->idem, view->at);
+    if (view->idem_key.p != NULL) {
+        tm_sha256_t fingerprint;
+        if (tm_sha256_parse(view->idem_fingerprint, &fingerprint) != TM_OK)
+            return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: a fingerprint cannot be read",
+                              (unsigned long long)number);
+        tm_idem_add(rt->idem, tm_idem_key(view->idem_scope, view->idem_key), &fingerprint,
+                    view->idem_expires, view->at, number);
+    }
+    err = tm_cell_apply(cell, view, true, rt->scratch, why);
+    rt->number = number;
+    cell->durable = (tm_durable_t){cell->last_at, cell->commits, cell->next_counter};
+    return err;
+}
+
 tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body, tm_why_t *why)
 {
     TM_CHECK(rt, TM_RUNTIME_MAGIC);
     assert(!rt->started);
-    assert(number > rt->number);
     tm_arena_reset(rt->scratch);
     tm_commit_view_t view;
-    tm_err_t err = tm_commit_decode(body, rt->scratch, &view);
+    const tm_err_t err = tm_commit_decode(body, rt->scratch, &view);
     if (err != TM_OK)
         return tm_why_add(why, err, NULL, "commit %llu cannot be read", (unsigned long long)number);
-    const tm_actor_kind_t *kind = tm_kind_by_number(rt, view.kind);
-    if (kind == NULL || view.actor == 0)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: unknown kind %u of actor",
-                          (unsigned long long)number, view.kind);
-    tm_cell_t *cell = tm_cell_ensure(rt, kind, view.actor);
-    if (cell->kind != kind)
-        return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: actor %u is of another kind",
-                          (unsigned long long)number, view.actor);
-    err = replay_sends(rt, cell, &view, why);
-    if (err != TM_OK)
-        return err;
-    tm_idem_see(rt->idem, view.at);
-    if (view.idem_key.p != NULL) {
-        tm_sha256_t fingerprint;
-        if (tm_sha256_parse(view.idem_fingerprint, &fingerprint) != TM_OK)
-            return tm_why_add(why, TM_EDAMAGED, NULL, "commit %llu: a fingerprint cannot be read",
-                              (unsigned long long)number);
-        tm_idem_add(rt->idem, tm_idem_key(view.idem_scope, view.idem_key), &fingerprint,
-                    view.idem_expires, view.at, number);
-    }
-    err = tm_cell_apply(cell, &view, true, rt->scratch, why);
-    rt->number = number;
-    cell->durable = (tm_durable_t){cell->last_at, cell->commits, cell->next_counter};
-    return err;
+    return replay_view(rt, number, &view, why);
+}
+
+tm_err_t tm_runtime_replay_view(tm_runtime_t *rt, uint64_t number, const tm_commit_view_t *view,
+                                tm_why_t *why)
+{
+    TM_CHECK(rt, TM_RUNTIME_MAGIC);
+    assert(!rt->started);
+    tm_arena_reset(rt->scratch);
+    return replay_view(rt, number, view, why);
 }
 
 static void ticker_main(void *arg)

@@ -36,6 +36,9 @@ void tm_runtime_free(TM_OWN tm_runtime_t *rt);
  * entity or bytes. */
 TM_MUST_CHECK tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body,
                                          tm_why_t *why);
+/* The same of a commit that somebody else decoded; its strings and records stay until it returns. */
+TM_MUST_CHECK tm_err_t tm_runtime_replay_view(tm_runtime_t *rt, uint64_t number,
+                                              const tm_commit_view_t *view, tm_why_t *why);
 /* After replay, once: outboxes above the receivers' marks are sent again, timers set, snapshots
  * published, workers started. */
 TM_MUST_CHECK tm_err_t tm_runtime_start(tm_runtime_t *rt);

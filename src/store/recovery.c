@@ -4,16 +4,36 @@
 #include "store/recovery.h"
 #include "base/log.h"
 #include "runtime/cut.h"
+#include "store/ahead.h"
 #include "store/checkpoint.h"
 
 #define TRIED_MAX 16u
 
-static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+/* view NULL: it was not decoded, or cannot be. */
+static tm_err_t replay_view(void *ctx, uint64_t number, tm_str_t body, const tm_commit_view_t *view,
+                            tm_why_t *why)
 {
     tm_recovery_t *recovery = ctx;
     recovery->commits++;
     recovery->bytes += body.n;
-    return tm_runtime_replay(recovery->rt, number, body, why);
+    return view != NULL ? tm_runtime_replay_view(recovery->rt, number, view, why)
+                        : tm_runtime_replay(recovery->rt, number, body, why);
+}
+
+static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
+{
+    return replay_view(ctx, number, body, NULL, why);
+}
+
+static tm_err_t replay(const tm_recovery_options_t *o, tm_recovery_t *recovery, tm_why_t *why)
+{
+    const uint64_t from = recovery->checkpoint + 1;
+    tm_err_t err = TM_EUNAVAILABLE;
+    if (o->ahead)
+        err = tm_journal_replay_ahead(o->journal, from, replay_view, recovery, why);
+    if (err == TM_EUNAVAILABLE) /* there is no thread for it */
+        err = tm_journal_replay(o->journal, from, false, replay_one, recovery, why);
+    return err;
 }
 
 /* Whether a checkpoint is of this journal. TM_ENOTFOUND: it is of another. TM_EDAMAGED: the journal
@@ -117,7 +137,7 @@ tm_err_t tm_recover(const tm_recovery_options_t *o, tm_recovery_t *ret, tm_why_t
     if (err == TM_OK && ret->rt == NULL)
         ret->rt = o->make(o->ctx);
     if (err == TM_OK)
-        err = tm_journal_replay(o->journal, ret->checkpoint + 1, false, replay_one, ret, why);
+        err = replay(o, ret, why);
     if (err == TM_OK)
         return TM_OK;
     if (bad.n > 0)

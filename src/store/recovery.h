@@ -14,6 +14,7 @@ typedef struct tm_recovery_options {
     /* A runtime with the fixed actors, nothing replayed. Called again after a bad checkpoint. */
     tm_runtime_t *(*make)(void *ctx);
     void *ctx;
+    bool ahead; /* commits are read on a thread of their own */
 } tm_recovery_options_t;
 
 typedef struct tm_recovery {

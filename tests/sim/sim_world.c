@@ -177,8 +177,8 @@ static tm_err_t recover(sim_t *sim, tm_why_t *why)
     const uint64_t way = sim->calm || sim->exposed ? 2 : rng_below(&sim->rng, 8);
     const uint64_t failed = sim->counts.v[SIM_N_READS_CHECKPOINT] + sim->counts.v[SIM_N_READS_LOG] +
                             sim->counts.v[SIM_N_READS_ARCHIVE];
-    const tm_recovery_options_t options = {sim->journal, way == 0 ? NULL : &disk, make_runtime,
-                                           sim};
+    const tm_recovery_options_t options = {sim->journal, way == 0 ? NULL : &disk, make_runtime, sim,
+                                           false};
     uint64_t newest = 0;
     uint32_t n = 0;
     if (tm_checkpoint_list(&disk, 1, &newest, &n) != TM_OK)
