@@ -125,6 +125,18 @@ static void campaign_apply(void *state, const tm_commit_head_t *head TM_UNUSED,
 
 /* ---- after a commit: a version, its cells, its delta ---- */
 
+static void campaign_foresee(void *state, const tm_change_t *change, bool again)
+{
+    campaign_t *c = state;
+    TM_CHECK(c, CAMPAIGN_MAGIC);
+    if (change->desc == &tm_buy_line_desc && change->op == TM_CHANGE_PUT) {
+        campaign_block_foresee(c, change->record, again);
+        if (!again) {
+            campaign_chain_foresee(c, change->record);
+        }
+    }
+}
+
 static void campaign_committed(void *state, const tm_commit_head_t *head)
 {
     campaign_t *c = state;
@@ -265,6 +277,7 @@ const tm_actor_kind_t tm_campaign_kind = {
     .destroy = campaign_destroy,
     .decide = campaign_decide,
     .apply = campaign_apply,
+    .foresee = campaign_foresee,
     .committed = campaign_committed,
     .snapshot = campaign_snapshot,
     .hash = campaign_hash,

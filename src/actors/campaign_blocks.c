@@ -239,6 +239,27 @@ void campaign_block_put(campaign_t *c, chain_t *chain, const tm_buy_line_t *spea
     chain->in_blocks = true;
 }
 
+void campaign_block_foresee(const campaign_t *c, const tm_buy_line_t *line, bool again)
+{
+    const int64_t gross = TM_HAS(line, TM_BUY_LINE_gross_cents) ? line->gross_cents.v : -1;
+    const uint32_t source = campaign_source_bit(line);
+    const uint64_t place = place_of(line);
+    const uint64_t keys[] = {payer_key(line, place, source),
+                             amount_key(place, amount_step(gross), source)};
+    for (size_t i = 0; i < TM_COUNT(keys); i++) {
+        const span_t *span = again ? tm_map_get(&c->blocks, keys[i]) : NULL;
+        if (span != NULL) {
+            __builtin_prefetch(span);
+        } else {
+            tm_map_prefetch(&c->blocks, keys[i]);
+        }
+    }
+    const uint64_t sister = again ? 0 : campaign_sister_key(line);
+    if (sister != 0) {
+        tm_map_prefetch(&c->blocks, sister);
+    }
+}
+
 void campaign_blocks_free(campaign_t *c)
 {
     uint32_t pos = 0;

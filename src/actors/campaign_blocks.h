@@ -15,6 +15,8 @@
 
 /* Lists the chain under the keys of its speaker (NULL: it does not count any more). */
 void campaign_block_put(campaign_t *c, chain_t *chain, const tm_buy_line_t *speaker);
+/* Soon the line may be listed: first the places of its keys, then what is listed there. */
+void campaign_block_foresee(const campaign_t *c, const tm_buy_line_t *line, bool again);
 /* Speakers that may be the same buy as line, the most alike first. Returns their number. */
 uint32_t campaign_block_partners(const campaign_t *c, const tm_buy_line_t *line,
                                  uint32_t ret[CAMPAIGN_PARTNERS_MAX]);

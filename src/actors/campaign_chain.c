@@ -345,6 +345,17 @@ void campaign_chain_add(campaign_t *c, const tm_buy_line_t *line)
     tm_arena_reset(arena);
 }
 
+void campaign_chain_foresee(campaign_t *c, const tm_buy_line_t *line)
+{
+    tm_arena_t *arena = arena_of(&c->work);
+    const bool numbered =
+        TM_HAS(line, TM_BUY_LINE_station) && TM_HAS(line, TM_BUY_LINE_order_no_norm);
+    if (numbered && tm_line_is_airtime(line)) {
+        tm_smap_prefetch(&c->numbers, key_of(arena, line, line->order_no_norm));
+    }
+    tm_arena_reset(arena);
+}
+
 static void numbers_free(campaign_t *c)
 {
     uint32_t pos = 0;

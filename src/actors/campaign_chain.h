@@ -16,6 +16,8 @@ typedef struct chain_keys {
     tm_str_t number[CHAIN_KEYS], alternate[CHAIN_KEYS];
     tm_id_t owner[CHAIN_KEYS]; /* the advertiser in the keys; 0: none is */
 } chain_keys_t;
+/* Soon the line is added. */
+void campaign_chain_foresee(campaign_t *c, const tm_buy_line_t *line);
 chain_keys_t campaign_chain_keys(const tm_buy_line_t *line, tm_arena_t *arena);
 chain_t *campaign_chain_root(chain_t *chain);
 /* The root of the chain that goes by keys.number[k], or keys.alternate[k]; owner: keys.owner[k].

@@ -126,6 +126,12 @@ void *tm_map_get(const tm_map_t *map, uint64_t key)
     return found ? map->slots[i].value : NULL;
 }
 
+void tm_map_prefetch(const tm_map_t *map, uint64_t key)
+{
+    if (map->cap > 0)
+        __builtin_prefetch(&map->slots[(uint32_t)hash_of(key) & (map->cap - 1)]);
+}
+
 void *tm_map_put(tm_map_t *map, uint64_t key, void *value)
 {
     assert(value != NULL);
@@ -249,6 +255,12 @@ void *tm_smap_get(const tm_smap_t *map, tm_str_t key)
     bool found;
     const uint32_t i = smap_find(map, tm_hash64(key.p, key.n), key, &found);
     return found ? map->slots[i].value : NULL;
+}
+
+void tm_smap_prefetch(const tm_smap_t *map, tm_str_t key)
+{
+    if (map->cap > 0)
+        __builtin_prefetch(&map->slots[(uint32_t)tm_hash64(key.p, key.n) & (map->cap - 1)]);
 }
 
 void *tm_smap_put(tm_smap_t *map, tm_str_t key, void *value)

@@ -8,6 +8,7 @@
 #include "runtime/staging.h"
 #include "runtime/worker.h"
 #include "schema/binary.h"
+#include "schema/record.h"
 
 #define TICK_MS_MIN 10
 #define TICK_MS_MAX 1000
@@ -175,6 +176,25 @@ tm_err_t tm_runtime_replay_view(tm_runtime_t *rt, uint64_t number, const tm_comm
     assert(!rt->started);
     tm_arena_reset(rt->scratch);
     return replay_view(rt, number, view, why);
+}
+
+void tm_runtime_foresee(tm_runtime_t *rt, const tm_commit_view_t *view, bool again)
+{
+    TM_CHECK(rt, TM_RUNTIME_MAGIC);
+    assert(!rt->started);
+    const tm_cell_t *cell = tm_registry_get(rt->registry, view->actor);
+    if (cell == NULL || cell->kind->number != view->kind || cell->kind->foresee == NULL)
+        return;
+    for (uint32_t i = 0; i < view->n_changes && view->records != NULL; i++) {
+        const tm_commit_change_t *change = &view->changes[i];
+        tm_commit_record_t *read = &view->records[i];
+        if (read->record == NULL)
+            continue;
+        const tm_change_t soon = {change->op,     tm_entity_by_number(change->entity),
+                                  change->id,     read->record,
+                                  &read->touched, change->bytes};
+        cell->kind->foresee(cell->state, &soon, again);
+    }
 }
 
 static void ticker_main(void *arg)

@@ -50,6 +50,9 @@ typedef struct tm_actor_kind {
     void (*decide)(tm_turn_t *turn, void *state, const tm_message_t *msg);
     /* One change; deterministic; cannot fail (a change in the journal is a fact). */
     void (*apply)(void *state, const tm_commit_head_t *head, const tm_change_t *change);
+    /* Boot: soon this change is applied, the sooner the second time. What that will look up is
+     * fetched into the cache meanwhile; nothing is changed. May be NULL. */
+    void (*foresee)(void *state, const tm_change_t *change, bool again);
     /* After the last change of a commit: versions, derived sums, deltas. May be NULL. */
     void (*committed)(void *state, const tm_commit_head_t *head);
     /* An immutable picture beginning with tm_shared_t (base/trie.h), at most once a turn: what

@@ -9,6 +9,8 @@
 
 #define BATCHES 4u
 #define BATCH_COMMITS 64u
+#define FAR 8u /* commits; about as many as the processor fetches for at a time */
+#define NEAR 3u
 #define BATCH_BYTES ((size_t)128 << 10)
 #define ARENA_BYTES_MAX ((size_t)64 << 20) /* the largest body, and what it is decoded to */
 
@@ -110,10 +112,23 @@ static ahead_batch_t *next_batch(ahead_t *a)
     }
 }
 
-static tm_err_t replay_batches(ahead_t *a, tm_ahead_each_fn *each, void *ctx, tm_why_t *why)
+static void tell_soon(const ahead_batch_t *batch, uint32_t i, tm_ahead_soon_fn *soon, void *ctx,
+                      bool again)
+{
+    if (i < batch->n && batch->commits[i].decoded)
+        soon(ctx, &batch->commits[i].view, again);
+}
+
+static tm_err_t replay_batches(ahead_t *a, tm_ahead_each_fn *each, tm_ahead_soon_fn *soon,
+                               void *ctx, tm_why_t *why)
 {
     for (ahead_batch_t *batch; (batch = next_batch(a)) != NULL;) {
+        for (uint32_t i = 0; i < FAR; i++) {
+            tell_soon(batch, i, soon, ctx, false);
+        }
         for (uint32_t i = 0; i < batch->n; i++) {
+            tell_soon(batch, i + FAR, soon, ctx, false);
+            tell_soon(batch, i + NEAR, soon, ctx, true);
             const ahead_commit_t *commit = &batch->commits[i];
             const tm_err_t err = each(ctx, commit->number, commit->body,
                                       commit->decoded ? &commit->view : NULL, why);
@@ -131,7 +146,7 @@ static tm_err_t replay_batches(ahead_t *a, tm_ahead_each_fn *each, void *ctx, tm
 }
 
 tm_err_t tm_journal_replay_ahead(tm_journal_t *journal, uint64_t from, tm_ahead_each_fn *each,
-                                 void *ctx, tm_why_t *why)
+                                 tm_ahead_soon_fn *soon, void *ctx, tm_why_t *why)
 {
     assert(journal != NULL && each != NULL);
     ahead_t *a = TM_NEW(ahead_t);
@@ -142,7 +157,7 @@ tm_err_t tm_journal_replay_ahead(tm_journal_t *journal, uint64_t from, tm_ahead_
         a->batches[i].arena = tm_arena_new(ARENA_BYTES_MAX);
     tm_err_t err = tm_thread_start(&a->thread, "replay", reader_main, a);
     if (err == TM_OK) {
-        err = replay_batches(a, each, ctx, why);
+        err = replay_batches(a, each, soon, ctx, why);
         /* relaxed: partners are the loads in open_batch. */
         __atomic_store_n(&a->stop, true, __ATOMIC_RELAXED);
         tm_park_wake(&a->reader_park);

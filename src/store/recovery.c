@@ -25,12 +25,17 @@ static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *
     return replay_view(ctx, number, body, NULL, why);
 }
 
+static void foresee(void *ctx, const tm_commit_view_t *view, bool again)
+{
+    tm_runtime_foresee(((tm_recovery_t *)ctx)->rt, view, again);
+}
+
 static tm_err_t replay(const tm_recovery_options_t *o, tm_recovery_t *recovery, tm_why_t *why)
 {
     const uint64_t from = recovery->checkpoint + 1;
     tm_err_t err = TM_EUNAVAILABLE;
     if (o->ahead)
-        err = tm_journal_replay_ahead(o->journal, from, replay_view, recovery, why);
+        err = tm_journal_replay_ahead(o->journal, from, replay_view, foresee, recovery, why);
     if (err == TM_EUNAVAILABLE) /* there is no thread for it */
         err = tm_journal_replay(o->journal, from, false, replay_one, recovery, why);
     return err;

@@ -53,7 +53,8 @@ static tm_err_t open_state(world_t *w, bool use, tm_why_t *why)
     const tm_err_t err = tm_journal_open(&journal, &w->journal, NULL, why);
     if (err != TM_OK)
         return err;
-    const tm_recovery_options_t options = {w->journal, use ? &w->face : NULL, make_runtime, w};
+    const tm_recovery_options_t options = {w->journal, use ? &w->face : NULL, make_runtime, w,
+                                           true};
     return tm_recover(&options, &w->recovery, why);
 }
 
