@@ -1,5 +1,7 @@
 /* test_commit.c - a commit's bytes: whole, cut short, and broken. */
 #include "base/memory.h"
+#include "schema/binary.h"
+#include "schema/record.h"
 #include "runtime/commit.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,9 +161,45 @@ static void commit__damage_is_an_error_or_another_commit_never_a_crash(void **st
     }
 }
 
+/* What can be read beforehand is; the rest is left to whoever applies it. */
+static void commit__records_are_read_beforehand(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1 << 20);
+    const tm_desc_t *desc = tm_entities[0];
+    const void *record = tm_record_random(desc, &seed, arena);
+    tm_buf_t bytes;
+    tm_buf_init(&bytes, 1 << 20);
+    tm_binary_write(desc, record, &bytes);
+    const tm_str_t whole = tm_buf_str(&bytes);
+    tm_commit_change_t changes[] = {
+        {TM_CHANGE_PUT, desc->number, {1}, whole},
+        {TM_CHANGE_PUT, UINT16_MAX, {1}, whole}, /* of an unknown entity */
+        {TM_CHANGE_PUT, desc->number, {1}, tm_str_n(whole.p, whole.n - 1)},
+        {TM_CHANGE_PATCH, desc->number, {1}, whole},
+    };
+    tm_commit_view_t view = {.changes = changes, .n_changes = TM_COUNT(changes)};
+    tm_commit_read(&view, arena);
+    assert_true(tm_record_equal(desc, view.records[0].record, record));
+    assert_null(view.records[1].record);
+    assert_null(view.records[2].record);
+    assert_true(tm_record_equal(desc, view.records[3].record, record));
+    assert_memory_equal(&view.records[3].touched, record, sizeof(tm_has_t));
+    tm_buf_done(&bytes);
+    /* No room for the list: all is left. */
+    TM_AUTO(tm_arena_free_p) tm_arena_t *full = tm_arena_new(1024);
+    while (tm_arena_alloc(full, 16) != NULL) {
+    }
+    view.records = NULL;
+    tm_commit_read(&view, full);
+    assert_null(view.records);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commit__records_are_read_beforehand),
         cmocka_unit_test(commit__decodes_what_was_encoded),
         cmocka_unit_test(commit__damage_is_an_error_or_another_commit_never_a_crash),
     };
