@@ -39,8 +39,9 @@ TM_MUST_CHECK tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_s
 /* The same of a commit that somebody else decoded; its strings and records stay until it returns. */
 TM_MUST_CHECK tm_err_t tm_runtime_replay_view(tm_runtime_t *rt, uint64_t number,
                                               const tm_commit_view_t *view, tm_why_t *why);
-/* Soon this commit is replayed, the sooner the second time: the cache is made ready. */
-void tm_runtime_foresee(tm_runtime_t *rt, const tm_commit_view_t *view, bool again);
+/* This commit is replayed soon, the sooner the higher the step: its own bytes (0), then what it will
+ * look up (1, 2) is fetched into the cache. */
+void tm_runtime_foresee(tm_runtime_t *rt, const tm_commit_view_t *view, uint32_t step);
 /* After replay, once: outboxes above the receivers' marks are sent again, timers set, snapshots
  * published, workers started. */
 TM_MUST_CHECK tm_err_t tm_runtime_start(tm_runtime_t *rt);

@@ -8,10 +8,8 @@
 #include "base/thread.h"
 
 #define BATCHES 4u
-#define BATCH_COMMITS 64u
-#define FAR 8u /* commits; about as many as the processor fetches for at a time */
-#define NEAR 3u
-#define BATCH_BYTES ((size_t)128 << 10)
+#define BATCH_COMMITS 128u
+#define BATCH_BYTES ((size_t)256 << 10)
 #define ARENA_BYTES_MAX ((size_t)64 << 20) /* the largest body, and what it is decoded to */
 
 typedef struct ahead_commit {
@@ -112,23 +110,24 @@ static ahead_batch_t *next_batch(ahead_t *a)
     }
 }
 
-static void tell_soon(const ahead_batch_t *batch, uint32_t i, tm_ahead_soon_fn *soon, void *ctx,
-                      bool again)
+/* How many commits before its turn each step of a commit is told. */
+static const uint32_t distances[] = {12, 8, 3};
+
+static void tell_soon(const ahead_batch_t *batch, uint32_t i, tm_ahead_soon_fn *soon, void *ctx)
 {
-    if (i < batch->n && batch->commits[i].decoded)
-        soon(ctx, &batch->commits[i].view, again);
+    for (uint32_t step = 0; step < TM_COUNT(distances); step++) {
+        const uint32_t at = i + distances[step];
+        if (at < batch->n && batch->commits[at].decoded)
+            soon(ctx, &batch->commits[at].view, step);
+    }
 }
 
 static tm_err_t replay_batches(ahead_t *a, tm_ahead_each_fn *each, tm_ahead_soon_fn *soon,
                                void *ctx, tm_why_t *why)
 {
     for (ahead_batch_t *batch; (batch = next_batch(a)) != NULL;) {
-        for (uint32_t i = 0; i < FAR; i++) {
-            tell_soon(batch, i, soon, ctx, false);
-        }
         for (uint32_t i = 0; i < batch->n; i++) {
-            tell_soon(batch, i + FAR, soon, ctx, false);
-            tell_soon(batch, i + NEAR, soon, ctx, true);
+            tell_soon(batch, i, soon, ctx);
             const ahead_commit_t *commit = &batch->commits[i];
             const tm_err_t err = each(ctx, commit->number, commit->body,
                                       commit->decoded ? &commit->view : NULL, why);
@@ -140,7 +139,9 @@ static tm_err_t replay_batches(ahead_t *a, tm_ahead_each_fn *each, tm_ahead_soon
         batch->bytes = 0;
         /* release: the place is empty; partner: the load in open_batch. */
         __atomic_store_n(&a->given, a->given + 1, __ATOMIC_RELEASE);
-        tm_park_wake(&a->reader_park);
+        /* One batch lasts longer than a thread needs to wake up; waking it for each costs more. */
+        if (__atomic_load_n(&a->filled, __ATOMIC_RELAXED) - a->given <= 1)
+            tm_park_wake(&a->reader_park);
     }
     return TM_OK;
 }

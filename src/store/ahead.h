@@ -12,11 +12,11 @@
 /* view NULL: the body cannot be decoded; the callee finds out why. All are valid during the call. */
 typedef tm_err_t tm_ahead_each_fn(void *ctx, uint64_t number, tm_str_t body,
                                   const tm_commit_view_t *view, tm_why_t *why);
-/* On the calling thread, twice for a decoded commit, some commits before its turn: what it will need
- * may be fetched into the cache. */
-typedef void tm_ahead_soon_fn(void *ctx, const tm_commit_view_t *view, bool again);
+/* On the calling thread, with step 0, 1 and 2 for most decoded commits, some commits before their
+ * turn: what they will need may be fetched into the cache. */
+typedef void tm_ahead_soon_fn(void *ctx, const tm_commit_view_t *view, uint32_t step);
 /* As tm_journal_replay without its chain, each called on the calling thread. Cost: four batches of
- * 64 commits or 128 KiB of bodies, with what they decode to. Errors: also TM_EUNAVAILABLE there is
+ * 128 commits or 256 KiB of bodies, with what they decode to. Errors: also TM_EUNAVAILABLE there is
  * no thread to be had; nothing was read. */
 TM_MUST_CHECK tm_err_t tm_journal_replay_ahead(tm_journal_t *journal, uint64_t from,
                                                tm_ahead_each_fn *each, tm_ahead_soon_fn *soon,

@@ -25,9 +25,9 @@ static tm_err_t replay_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *
     return replay_view(ctx, number, body, NULL, why);
 }
 
-static void foresee(void *ctx, const tm_commit_view_t *view, bool again)
+static void foresee(void *ctx, const tm_commit_view_t *view, uint32_t step)
 {
-    tm_runtime_foresee(((tm_recovery_t *)ctx)->rt, view, again);
+    tm_runtime_foresee(((tm_recovery_t *)ctx)->rt, view, step);
 }
 
 static tm_err_t replay(const tm_recovery_options_t *o, tm_recovery_t *recovery, tm_why_t *why)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#define COMMITS 400u /* more than all batches hold, and several segments */
+#define COMMITS 700u /* more than all batches hold, and several segments */
 
 /* What a replay gave, and how it ended. */
 typedef struct run {
@@ -33,8 +33,9 @@ static tm_err_t each_ahead(void *ctx, uint64_t number, tm_str_t body, const tm_c
     return each(ctx, number, body, why);
 }
 
-static void soon(void *ctx, const tm_commit_view_t *view, bool again TM_UNUSED)
+static void soon(void *ctx, const tm_commit_view_t *view, uint32_t step)
 {
+    assert_in_range(step, 0, 2);
     assert_non_null(ctx);
     assert_non_null(view);
 }
@@ -65,6 +66,7 @@ static run_t both(tm_journal_t *journal, uint64_t from, uint64_t stop_at)
 
 static tm_journal_t *journal_of(fixture_t *f)
 {
+    f->options.segment_bytes = (uint64_t)2 * SEGMENT;
     tm_journal_t *journal = with_journal(&f->options, NULL);
     write_some(journal, f, 1, COMMITS);
     tm_journal_stop(journal);
@@ -76,7 +78,7 @@ static tm_journal_t *journal_of(fixture_t *f)
 static void ahead__gives_what_a_replay_gives(void **state)
 {
     tm_journal_t *journal = journal_of(*state);
-    static const uint64_t from[] = {0, 1, 2, 64, 65, 300, COMMITS, COMMITS + 1};
+    static const uint64_t from[] = {0, 1, 2, 128, 129, 300, COMMITS, COMMITS + 1};
     for (size_t i = 0; i < TM_COUNT(from); i++) {
         const run_t run = both(journal, from[i], 0);
         assert_int_equal(run.err, TM_OK);
@@ -113,14 +115,14 @@ static void ahead__tells_of_a_disk_that_cannot_be_read(void **state)
     with_disk_file(f->disk, "0000000006.log")->unreadable = true;
     const run_t run = both(journal, 1, 0);
     assert_int_equal(run.err, TM_EIO);
-    assert_true(run.seen.n > 64);
+    assert_true(run.seen.n > 128);
     tm_journal_free(journal);
 }
 
 static void ahead__ends_where_the_caller_does(void **state)
 {
     tm_journal_t *journal = journal_of(*state);
-    static const uint64_t stops[] = {1, 2, 64, 65, 257, 300, COMMITS};
+    static const uint64_t stops[] = {1, 2, 128, 129, 300, 513, COMMITS};
     for (size_t i = 0; i < TM_COUNT(stops); i++) {
         const run_t run = both(journal, 1, stops[i]);
         assert_int_equal(run.err, TM_ECONFLICT);
