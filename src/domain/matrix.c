@@ -381,7 +381,9 @@ static uint64_t settle_rows(tm_matrix_t *m, uint64_t version, tm_buf_t *out)
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < n; i++) {
         tm_mrow_t *row = rows[i].row;
-        refresh(m, row);
+        if (row->thinned) {
+            refresh(m, row);
+        }
         if (out != NULL) {
             bytes += tm_mrow_pack(row, out);
         }
@@ -390,8 +392,10 @@ static uint64_t settle_rows(tm_matrix_t *m, uint64_t version, tm_buf_t *out)
             cell->version = cell->dirty ? version : cell->version;
             cell->dirty = false;
         }
-        tm_mrow_purge(row);
-        row->dirty = false;
+        if (row->thinned) {
+            tm_mrow_purge(row);
+        }
+        row->dirty = row->thinned = false;
         if (row->n_slots == 0) {
             drop_row(m, row, rows[i].number);
         }

@@ -274,6 +274,7 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
     tm_unpack_t at;
     tm_share_t s;
     bool changed = false;
+    row->thinned |= sign < 0;
     uint32_t guess = 0; /* weeks mostly follow each other */
     tm_mline_begin(line, &at);
     for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {

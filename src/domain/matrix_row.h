@@ -71,7 +71,8 @@ typedef struct tm_mrow {
     uint64_t generation;
     int32_t market, rank;
     uint8_t medium, side;
-    bool dirty; /* in the owner's list */
+    bool dirty;   /* in the owner's list */
+    bool thinned; /* a line left it since the last delta: cells may be stale, or empty */
     uint32_t n_cells, cells_cap;
     uint32_t n_slots;
     tm_cell_t *cells;  /* ascending by week */
