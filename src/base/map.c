@@ -44,7 +44,8 @@ static inline uint32_t distance(uint64_t hash, uint32_t i, uint32_t cap)
 }
 
 /* Free slots. The search reads pages before it writes them: those of calloc would be the kernel's
- * zero page first, and cost a second fault each. A table that grew has something on all of them. */
+ * zero page first, and cost a second fault each. A table that grew has something on all of them, so
+ * a large one takes huge pages where there are any: look-ups at random gain from them too. */
 static void *slots_new(uint32_t cap, size_t slot_bytes)
 {
     const size_t bytes = cap * slot_bytes;

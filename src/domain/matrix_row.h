@@ -71,8 +71,7 @@ typedef struct tm_mrow {
     uint64_t generation;
     int32_t market, rank;
     uint8_t medium, side;
-    bool dirty;   /* in the owner's list */
-    bool thinned; /* a line left it since the last delta: cells may be stale, or empty */
+    bool dirty, thinned; /* in the owner's list; a line left it since the last delta */
     uint32_t n_cells, cells_cap;
     uint32_t n_slots;
     tm_cell_t *cells;  /* ascending by week */

@@ -36,11 +36,11 @@ void tm_runtime_free(TM_OWN tm_runtime_t *rt);
  * entity or bytes. */
 TM_MUST_CHECK tm_err_t tm_runtime_replay(tm_runtime_t *rt, uint64_t number, tm_str_t body,
                                          tm_why_t *why);
-/* The same of a commit that somebody else decoded; its strings and records stay until it returns. */
+/* The same of a commit that somebody else decoded; what it points to stays until this returns. */
 TM_MUST_CHECK tm_err_t tm_runtime_replay_view(tm_runtime_t *rt, uint64_t number,
                                               const tm_commit_view_t *view, tm_why_t *why);
-/* This commit is replayed soon, the sooner the higher the step: its own bytes (0), then what it will
- * look up (1, 2) is fetched into the cache. */
+/* This commit is replayed soon, the sooner the higher the step: its own bytes (0), then what it
+ * will look up (1, 2) is fetched into the cache. */
 void tm_runtime_foresee(tm_runtime_t *rt, const tm_commit_view_t *view, uint32_t step);
 /* After replay, once: outboxes above the receivers' marks are sent again, timers set, snapshots
  * published, workers started. */

@@ -9,7 +9,7 @@
 #include "runtime/commit.h"
 #include "store/journal.h"
 
-/* view NULL: the body cannot be decoded; the callee finds out why. All are valid during the call. */
+/* view NULL: the body cannot be decoded; the callee finds out why. All stay during the call. */
 typedef tm_err_t tm_ahead_each_fn(void *ctx, uint64_t number, tm_str_t body,
                                   const tm_commit_view_t *view, tm_why_t *why);
 /* On the calling thread, with step 0, 1 and 2 for most decoded commits, some commits before their
