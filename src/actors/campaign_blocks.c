@@ -245,7 +245,7 @@ void campaign_block_foresee(const campaign_t *c, const tm_buy_line_t *line, bool
     const uint32_t source = campaign_source_bit(line);
     const uint64_t place = place_of(line);
     const uint64_t keys[] = {payer_key(line, place, source),
-                             amount_key(place, amount_step(gross), source)};
+                             amount_key(place, campaign_amount_step(gross), source)};
     for (size_t i = 0; i < TM_COUNT(keys); i++) {
         const span_t *span = again ? tm_map_get(&c->blocks, keys[i]) : NULL;
         if (span != NULL) {
