@@ -33,12 +33,8 @@ static void foresee(void *ctx, const tm_commit_view_t *view, uint32_t step)
 static tm_err_t replay(const tm_recovery_options_t *o, tm_recovery_t *recovery, tm_why_t *why)
 {
     const uint64_t from = recovery->checkpoint + 1;
-    tm_err_t err = TM_EUNAVAILABLE;
-    if (o->ahead)
-        err = tm_journal_replay_ahead(o->journal, from, replay_view, foresee, recovery, why);
-    if (err == TM_EUNAVAILABLE) /* there is no thread for it */
-        err = tm_journal_replay(o->journal, from, false, replay_one, recovery, why);
-    return err;
+    return o->ahead ? tm_journal_replay_ahead(o->journal, from, replay_view, foresee, recovery, why)
+                    : tm_journal_replay(o->journal, from, false, replay_one, recovery, why);
 }
 
 /* Whether a checkpoint is of this journal. TM_ENOTFOUND: it is of another. TM_EDAMAGED: the journal
