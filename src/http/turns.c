@@ -4,6 +4,8 @@
 #include "http/turns.h"
 #include "http/reply.h"
 
+#define COPIED_BYTES_MAX 4096u
+
 /* The peer sends on, or is gone: the library looks at it after the answer. */
 static void on_early(h2o_socket_t *sock, const char *err)
 {
@@ -18,11 +20,11 @@ void tm_turns_keep_polled(tm_call_t *call)
         h2o_socket_read_start(call->conn->sock, on_early);
 }
 
-/* A large body is not worth a copy. */
+/* A large body is not worth a copy: it costs more than the two system calls. */
 static void keep_body(tm_call_t *call)
 {
     h2o_req_t *req = call->req;
-    if (req->version >= 0x200 || req->entity.base == NULL || req->entity.len > TM_BODY_SMALL_BYTES)
+    if (req->version >= 0x200 || req->entity.base == NULL || req->entity.len > COPIED_BYTES_MAX)
         return;
     req->entity = h2o_strdup(&req->pool, req->entity.base, req->entity.len);
     tm_turns_keep_polled(call);
