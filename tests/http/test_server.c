@@ -227,8 +227,8 @@ static void server__keeps_connections_and_takes_pipelines(void **state)
 static void server__writes_in_line_keep_their_bodies(void **state)
 {
     enum { CLIENTS = 200 };
-    /* Padded with spaces: behind the second there is no room in the library's buffer for more, which
-     * moves it; the third is not copied. */
+    /* Padded with spaces: behind the second there is no room in the library's buffer for more,
+     * which moves it; the third is not copied. */
     static const int sizes[] = {64, 4000, 6000};
     const server_t *server = *state;
     static client_t clients[CLIENTS];

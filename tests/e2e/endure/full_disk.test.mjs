@@ -98,8 +98,8 @@ test('full disk: filled and emptied under load', async (t) => {
     assert.ok((load.refused[507] ?? 0) > 0, 'nothing was refused');
     figures.full += 1;
     await sleep(300 + random(700));
-    // Reads and live go on: what is there is read by everybody.
-    await follower.assertEquals(await matrix(server, load.lines.id));
+    // Reads and live go on: what is there is read by everybody. A small write may still find room.
+    await follower.assertEqualsSoon(() => matrix(server, load.lines.id));
     assert.deepEqual([readers.failed.slice(0, 3), load.failed.slice(0, 3), server.ended()], [[], [], null]);
     await readers.end();
     await follower.disconnect();

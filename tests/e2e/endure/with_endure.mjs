@@ -396,9 +396,23 @@ class Follower {
     return this.disconnect();
   }
 
+  reaches(version, ms = 30000) {
+    return until(`version ${version} of a live client (has ${this.version}; ${this.stream.status} ${this.stream.failed ?? ''})`, () => this.version >= version, ms);
+  }
+
+  /** The same while now and then a write comes: `read` gives the matrix, again when one came in between. */
+  async assertEqualsSoon(read) {
+    let got;
+    do {
+      got = await read();
+      await this.reaches(got.version);
+    } while (this.version !== got.version);
+    await this.assertEquals(got);
+  }
+
   /** Waits for the matrix's version and compares. */
-  async assertEquals(got, ms = 30000) {
-    await until(`version ${got.version} of a live client (has ${this.version}; ${this.stream.status} ${this.stream.failed ?? ''})`, () => this.version >= got.version, ms);
+  async assertEquals(got) {
+    await this.reaches(got.version);
     assert.deepEqual(this.failed.slice(0, 3), []);
     assert.equal(this.version, got.version);
     assert.deepEqual([...this.cells].sort(), [...leafCells(got)].sort());
