@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <jwt.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -279,15 +280,28 @@ void server_stop(server_t *server)
 
 /* ---- clients ---- */
 
-client_t client_open(const server_t *server)
+static client_t client_connect(const server_t *server, int fd)
 {
-    client_t client = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
     const struct sockaddr_in sa = {.sin_family = AF_INET,
                                    .sin_port = htons(server->port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(connect(client.fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
-    client.bytes = tm_zalloc(ANSWER_BYTES_MAX);
-    return client;
+    assert_int_equal(connect(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    return (client_t){.fd = fd, .bytes = tm_zalloc(ANSWER_BYTES_MAX)};
+}
+
+client_t client_open(const server_t *server)
+{
+    return client_connect(server, socket(AF_INET, SOCK_STREAM, 0));
+}
+
+client_t client_open_narrow(const server_t *server)
+{
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const int room = 4096;
+    const int segment = 536; /* the sender's room is some of the segments that were agreed upon */
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
+    assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment)), 0);
+    return client_connect(server, fd);
 }
 
 void client_close(client_t *client)

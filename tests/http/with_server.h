@@ -52,6 +52,8 @@ typedef struct client {
 } client_t;
 
 client_t client_open(const server_t *server);
+/* One between whom and the server little fits: who reads nothing stops the server's writes soon. */
+client_t client_open_narrow(const server_t *server);
 void client_close(client_t *client);
 void client_send(client_t *client, const char *bytes, size_t n);
 void client_say(client_t *client, const char *fmt, ...) TM_PRINTF(2, 3);

@@ -262,13 +262,20 @@ static bool run_all(const range_t *range, job_t *jobs)
     return wait_for(range, pids, jobs);
 }
 
-static void tell_counts(const range_t *range, const job_t *jobs, int64_t took_ns)
+/* false: something never happened that should have. */
+static bool tell_counts(const range_t *range, const job_t *jobs, int64_t took_ns)
 {
-    static const char *const words[] = {
-#define COUNT(NAME, text) text,
+    static const struct {
+        const char *words;
+        uint64_t seeds;
+    } all[] = {
+#define COUNT(NAME, words) {words, SIM_SEEDS_ENOUGH},
+#define RARE(NAME, words) {words, SIM_SEEDS_PLENTY},
 #include "sim/counts.def"
+#undef RARE
 #undef COUNT
     };
+    bool fine = true;
     printf("seeds %llu to %llu, %.0f a minute\n", (unsigned long long)range->first,
            (unsigned long long)(range->first + range->seeds - 1),
            (double)range->seeds * 60e9 / (double)TM_MAX(took_ns, (int64_t)1));
@@ -276,8 +283,12 @@ static void tell_counts(const range_t *range, const job_t *jobs, int64_t took_ns
         uint64_t sum = 0;
         for (uint64_t i = 0; i < range->jobs; i++)
             sum += jobs[i].counts.v[c];
-        printf("%12llu %s\n", (unsigned long long)sum, words[c]);
+        const bool missing = sum == 0 && range->seeds >= all[c].seeds;
+        printf("%12llu %s%s\n", (unsigned long long)sum, all[c].words,
+               missing ? ": never happened, so it was not tested" : "");
+        fine = fine && !missing;
     }
+    return fine;
 }
 
 int main(void)
@@ -303,6 +314,5 @@ int main(void)
     const int64_t begun = tm_time_mono_ns();
     if (!run_all(&range, jobs))
         return 1;
-    tell_counts(&range, jobs, tm_time_mono_ns() - begun);
-    return 0;
+    return tell_counts(&range, jobs, tm_time_mono_ns() - begun) ? 0 : 1;
 }

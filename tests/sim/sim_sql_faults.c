@@ -2,7 +2,8 @@
  * the middle of a transaction.
  *
  * How:     the linker sends the projector's calls of store/database.h through here (--wrap); what
- *          is not to fail goes on to the real SQLite.
+ *          is not to fail goes on to the real SQLite. Only calls from other files than database.c
+ *          can be sent.
  * Threads: one. */
 #include "sim/sim.h"
 #include "store/database.h"
@@ -11,8 +12,8 @@ static sim_t *here; /* the calls get no context */
 
 tm_err_t __real_tm_database_connect(tm_database_t *db, tm_why_t *why);
 tm_err_t __wrap_tm_database_connect(tm_database_t *db, tm_why_t *why);
-tm_err_t __real_tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why);
-tm_err_t __wrap_tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why);
+tm_err_t __real_tm_database_end(tm_database_t *db, tm_err_t err, tm_why_t *why);
+tm_err_t __wrap_tm_database_end(tm_database_t *db, tm_err_t err, tm_why_t *why);
 tm_err_t __real_tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
                                  unsigned n, uint64_t *ret_changed, tm_why_t *why);
 tm_err_t __wrap_tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
@@ -76,20 +77,16 @@ static void slowly(void)
     sim_journal_step(here);
 }
 
-tm_err_t __wrap_tm_database_script(tm_database_t *db, const char *sql, tm_why_t *why)
+tm_err_t __wrap_tm_database_end(tm_database_t *db, tm_err_t err, tm_why_t *why)
 {
     slowly();
-    if (strcmp(sql, "COMMIT") == 0) {
-        if (strikes(SIM_SQL_LOST_NOT, SIM_N_SQL_LOST_NOT))
-            return tm_why_add(why, TM_EUNAVAILABLE, NULL, "simulated: lost before the commit");
-        if (strikes(SIM_SQL_LOST_APPLIED, SIM_N_SQL_LOST_APPLIED)) {
-            const tm_err_t err = __real_tm_database_script(db, sql, why);
-            return err != TM_OK ? err
-                                : tm_why_add(why, TM_EUNAVAILABLE, NULL,
-                                             "simulated: lost behind the commit");
-        }
-    }
-    return __real_tm_database_script(db, sql, why);
+    if (err == TM_OK && strikes(SIM_SQL_LOST_NOT, SIM_N_SQL_LOST_NOT))
+        err = tm_why_add(why, TM_EUNAVAILABLE, NULL, "simulated: lost before the commit");
+    const bool lost = err == TM_OK && strikes(SIM_SQL_LOST_APPLIED, SIM_N_SQL_LOST_APPLIED);
+    err = __real_tm_database_end(db, err, why);
+    return err != TM_OK || !lost
+               ? err
+               : tm_why_add(why, TM_EUNAVAILABLE, NULL, "simulated: lost behind the commit");
 }
 
 tm_err_t __wrap_tm_database_exec(tm_database_t *db, tm_str_t sql, const tm_value_t *values,
