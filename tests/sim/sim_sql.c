@@ -175,8 +175,10 @@ static bool is_foreign(sim_t *sim)
     char text[TM_SHA256_TEXT] = "";
     if (!sim->sql.foreign)
         return false;
-    if (tm_journal_chain(sim->journal, (uint64_t)sim->sql.foreign_seq, &chain) == TM_OK)
-        tm_sha256_format(&chain, text);
+    const tm_err_t err = tm_journal_chain(sim->journal, (uint64_t)sim->sql.foreign_seq, &chain);
+    if (err != TM_OK) /* the log may not be readable now: that says nothing */
+        return err == TM_ENOTFOUND;
+    tm_sha256_format(&chain, text);
     return strcmp(text, sim->sql.foreign_chain) != 0;
 }
 
