@@ -146,19 +146,6 @@ static tm_err_t replay_batches(ahead_t *a, tm_ahead_each_fn *each, tm_ahead_soon
     return TM_OK;
 }
 
-/* ---- without a reader ---- */
-
-typedef struct plain {
-    tm_ahead_each_fn *each;
-    void *ctx;
-} plain_t;
-
-static tm_err_t plain_one(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
-{
-    const plain_t *plain = ctx;
-    return plain->each(plain->ctx, number, body, NULL, why);
-}
-
 tm_err_t tm_journal_replay_ahead(tm_journal_t *journal, uint64_t from, tm_ahead_each_fn *each,
                                  tm_ahead_soon_fn *soon, void *ctx, tm_why_t *why)
 {
@@ -169,10 +156,9 @@ tm_err_t tm_journal_replay_ahead(tm_journal_t *journal, uint64_t from, tm_ahead_
     tm_why_clear(&a->why);
     for (uint32_t i = 0; i < BATCHES; i++)
         a->batches[i].arena = tm_arena_new(ARENA_BYTES_MAX);
-    tm_err_t err = TM_OK;
-    if (tm_thread_start(&a->thread, "replay", reader_main, a) != TM_OK) {
-        plain_t plain = {each, ctx};
-        err = tm_journal_replay(journal, from, false, plain_one, &plain, why);
+    tm_err_t err = tm_thread_start(&a->thread, "replay", reader_main, a);
+    if (err != TM_OK) {
+        err = tm_why_add(why, err, NULL, "there is no thread to read the journal");
     } else {
         err = replay_batches(a, each, soon, ctx, why);
         /* relaxed: partners are the loads in open_batch. */

@@ -16,8 +16,8 @@ typedef tm_err_t tm_ahead_each_fn(void *ctx, uint64_t number, tm_str_t body,
  * turn: what they will need may be fetched into the cache. */
 typedef void tm_ahead_soon_fn(void *ctx, const tm_commit_view_t *view, uint32_t step);
 /* As tm_journal_replay without its chain, each called on the calling thread. Cost: four batches of
- * 128 commits or 256 KiB of bodies, with what they decode to. Where no thread is to be had, nothing
- * is read ahead, and every view is NULL. */
+ * 128 commits or 256 KiB of bodies, with what they decode to. Errors: also TM_EUNAVAILABLE, there
+ * is no thread to be had. */
 TM_MUST_CHECK tm_err_t tm_journal_replay_ahead(tm_journal_t *journal, uint64_t from,
                                                tm_ahead_each_fn *each, tm_ahead_soon_fn *soon,
                                                void *ctx, tm_why_t *why);
