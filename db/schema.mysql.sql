@@ -343,9 +343,7 @@ CREATE TABLE IF NOT EXISTS `buy_line` (
     `memo` TINYINT,
     `applied_seq` BIGINT NOT NULL,
     PRIMARY KEY (`id`),
-    KEY `buy_line_campaign_id` (`campaign_id`),
-    KEY `buy_line_advertiser_id` (`advertiser_id`),
-    KEY `buy_line_order_no` (`order_no`)
+    KEY `buy_line_campaign_id` (`campaign_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- a data problem a person must look at

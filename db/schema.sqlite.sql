@@ -333,8 +333,6 @@ CREATE TABLE IF NOT EXISTS "buy_line" (
     "applied_seq" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "buy_line_campaign_id" ON "buy_line" ("campaign_id");
-CREATE INDEX IF NOT EXISTS "buy_line_advertiser_id" ON "buy_line" ("advertiser_id");
-CREATE INDEX IF NOT EXISTS "buy_line_order_no" ON "buy_line" ("order_no");
 
 -- a data problem a person must look at
 CREATE TABLE IF NOT EXISTS "exception" (

@@ -14,6 +14,8 @@
 
 #define SLOTS_FIRST 256
 #define BLOCK_BYTES 8176u
+#define CACHE_LINE 64u
+#define FORESEEN_BYTES_MAX 2048u /* of a body: the rest comes in order, which processors guess */
 
 /* Where the parcels of a batch lie, so that the heap is asked once for many. The one who gathers
  * fills it; what was delivered is the loop's. */
@@ -186,6 +188,32 @@ static void give(tm_loop_t *loop, parcel_t *parcel)
     parcel_free(parcel);
 }
 
+static void prefetch(const void *p, size_t n)
+{
+    for (size_t i = 0; i < n; i += CACHE_LINE)
+        __builtin_prefetch((const char *)p + i);
+}
+
+/* Who sends an answer waits for memory a dozen times: the request was read a sync ago and the body
+ * written by another core. While the kernel copies one answer the next one's pieces come: first the
+ * call, then what it points to. */
+static void foresee(const tm_loop_t *loop, const parcel_t *parcel, bool near)
+{
+    if (parcel == NULL || parcel->to.slot >= loop->n_slots)
+        return;
+    const tm_slot_t *slot = &loop->slots[parcel->to.slot];
+    const tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
+    if (call == NULL)
+        return;
+    if (!near) {
+        prefetch(call, sizeof *call);
+        return;
+    }
+    prefetch(call->req, sizeof *call->req);
+    if (parcel->answer.body != NULL)
+        prefetch(parcel->answer.body, TM_MIN(parcel->answer.body->n, FORESEEN_BYTES_MAX));
+}
+
 void tm_answers_deliver(tm_loop_t *loop)
 {
     /* relaxed: a missed push has its own wake-up. */
@@ -194,6 +222,9 @@ void tm_answers_deliver(tm_loop_t *loop)
     for (uint32_t i = 0; i < TM_ANSWERS_A_TURN && loop->ready != NULL; i++) {
         parcel_t *parcel = loop->ready;
         loop->ready = parcel->next;
+        foresee(loop, loop->ready, true);
+        if (loop->ready != NULL)
+            foresee(loop, loop->ready->next, false);
         give(loop, parcel);
     }
     /* More came while there were some: no wake-up tells of them again. */

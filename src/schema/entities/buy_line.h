@@ -13,7 +13,7 @@
     F(12, tm_id_t, input_id, TM_F_READONLY, TM_REF("in"), "the bytes it comes from")               \
     F(13, tm_recs_t, locator, TM_F_READONLY, TM_SUB_ITEMS(&tm_place_desc, 64),                     \
       "place of each field")                                                                       \
-    F(14, tm_id_t, advertiser_id, TM_F_READONLY | TM_F_INDEX, TM_REF("adv"), "who pays")           \
+    F(14, tm_id_t, advertiser_id, TM_F_READONLY, TM_REF("adv"), "who pays")                        \
     F(15, tm_str_t, advertiser, 0, TM_LIMIT(1, 200), "name of who pays")                           \
     F(16, tm_str_t, advertiser_text, TM_F_READONLY, TM_LIMIT(1, 200), "as printed")                \
     F(17, tm_enum_t, side, TM_F_READONLY, TM_WORDS(&tm_side_words), "of the advertiser here")      \
@@ -43,7 +43,7 @@
     F(41, bool, estimate, 0, TM_PLAIN, "counted only in projected")                                \
     F(42, tm_str_t, source, 0, TM_LIMIT(1, 50), "name of the source; manual by default")           \
     F(43, tm_enum_t, doc_type, 0, TM_WORDS(&tm_doc_type_words), "of its document")                 \
-    F(44, tm_str_t, order_no, TM_F_INDEX, TM_LIMIT(1, 64), "as printed")                           \
+    F(44, tm_str_t, order_no, 0, TM_LIMIT(1, 64), "as printed")                                    \
     F(45, tm_str_t, order_no_norm, TM_F_READONLY, TM_LIMIT(1, 64), "domain rule 4.4.1")            \
     F(46, tm_str_t, alt_order_no, 0, TM_LIMIT(1, 64), "the same order in another system")          \
     F(47, tm_str_t, invoice_no, 0, TM_LIMIT(1, 64), "on an invoice")                               \
