@@ -1,41 +1,60 @@
 /* bare_shape.c - what the shape of our program costs by itself: its threads and hand-overs, its
- * journal and its rows, without any meaning.
+ * journal and its rows, and the line as it is, without any meaning.
  *
- * Why:     loops, workers, journal and projector are threads of their own, and a commit is hashed
- *          into a chain and written to SQL; what a program without meaning needs for that is the
- *          limit of ours.
- * How:     bench_bare_shape PORT FILE [LOOPS]; one loop. The body goes as a message to the worker,
- *          which makes a commit of RECORD_BYTES (about what ours of a line has) of it; the journal
- *          chains (SHA-256) and checks (CRC32C) each, writes all that wait as one piece, fdatasync,
- *          and hands the requests back; the projector reads the log behind it and writes each as
- *          one row of SQLite, up to ROWS_MAX in a transaction.
+ * Why:     loops, workers, journal and projector are threads of their own; a line is read from
+ *          JSON, kept, answered as JSON, hashed into a chain and written to SQL. What a program
+ *          needs that does only this is the limit of ours, which also checks a line, finds its
+ *          names, its order and its repeats, spreads it over weeks and keeps matrix, views and
+ *          deltas.
+ * How:     bench_bare_shape PORT FILE [LOOPS]; one loop. FILE is our answer to such a line: what a
+ *          request does not give is taken from it, so that rows and answers are as large as ours.
+ *          The loop reads the body into a record and sends it to the worker, which packs it, keeps
+ *          the bytes by their id and makes the answer; the journal chains (SHA-256) and checks
+ *          (CRC32C) each, writes all that wait as one piece, fdatasync, and hands the requests
+ *          back; the projector reads the log behind it and writes each as one row with our columns
+ *          and index, up to ROWS_MAX in a transaction. Reading, packing and SQL are the product's.
  * Threads: the loop, worker, journal, projector. */
 #include "base/digest.h"
+#include "base/map.h"
 #include "base/memory.h"
+#include "base/time.h"
+#include "schema/binary.h"
+#include "schema/derive.h"
+#include "schema/entities.h"
+#include "runtime/commit.h"
+#include "schema/json.h"
+#include "store/projection.h"
 #include "with_bare.h"
-#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define MESSAGE_BYTES 2048 /* as large as ours with a line */
-#define RECORD_BYTES 332
+#define ARENA_BYTES_MAX (16u << 20)
+#define ANSWER_BYTES_MAX (1u << 20)
+#define RECORD_BYTES 332 /* about what ours of a line has: a length, its bytes, zeros */
 #define HEAD_BYTES (sizeof(tm_sha256_t) + sizeof(uint32_t))
 #define FRAMED_BYTES (RECORD_BYTES + HEAD_BYTES)
 #define BATCH_RECORDS 10000u
-#define ROWS_MAX 1000u
+#define ROWS_MAX 4000u                              /* of a transaction, */
+#define GATHER_US 100000                            /* of what came meanwhile */
 #define LOG_RECORDS (BARE_LOG_BYTES / FRAMED_BYTES) /* then it begins again */
 
 typedef struct message {
     bare_link_t link;
     waiting_t *waiting;
-    size_t n;
-    char body[MESSAGE_BYTES - 32];
+    tm_arena_t *arena; /* it lies there */
+    tm_buy_line_t line;
 } message_t;
+
+typedef struct packed {
+    uint32_t n, id;
+    char bytes[];
+} packed_t;
 
 typedef struct record {
     bare_link_t link;
     waiting_t *waiting;
-    char bytes[RECORD_BYTES];
+    const packed_t *packed; /* one of `lines` */
 } record_t;
 
 typedef struct shape {
@@ -43,23 +62,75 @@ typedef struct shape {
     bare_link_t *messages, *records; /* atomic stacks */
     uint64_t durable, projected;     /* atomic: records */
     tm_park_t worker, journal, projector, behind;
+    tm_buy_line_t pattern; /* FILE */
+    tm_map_t lines;        /* the worker's: id -> packed_t */
     char database[512];
 } shape_t;
+
+static void must(tm_err_t err, const char *what)
+{
+    if (err == TM_OK)
+        return;
+    fprintf(stderr, "bench_bare_shape: %s: %s\n", what, tm_err_text(err));
+    exit(1);
+}
 
 static void on_body(bare_t *bare, waiting_t *waiting)
 {
     shape_t *shape = (shape_t *)bare;
-    message_t *message = tm_alloc(sizeof(*message));
+    tm_arena_t *arena = tm_arena_new_first(ARENA_BYTES_MAX, MESSAGE_BYTES);
+    message_t *message = tm_arena_zalloc(arena, sizeof(*message));
+    message->arena = arena;
     message->waiting = waiting;
-    message->n = TM_MIN(waiting->req->entity.len, sizeof(message->body));
-    memcpy(message->body, waiting->req->entity.base, message->n);
+    const h2o_iovec_t entity = waiting->req->entity;
+    tm_why_t why;
+    tm_why_clear(&why);
+    must(tm_json_read(&tm_buy_line_desc, tm_str_n(entity.base, entity.len),
+                      TM_JSON_REQUEST | TM_JSON_IN_TEXT, arena, &message->line, NULL, &why),
+         "a body");
     if (bare_push(&shape->messages, &message->link, &message->link))
         tm_park_wake(&shape->worker);
+}
+
+/* The line as ours would be: what was given, and the rest of the pattern. */
+static tm_buy_line_t line_of(const shape_t *shape, const tm_buy_line_t *given)
+{
+    tm_buy_line_t line = shape->pattern;
+    const uint32_t id = shape->lines.n + 1;
+    const tm_ms_t now = tm_time_now();
+    line.id = tm_id_make(1, id);
+    line.created_ms = line.updated_ms = line.published_ms = line.known_from_ms = now;
+    line.station = given->station;
+    line.market = given->market;
+    line.gross_cents = given->gross_cents;
+    line.order_no = line.order_no_norm = given->order_no;
+    return line;
+}
+
+static record_t *keep(shape_t *shape, const message_t *message, tm_buf_t *scratch)
+{
+    const tm_buy_line_t line = line_of(shape, &message->line);
+    tm_buf_clear(scratch);
+    tm_binary_write(&tm_buy_line_desc, &line, scratch);
+    if (scratch->n > RECORD_BYTES - sizeof(packed_t))
+        abort();
+    packed_t *packed = tm_alloc(sizeof(*packed) + scratch->n);
+    *packed = (packed_t){(uint32_t)scratch->n, tm_id_counter(line.id)};
+    memcpy(packed->bytes, scratch->p, scratch->n);
+    (void)tm_map_put(&shape->lines, line.id.v, packed);
+    tm_buf_clear(scratch);
+    tm_json_write(&tm_buy_line_desc, &line, true, scratch);
+    message->waiting->answer = tm_blob_new(scratch->p, scratch->n);
+    record_t *record = tm_alloc(sizeof(*record));
+    *record = (record_t){.waiting = message->waiting, .packed = packed};
+    return record;
 }
 
 static void worker_main(void *arg)
 {
     shape_t *shape = arg;
+    tm_buf_t scratch;
+    tm_buf_init(&scratch, ANSWER_BYTES_MAX);
     for (;;) {
         bare_link_t *at = bare_take(&shape->messages);
         if (at == NULL) {
@@ -71,12 +142,8 @@ static void worker_main(void *arg)
         while (at != NULL) {
             message_t *message = (message_t *)at;
             at = at->next;
-            record_t *record = tm_alloc(sizeof(*record));
-            const size_t n = TM_MIN(message->n, (size_t)RECORD_BYTES);
-            memcpy(record->bytes, message->body, n);
-            memset(record->bytes + n, ' ', RECORD_BYTES - n);
-            record->waiting = message->waiting;
-            tm_free(message);
+            record_t *record = keep(shape, message, &scratch);
+            tm_arena_free(message->arena);
             record->link.next = first;
             first = &record->link;
             last = last == NULL ? first : last;
@@ -104,13 +171,16 @@ static uint32_t frame(bare_link_t *at, tm_sha256_t *chain, char *bytes, waiting_
         if (n == BATCH_RECORDS)
             abort();
         char *to = bytes + n * FRAMED_BYTES;
+        char *kept = to + HEAD_BYTES;
+        const size_t used = sizeof(*record->packed) + record->packed->n;
+        memcpy(kept, record->packed, used);
+        memset(kept + used, 0, RECORD_BYTES - used);
         memcpy(hashed, chain, sizeof(*chain));
-        memcpy(hashed + sizeof(*chain), record->bytes, RECORD_BYTES);
+        memcpy(hashed + sizeof(*chain), kept, RECORD_BYTES);
         *chain = tm_sha256(hashed, sizeof(hashed));
-        const uint32_t crc = tm_crc32c(0, record->bytes, RECORD_BYTES);
+        const uint32_t crc = tm_crc32c(0, kept, RECORD_BYTES);
         memcpy(to, chain, sizeof(*chain));
         memcpy(to + sizeof(*chain), &crc, sizeof(crc));
-        memcpy(to + HEAD_BYTES, record->bytes, RECORD_BYTES);
         record->waiting->next = *ret_first;
         *ret_last = *ret_first == NULL ? record->waiting : *ret_last;
         *ret_first = record->waiting;
@@ -132,6 +202,19 @@ static void write_log(const shape_t *shape, const char *bytes, uint64_t at, uint
         fail("log");
 }
 
+/* Ids ascend in the log, and so do keys in the database. */
+static bare_link_t *oldest_first(bare_link_t *at)
+{
+    bare_link_t *first = NULL;
+    while (at != NULL) {
+        bare_link_t *next = at->next;
+        at->next = first;
+        first = at;
+        at = next;
+    }
+    return first;
+}
+
 static void journal_main(void *arg)
 {
     shape_t *shape = arg;
@@ -139,7 +222,7 @@ static void journal_main(void *arg)
     tm_sha256_t chain = {{0}};
     uint64_t durable = 0;
     for (;;) {
-        bare_link_t *list = bare_take(&shape->records);
+        bare_link_t *list = oldest_first(bare_take(&shape->records));
         if (list == NULL) {
             tm_park_wait(&shape->journal, -1);
             continue;
@@ -158,50 +241,72 @@ static void journal_main(void *arg)
     }
 }
 
-static sqlite3_stmt *open_database(const char *path, sqlite3 **ret)
+typedef struct rows {
+    tm_database_t db;
+    tm_batch_t batch;
+} rows_t;
+
+static void open_rows(rows_t *rows, const shape_t *shape)
 {
-    sqlite3_stmt *put = NULL;
-    if (sqlite3_open(path, ret) != SQLITE_OK ||
-        sqlite3_exec(*ret,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                     "CREATE TABLE line (id INTEGER PRIMARY KEY, applied_seq INTEGER, text TEXT)",
-                     NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(*ret, "INSERT OR REPLACE INTO line VALUES (?1, ?2, ?3)", -1, &put,
-                           NULL) != SQLITE_OK)
-        fail("sqlite");
-    return put;
+    tm_database_url_t url = {.dialect = TM_SQLITE, .connection_limit = 1};
+    memcpy(url.path, shape->database, sizeof(shape->database));
+    tm_database_init(&rows->db, &url);
+    tm_batch_init(&rows->batch, 0, 1);
+    tm_buf_t sql;
+    tm_buf_init(&sql, ANSWER_BYTES_MAX);
+    tm_sql_create(&tm_buy_line_desc, TM_SQLITE, &sql);
+    tm_child_sql(TM_SQLITE, &sql);
+    tm_buf_add_char(&sql, '\0');
+    tm_why_t why;
+    tm_why_clear(&why);
+    must(tm_database_connect(&rows->db, &why), "the database");
+    must(tm_database_script(&rows->db, sql.p, &why), "the table");
+    tm_buf_done(&sql);
+}
+
+/* n records of the log behind `at`, in one transaction. */
+static void put_rows(rows_t *rows, const char *bytes, uint64_t at, uint64_t n)
+{
+    tm_why_t why;
+    tm_why_clear(&why);
+    for (uint64_t i = 0; i < n; i++) {
+        const char *kept = bytes + i * FRAMED_BYTES + HEAD_BYTES;
+        packed_t head;
+        memcpy(&head, kept, sizeof(head));
+        const tm_commit_change_t change = {TM_CHANGE_PUT, tm_buy_line_desc.number,
+                                           tm_id_make(1, head.id),
+                                           tm_str_n(kept + sizeof(head), head.n)};
+        must(tm_batch_change(&rows->batch, at + i + 1, &change, &why), "a record of the log");
+    }
+    must(tm_database_begin(&rows->db, &why), "a transaction");
+    must(tm_database_end(&rows->db, tm_batch_rows(&rows->batch, &rows->db, &why), &why), "rows");
+    tm_batch_clear(&rows->batch);
 }
 
 static void projector_main(void *arg)
 {
     shape_t *shape = arg;
-    sqlite3 *db = NULL;
-    sqlite3_stmt *put = open_database(shape->database, &db);
+    rows_t rows = {0};
+    open_rows(&rows, shape);
     char *bytes = tm_alloc(ROWS_MAX * FRAMED_BYTES);
+    bool gathered = false;
     for (uint64_t at = 0;;) {
         const uint64_t durable = __atomic_load_n(&shape->durable, __ATOMIC_ACQUIRE);
-        if (durable == at) {
-            tm_park_wait(&shape->projector, -1);
+        if (durable - at < ROWS_MAX && !gathered) {
+            if (durable == at)
+                tm_park_wait(&shape->projector, -1);
+            usleep(GATHER_US);
+            gathered = true;
             continue;
         }
+        gathered = false;
         const uint64_t slot = at % LOG_RECORDS;
         const uint64_t n =
             TM_MIN(TM_MIN(durable - at, (uint64_t)ROWS_MAX), (uint64_t)LOG_RECORDS - slot);
         if (pread(shape->bare.log, bytes, n * FRAMED_BYTES, (off_t)(slot * FRAMED_BYTES)) !=
-                (ssize_t)(n * FRAMED_BYTES) ||
-            sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
-            fail("rows");
-        for (uint64_t i = 0; i < n; i++) {
-            sqlite3_bind_int64(put, 1, (sqlite3_int64)(at + i + 1));
-            sqlite3_bind_int64(put, 2, (sqlite3_int64)(at + i + 1));
-            sqlite3_bind_text(put, 3, bytes + i * FRAMED_BYTES + HEAD_BYTES, RECORD_BYTES,
-                              SQLITE_STATIC);
-            if (sqlite3_step(put) != SQLITE_DONE)
-                fail("row");
-            sqlite3_reset(put);
-        }
-        if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-            fail("commit");
+            (ssize_t)(n * FRAMED_BYTES))
+            fail("log");
+        put_rows(&rows, bytes, at, n);
         at += n;
         /* release: the bytes were read; partner: the acquire in journal_main */
         __atomic_store_n(&shape->projected, at, __ATOMIC_RELEASE);
@@ -215,6 +320,11 @@ int main(int argc, char **argv)
     const uint16_t port = bare_open(&shape.bare, argc, argv);
     shape.bare.on_body = on_body;
     snprintf(shape.database, sizeof(shape.database), "%s.sqlite", argv[2]);
+    tm_why_t why;
+    tm_why_clear(&why);
+    must(tm_json_read(&tm_buy_line_desc, shape.bare.answer, 0, tm_arena_new(ARENA_BYTES_MAX),
+                      &shape.pattern, NULL, &why),
+         argv[2]);
     tm_thread_t worker = {0};
     tm_thread_t journal = {0};
     tm_thread_t projector = {0};

@@ -8,8 +8,8 @@
  *          disks change their mind within seconds. Every line is a new order, so the campaign grows
  *          during the run. Our CPU includes the projection into SQLite to its end: a turn ends when
  *          the database has everything; lag is what it still lacked at the last answer.
- *          A third side, bench_bare_shape, has our threads, journal and rows but no meaning: what
- *          the shape costs.
+ *          A third side, bench_bare_shape, has our threads, journal, records and rows but no
+ *          meaning: what the shape costs.
  *          With a folder of bench/peers/fastify: Fastify and mysql2 on MariaDB is a third side;
  *          its CPU is that of node and of MariaDB together.
  * Usage:   bench_post [ROUNDS [FASTIFY]]; 5 by default. */
@@ -24,7 +24,7 @@
 
 #define TURN_S 0.5
 #define WARM_S 0.2
-#define REST_US 200000  /* before a turn: what the one before left behind is done */
+#define REST_US 200000  /* behind a turn: what it left behind is done, and counted */
 #define WARM_NODE_S 4.0 /* it compiles what is hot */
 #define ANSWER_BYTES_MAX (1u << 20)
 #define PATH "/api/v1/buy-lines"
@@ -58,6 +58,7 @@ static void turn(side_t *side, bool ours)
         rounds_add(&side->lag, (double)server_lag(&side->server));
         server_caught_up(&side->server);
     }
+    usleep(REST_US);
     const double cpu = side_cpu_s(side) - before;
     rounds_add(&side->rate, (double)got.answers / got.seconds);
     rounds_add(&side->cpu_us, cpu * 1e6 / (double)got.answers);
@@ -105,12 +106,12 @@ static void compare(const trial_t *trial, side_t *sides, char *campaign, uint32_
         sides[i].client = client_new(&options);
         client_run(sides[i].client, i == FASTIFY ? WARM_NODE_S : WARM_S);
     }
+    usleep(REST_US);
     /* Nobody always comes after the same one: a database still writes when its turn is over. */
     for (uint32_t r = 0; r < rounds; r++) {
         for (uint32_t i = 0; i < n_sides; i++) {
             const uint32_t place = r % 2 == 0 ? i : n_sides - 1 - i;
             const uint32_t side = (place + r) % n_sides;
-            usleep(REST_US);
             turn(&sides[side], side == OURS);
         }
     }

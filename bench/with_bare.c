@@ -135,9 +135,14 @@ static int on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
     bare_t *bare = bare_data(handler);
     waiting_t *waiting = h2o_mem_alloc_pool(&req->pool, sizeof(*waiting));
-    waiting->req = req;
+    *waiting = (waiting_t){.req = req};
     bare->on_body(bare, waiting);
     return 0;
+}
+
+static void drop_answer(void *held)
+{
+    tm_blob_unref(*(tm_blob_t **)held);
 }
 
 static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
@@ -149,7 +154,13 @@ static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
     waiting_t *at = __atomic_exchange_n(&bare->kept, NULL, __ATOMIC_ACQUIRE);
     while (at != NULL) {
         waiting_t *next = at->next; /* its memory may go with the answer */
-        bare_answer(at->req, 201, "Created", bare->answer);
+        tm_str_t body = bare->answer;
+        if (at->answer != NULL) {
+            tm_blob_t **held = h2o_mem_alloc_shared(&at->req->pool, sizeof(*held), drop_answer);
+            *held = at->answer;
+            body = tm_blob_str(at->answer);
+        }
+        bare_answer(at->req, 201, "Created", body);
         at = next;
     }
 }

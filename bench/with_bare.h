@@ -1,5 +1,5 @@
 /* with_bare.h - the smallest libh2o servers: loops that listen, and one of them that answers later:
- * every body is handed out, every request answered with one file's bytes when it comes back.
+ * every body is handed out, every request answered when it comes back.
  *
  * Why:     what stands between the two is the only difference between the limit programs that keep
  *          what they are sent.
@@ -7,6 +7,7 @@
  * Threads: bare_kept: any. The rest: the loop's. */
 #ifndef TM_BENCH_WITH_BARE_H
 #define TM_BENCH_WITH_BARE_H
+#include "base/blob.h"
 #include "base/thread.h"
 #include <h2o.h>
 
@@ -34,6 +35,7 @@ _Noreturn void bare_loop_run(bare_loop_t *loop, uint16_t port);
 typedef struct waiting {
     h2o_req_t *req;
     struct waiting *next;
+    TM_OWN tm_blob_t *answer; /* NULL: the file's bytes */
 } waiting_t;
 
 typedef struct bare {
