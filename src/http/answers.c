@@ -14,8 +14,6 @@
 
 #define SLOTS_FIRST 256
 #define BLOCK_BYTES 8176u
-#define CACHE_LINE 64u
-#define FORESEEN_BYTES_MAX 2048u /* of a body: the rest comes in order, which processors guess */
 
 /* Where the parcels of a batch lie, so that the heap is asked once for many. The one who gathers
  * fills it; what was delivered is the loop's. */
@@ -188,12 +186,6 @@ static void give(tm_loop_t *loop, parcel_t *parcel)
     parcel_free(parcel);
 }
 
-static void prefetch(const void *p, size_t n)
-{
-    for (size_t i = 0; i < n; i += CACHE_LINE)
-        __builtin_prefetch((const char *)p + i);
-}
-
 /* Who sends an answer waits for memory a dozen times: the request was read a sync ago and the body
  * written by another core. While the kernel copies one answer the next one's pieces come: first the
  * call, then what it points to. */
@@ -205,13 +197,14 @@ static void foresee(const tm_loop_t *loop, const parcel_t *parcel, bool near)
     const tm_call_t *call = slot->generation == parcel->to.generation ? slot->call : NULL;
     if (call == NULL)
         return;
+    const tm_blob_t *body = parcel->answer.body;
     if (!near) {
-        prefetch(call, sizeof *call);
+        tm_prefetch(call, sizeof *call);
+        tm_prefetch(body, body == NULL ? 0 : 1); /* its size */
         return;
     }
-    prefetch(call->req, sizeof *call->req);
-    if (parcel->answer.body != NULL)
-        prefetch(parcel->answer.body, TM_MIN(parcel->answer.body->n, FORESEEN_BYTES_MAX));
+    tm_prefetch(call->req, sizeof *call->req);
+    tm_prefetch(body, body == NULL ? 0 : body->n);
 }
 
 void tm_answers_deliver(tm_loop_t *loop)

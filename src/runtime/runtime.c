@@ -12,8 +12,6 @@
 
 #define TICK_MS_MIN 10
 #define TICK_MS_MAX 1000
-#define CACHE_LINE 64u
-#define FETCHED_BYTES_MAX 1024u /* of a record */
 #define REPLAY_BYTES_MAX ((size_t)256 << 20)
 
 _Static_assert(offsetof(tm_message_t, next) == 0, "a message is a node of the mailbox");
@@ -180,13 +178,6 @@ tm_err_t tm_runtime_replay_view(tm_runtime_t *rt, uint64_t number, const tm_comm
     return replay_view(rt, number, view, why);
 }
 
-/* What another thread wrote lies in that one's cache. */
-static void fetch(const void *p, size_t bytes)
-{
-    for (size_t i = 0; i < TM_MIN(bytes, (size_t)FETCHED_BYTES_MAX); i += CACHE_LINE)
-        __builtin_prefetch((const char *)p + i);
-}
-
 void tm_runtime_foresee(tm_runtime_t *rt, const tm_commit_view_t *view, uint32_t step)
 {
     TM_CHECK(rt, TM_RUNTIME_MAGIC);
@@ -201,8 +192,8 @@ void tm_runtime_foresee(tm_runtime_t *rt, const tm_commit_view_t *view, uint32_t
         if (read->record == NULL)
             continue;
         if (step == 0) {
-            fetch(read->record, desc->bytes);
-            fetch(change->bytes.p, change->bytes.n);
+            tm_prefetch(read->record, desc->bytes);
+            tm_prefetch(change->bytes.p, change->bytes.n);
         } else {
             const tm_change_t soon = {change->op,   desc,           change->id,
                                       read->record, &read->touched, change->bytes};
