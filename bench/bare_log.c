@@ -3,9 +3,9 @@
  *
  * Why:     the limit of our durable writes: library, two threads and the disk, nothing else.
  * How:     bench_bare_log PORT FILE [LOOPS]; one loop. Requests wait in a list; the log's thread
- *          takes all, writes their bodies as one piece into FILE.log, fdatasync, and hands them
- *          back to be answered.
- * Threads: the loop and the log. */
+ *          takes all, writes their bodies as one piece behind what was written before, fdatasync,
+ *          and hands them back to be answered.
+ * Threads: the loop, the log, and the one that prepares its next segment. */
 #include "base/memory.h"
 #include "with_bare.h"
 #include <stdio.h>
@@ -33,7 +33,7 @@ static size_t gather(const waiting_t *first, char *bytes, waiting_t **ret_last)
     size_t n = 0;
     for (const waiting_t *at = first; at != NULL; at = at->next) {
         const h2o_iovec_t body = at->req->entity;
-        if (n + body.len > BARE_LOG_BYTES)
+        if (n + body.len > BARE_SEGMENT_BYTES)
             abort();
         memcpy(bytes + n, body.base, body.len);
         n += body.len;
@@ -45,7 +45,8 @@ static size_t gather(const waiting_t *first, char *bytes, waiting_t **ret_last)
 static void log_main(void *arg)
 {
     log_t *log = arg;
-    char *bytes = tm_alloc(BARE_LOG_BYTES);
+    char *bytes = tm_alloc(BARE_SEGMENT_BYTES);
+    uint32_t segment = 0;
     size_t at = 0;
     for (;;) {
         waiting_t *last = NULL;
@@ -55,13 +56,11 @@ static void log_main(void *arg)
             continue;
         }
         const size_t n = gather(first, bytes, &last);
-        if (at + n > BARE_LOG_BYTES)
+        if (at + n > BARE_SEGMENT_BYTES) {
+            segment++;
             at = 0;
-        if (pwrite(log->bare.log, bytes, n, (off_t)at) != (ssize_t)n ||
-            fdatasync(log->bare.log) != 0) {
-            perror("log");
-            exit(1);
         }
+        bare_write(bare_segment(&log->bare.log, segment), bytes, n, at);
         at += n;
         bare_kept(&log->bare, first, last);
     }

@@ -18,10 +18,10 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/time.h"
+#include "runtime/commit.h"
 #include "schema/binary.h"
 #include "schema/derive.h"
 #include "schema/entities.h"
-#include "runtime/commit.h"
 #include "schema/json.h"
 #include "store/projection.h"
 #include "with_bare.h"
@@ -35,9 +35,9 @@
 #define HEAD_BYTES (sizeof(tm_sha256_t) + sizeof(uint32_t))
 #define FRAMED_BYTES (RECORD_BYTES + HEAD_BYTES)
 #define BATCH_RECORDS 10000u
-#define ROWS_MAX 4000u                              /* of a transaction, */
-#define GATHER_US 100000                            /* of what came meanwhile */
-#define LOG_RECORDS (BARE_LOG_BYTES / FRAMED_BYTES) /* then it begins again */
+#define ROWS_MAX 4000u   /* in a transaction; with fewer it waits once, */
+#define GATHER_US 100000 /* so long, for more */
+#define SEGMENT_RECORDS (BARE_SEGMENT_BYTES / FRAMED_BYTES)
 
 typedef struct message {
     bare_link_t link;
@@ -60,18 +60,20 @@ typedef struct record {
 typedef struct shape {
     bare_t bare;                     /* first */
     bare_link_t *messages, *records; /* atomic stacks */
-    uint64_t durable, projected;     /* atomic: records */
-    tm_park_t worker, journal, projector, behind;
+    uint64_t durable;                /* atomic: records */
+    tm_park_t worker, journal, projector;
     tm_buy_line_t pattern; /* FILE */
     tm_map_t lines;        /* the worker's: id -> packed_t */
     char database[512];
 } shape_t;
 
-static void must(tm_err_t err, const char *what)
+static void must(tm_err_t err, const char *what, const tm_why_t *why)
 {
     if (err == TM_OK)
         return;
-    fprintf(stderr, "bench_bare_shape: %s: %s\n", what, tm_err_text(err));
+    char line[TM_WHY_FIELD_MAX + TM_WHY_TEXT_MAX + 4];
+    fprintf(stderr, "bench_bare_shape: %s: %s\n", what,
+            why->n > 0 ? tm_why_line(why, line, sizeof(line)) : tm_err_text(err));
     exit(1);
 }
 
@@ -87,7 +89,7 @@ static void on_body(bare_t *bare, waiting_t *waiting)
     tm_why_clear(&why);
     must(tm_json_read(&tm_buy_line_desc, tm_str_n(entity.base, entity.len),
                       TM_JSON_REQUEST | TM_JSON_IN_TEXT, arena, &message->line, NULL, &why),
-         "a body");
+         "a body", &why);
     if (bare_push(&shape->messages, &message->link, &message->link))
         tm_park_wake(&shape->worker);
 }
@@ -153,12 +155,6 @@ static void worker_main(void *arg)
     }
 }
 
-static void fail(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
 /* Frames a list of records into bytes and frees it; the requests go into *ret_first. */
 static uint32_t frame(bare_link_t *at, tm_sha256_t *chain, char *bytes, waiting_t **ret_first,
                       waiting_t **ret_last)
@@ -189,17 +185,18 @@ static uint32_t frame(bare_link_t *at, tm_sha256_t *chain, char *bytes, waiting_
     return n;
 }
 
-/* Writes n records behind number `at` of the log, in two pieces where it begins again. */
-static void write_log(const shape_t *shape, const char *bytes, uint64_t at, uint32_t n)
+/* Writes n records behind number `at` of the log: a segment is full before the next begins. */
+static void write_log(shape_t *shape, const char *bytes, uint64_t at, uint32_t n)
 {
-    const uint64_t slot = at % LOG_RECORDS;
-    const uint32_t first = (uint32_t)TM_MIN((uint64_t)n, LOG_RECORDS - slot);
-    const size_t head = first * FRAMED_BYTES;
-    const size_t rest = (n - first) * FRAMED_BYTES;
-    if (pwrite(shape->bare.log, bytes, head, (off_t)(slot * FRAMED_BYTES)) != (ssize_t)head ||
-        pwrite(shape->bare.log, bytes + head, rest, 0) != (ssize_t)rest ||
-        fdatasync(shape->bare.log) != 0)
-        fail("log");
+    while (n > 0) {
+        const uint64_t slot = at % SEGMENT_RECORDS;
+        const uint32_t part = (uint32_t)TM_MIN((uint64_t)n, SEGMENT_RECORDS - slot);
+        bare_write(bare_segment(&shape->bare.log, (uint32_t)(at / SEGMENT_RECORDS)), bytes,
+                   part * FRAMED_BYTES, slot * FRAMED_BYTES);
+        bytes += part * FRAMED_BYTES;
+        at += part;
+        n -= part;
+    }
 }
 
 /* Ids ascend in the log, and so do keys in the database. */
@@ -230,8 +227,6 @@ static void journal_main(void *arg)
         waiting_t *first = NULL;
         waiting_t *last = NULL;
         const uint32_t n = frame(list, &chain, bytes, &first, &last);
-        while (durable + n - __atomic_load_n(&shape->projected, __ATOMIC_ACQUIRE) > LOG_RECORDS)
-            tm_park_wait(&shape->behind, 1); /* the rows are a whole log behind */
         write_log(shape, bytes, durable, n);
         durable += n;
         /* release: the bytes are in the file; partner: the acquire in projector_main */
@@ -259,8 +254,8 @@ static void open_rows(rows_t *rows, const shape_t *shape)
     tm_buf_add_char(&sql, '\0');
     tm_why_t why;
     tm_why_clear(&why);
-    must(tm_database_connect(&rows->db, &why), "the database");
-    must(tm_database_script(&rows->db, sql.p, &why), "the table");
+    must(tm_database_connect(&rows->db, &why), "the database", &why);
+    must(tm_database_script(&rows->db, sql.p, &why), "the table", &why);
     tm_buf_done(&sql);
 }
 
@@ -276,11 +271,19 @@ static void put_rows(rows_t *rows, const char *bytes, uint64_t at, uint64_t n)
         const tm_commit_change_t change = {TM_CHANGE_PUT, tm_buy_line_desc.number,
                                            tm_id_make(1, head.id),
                                            tm_str_n(kept + sizeof(head), head.n)};
-        must(tm_batch_change(&rows->batch, at + i + 1, &change, &why), "a record of the log");
+        must(tm_batch_change(&rows->batch, at + i + 1, &change, &why), "a record of the log", &why);
     }
-    must(tm_database_begin(&rows->db, &why), "a transaction");
-    must(tm_database_end(&rows->db, tm_batch_rows(&rows->batch, &rows->db, &why), &why), "rows");
+    must(tm_database_begin(&rows->db, &why), "a transaction", &why);
+    must(tm_database_end(&rows->db, tm_batch_rows(&rows->batch, &rows->db, &why), &why), "rows",
+         &why);
     tm_batch_clear(&rows->batch);
+}
+
+/* What the log has behind row `at`. */
+static uint64_t waiting_rows(const shape_t *shape, uint64_t at)
+{
+    /* acquire: partner is the release in journal_main */
+    return __atomic_load_n(&shape->durable, __ATOMIC_ACQUIRE) - at;
 }
 
 static void projector_main(void *arg)
@@ -289,28 +292,24 @@ static void projector_main(void *arg)
     rows_t rows = {0};
     open_rows(&rows, shape);
     char *bytes = tm_alloc(ROWS_MAX * FRAMED_BYTES);
-    bool gathered = false;
     for (uint64_t at = 0;;) {
-        const uint64_t durable = __atomic_load_n(&shape->durable, __ATOMIC_ACQUIRE);
-        if (durable - at < ROWS_MAX && !gathered) {
-            if (durable == at)
-                tm_park_wait(&shape->projector, -1);
+        if (waiting_rows(shape, at) == 0)
+            tm_park_wait(&shape->projector, -1);
+        if (waiting_rows(shape, at) < ROWS_MAX)
             usleep(GATHER_US);
-            gathered = true;
+        const uint64_t slot = at % SEGMENT_RECORDS;
+        const uint64_t n = TM_MIN(TM_MIN(waiting_rows(shape, at), (uint64_t)ROWS_MAX),
+                                  (uint64_t)SEGMENT_RECORDS - slot);
+        if (n == 0)
             continue;
+        const size_t size = n * FRAMED_BYTES;
+        const int segment = shape->bare.log.fd[at / SEGMENT_RECORDS];
+        if (pread(segment, bytes, size, (off_t)(slot * FRAMED_BYTES)) != (ssize_t)size) {
+            perror("log");
+            exit(1);
         }
-        gathered = false;
-        const uint64_t slot = at % LOG_RECORDS;
-        const uint64_t n =
-            TM_MIN(TM_MIN(durable - at, (uint64_t)ROWS_MAX), (uint64_t)LOG_RECORDS - slot);
-        if (pread(shape->bare.log, bytes, n * FRAMED_BYTES, (off_t)(slot * FRAMED_BYTES)) !=
-            (ssize_t)(n * FRAMED_BYTES))
-            fail("log");
         put_rows(&rows, bytes, at, n);
         at += n;
-        /* release: the bytes were read; partner: the acquire in journal_main */
-        __atomic_store_n(&shape->projected, at, __ATOMIC_RELEASE);
-        tm_park_wake(&shape->behind);
     }
 }
 
@@ -324,7 +323,7 @@ int main(int argc, char **argv)
     tm_why_clear(&why);
     must(tm_json_read(&tm_buy_line_desc, shape.bare.answer, 0, tm_arena_new(ARENA_BYTES_MAX),
                       &shape.pattern, NULL, &why),
-         argv[2]);
+         argv[2], &why);
     tm_thread_t worker = {0};
     tm_thread_t journal = {0};
     tm_thread_t projector = {0};

@@ -7,10 +7,11 @@
  *          fdatasync for all that wait, then an answer of the same bytes) takes turns with it, as
  *          disks change their mind within seconds. Every line is a new order, so the campaign grows
  *          during the run. Our CPU includes the projection into SQLite to its end: a turn ends when
- *          the database has everything; lag is what it still lacked at the last answer.
+ *          the database has everything; lag is what it still lacked at the last answer. Behind each
+ *          turn is a rest, inside it: what a side left to be done is counted as its own.
  *          A third side, bench_bare_shape, has our threads, journal, records and rows but no
  *          meaning: what the shape costs.
- *          With a folder of bench/peers/fastify: Fastify and mysql2 on MariaDB is a third side;
+ *          With a folder of bench/peers/fastify: Fastify and mysql2 on MariaDB is a fourth side;
  *          its CPU is that of node and of MariaDB together.
  * Usage:   bench_post [ROUNDS [FASTIFY]]; 5 by default. */
 #include "base/memory.h"
@@ -24,7 +25,7 @@
 
 #define TURN_S 0.5
 #define WARM_S 0.2
-#define REST_US 200000  /* behind a turn: what it left behind is done, and counted */
+#define REST_US 200000
 #define WARM_NODE_S 4.0 /* it compiles what is hot */
 #define ANSWER_BYTES_MAX (1u << 20)
 #define PATH "/api/v1/buy-lines"

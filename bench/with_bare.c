@@ -2,6 +2,7 @@
 #include "with_bare.h"
 #include "base/memory.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -177,20 +178,74 @@ void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last)
         h2o_multithread_send_message(&bare->wake, &bare->note);
 }
 
+/* ---- its log ---- */
+
+static _Noreturn void log_fails(const bare_segments_t *log)
+{
+    perror(log->path);
+    exit(1);
+}
+
+static int fill(const bare_segments_t *log, uint32_t i, const char *zeros)
+{
+    char path[sizeof(log->path) + 16];
+    snprintf(path, sizeof(path), "%s.%u", log->path, i);
+    const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || pwrite(fd, zeros, BARE_SEGMENT_BYTES, 0) != (ssize_t)BARE_SEGMENT_BYTES ||
+        fsync(fd) != 0)
+        log_fails(log);
+    return fd;
+}
+
+/* One segment is always ready before it is asked for. */
+static void filler_main(void *arg)
+{
+    bare_segments_t *log = arg;
+    const char *zeros = tm_zalloc(BARE_SEGMENT_BYTES);
+    for (uint32_t i = 0; i < BARE_SEGMENTS_MAX; i++) {
+        /* acquire: partner is the release in bare_segment */
+        while (i > __atomic_load_n(&log->wanted, __ATOMIC_ACQUIRE) + 1)
+            tm_park_wait(&log->filler, -1);
+        if (i > 2) /* nobody reads it any more; its pages are the next segment's */
+            (void)posix_fadvise(log->fd[i - 3], 0, 0, POSIX_FADV_DONTNEED);
+        log->fd[i] = fill(log, i, zeros);
+        /* release: its file; partner: the acquire in bare_segment */
+        __atomic_store_n(&log->n, i + 1, __ATOMIC_RELEASE);
+        tm_park_wake(&log->waiter);
+    }
+}
+
+int bare_segment(bare_segments_t *log, uint32_t i)
+{
+    if (i >= BARE_SEGMENTS_MAX) {
+        errno = EFBIG;
+        log_fails(log);
+    }
+    if (i > __atomic_load_n(&log->wanted, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&log->wanted, i, __ATOMIC_RELEASE);
+        tm_park_wake(&log->filler);
+    }
+    while (i >= __atomic_load_n(&log->n, __ATOMIC_ACQUIRE))
+        tm_park_wait(&log->waiter, -1);
+    return log->fd[i];
+}
+
+void bare_write(int segment, const char *bytes, size_t n, size_t at)
+{
+    if (pwrite(segment, bytes, n, (off_t)at) != (ssize_t)n || fdatasync(segment) != 0) {
+        perror("log");
+        exit(1);
+    }
+}
+
 uint16_t bare_open(bare_t *bare, int argc, char **argv)
 {
     uint16_t port = 0;
     bare->answer = bare_args(argc, argv, &port);
-    char log[512];
-    snprintf(log, sizeof(log), "%s.log", argv[2]);
-    bare->log = open(log, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char *zeros = tm_zalloc(BARE_LOG_BYTES);
-    if (bare->log < 0 || pwrite(bare->log, zeros, BARE_LOG_BYTES, 0) != (ssize_t)BARE_LOG_BYTES ||
-        fsync(bare->log) != 0) {
-        perror(log);
+    snprintf(bare->log.path, sizeof(bare->log.path), "%s.log", argv[2]);
+    if (tm_thread_start(&bare->log.thread, "filler", filler_main, &bare->log) != TM_OK)
         exit(1);
-    }
-    tm_free(zeros);
+    (void)bare_segment(&bare->log, 0);
     return port;
 }
 

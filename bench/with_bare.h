@@ -11,7 +11,8 @@
 #include "base/thread.h"
 #include <h2o.h>
 
-#define BARE_LOG_BYTES (16u << 20)
+#define BARE_SEGMENT_BYTES (16u << 20)
+#define BARE_SEGMENTS_MAX 4096
 
 /* PORT and FILE of the arguments "PORT FILE [LOOPS]": the bytes of FILE, for ever. Ends the program
  * where that fails. */
@@ -38,6 +39,17 @@ typedef struct waiting {
     TM_OWN tm_blob_t *answer; /* NULL: the file's bytes */
 } waiting_t;
 
+/* A log that keeps all it was given, as whoever answers "kept" must: files of BARE_SEGMENT_BYTES,
+ * each filled with zeros and synced by a thread of its own before it is wanted, so that a sync of
+ * what is written there need not touch the file system's own records. */
+typedef struct bare_segments {
+    char path[512]; /* a segment's number follows */
+    int fd[BARE_SEGMENTS_MAX];
+    uint32_t n, wanted; /* atomic: ready; the newest that was asked for */
+    tm_park_t filler, waiter;
+    tm_thread_t thread;
+} bare_segments_t;
+
 typedef struct bare {
     h2o_globalconf_t config;
     bare_loop_t loop;
@@ -46,13 +58,18 @@ typedef struct bare {
     bool noted;      /* atomic */
     waiting_t *kept; /* atomic stack: back to the loop */
     tm_str_t answer;
-    int log; /* BARE_LOG_BYTES, filled before, used again and again */
+    bare_segments_t log;
     /* A request with its whole body; in its pool there is room for `waiting`. */
     void (*on_body)(struct bare *bare, waiting_t *waiting);
 } bare_t;
 
-/* bare_args, and FILE.log filled with zeros; the port. Ends the program where that fails. */
+/* bare_args, and the log FILE.log.0 and on; the port. Ends the program where that fails. */
 uint16_t bare_open(bare_t *bare, int argc, char **argv);
+/* The file of segment i, at most one more than the last that was asked for; only the log's writer
+ * asks. Waits until it is ready, usually not at all. */
+int bare_segment(bare_segments_t *log, uint32_t i);
+/* Writes n bytes at `at` and syncs. Ends the program where that fails. */
+void bare_write(int segment, const char *bytes, size_t n, size_t at);
 _Noreturn void bare_run(bare_t *bare, uint16_t port);
 /* What a list of requests waited for has happened. */
 void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last);
