@@ -32,6 +32,7 @@ typedef struct file {
     pending_t *writes, *writes_last; /* in the cache, not durable, oldest first */
     bool differs;                    /* the cache may show what is not durable */
     bool settled; /* a sync of it failed: the cache shows it until the next crash */
+    bool flipped;
 } file_t;
 
 typedef struct name {
@@ -611,5 +612,12 @@ bool sim_disk_flip(sim_disk_t *disk, const char *name, uint64_t offset, uint8_t 
         return false;
     file->durable.p[offset] = (char)(file->durable.p[offset] ^ (1 << (bit & 7)));
     file->cache.p[offset] = file->durable.p[offset];
+    file->flipped = true;
     return true;
+}
+
+bool sim_disk_is_flipped(const sim_disk_t *disk, const char *name)
+{
+    const uint32_t at = names_find(&disk->cache, name);
+    return at != NOWHERE && disk->files[disk->cache.v[at].file]->flipped;
 }

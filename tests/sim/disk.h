@@ -34,8 +34,8 @@ bool sim_disk_crash(sim_disk_t *disk);
 /* The process dies, the machine lives: everything written can be read, and lost by a crash later.
  * Open files are closed. */
 void sim_disk_kill(sim_disk_t *disk);
-uint32_t sim_disk_n_open(const sim_disk_t *disk); /* files */
-void sim_disk_set_capacity(sim_disk_t *disk, uint64_t bytes);  /* of all files together */
+uint32_t sim_disk_n_open(const sim_disk_t *disk);             /* files */
+void sim_disk_set_capacity(sim_disk_t *disk, uint64_t bytes); /* of all files together */
 /* after so many, that many syncs fail */
 void sim_disk_fail_syncs(sim_disk_t *disk, uint32_t after, uint32_t n);
 void sim_disk_fail_writes(sim_disk_t *disk, uint32_t after, uint32_t n);
@@ -52,4 +52,6 @@ uint64_t sim_disk_used(const sim_disk_t *disk);
 /* Flips one bit of a file's durable content, as a bad sector would; false: no such byte. For tests
  * of damage. */
 bool sim_disk_flip(sim_disk_t *disk, const char *name, uint64_t offset, uint8_t bit);
+/* The file that has this name now had a bit flipped; another one that took its place has not. */
+bool sim_disk_is_flipped(const sim_disk_t *disk, const char *name);
 #endif

@@ -139,7 +139,6 @@ typedef struct sim {
     uint64_t segment_bytes;
     sim_counts_t counts;
     uint64_t checkpoint_last, behind; /* what the last boot came from */
-    uint64_t damaged;                 /* number of the checkpoint that was damaged last */
     sim_ledger_t ledger;
     bool liar;                /* the disk may say of a sync that it was done */
     bool exposed;             /* the last crash took back what such a sync had promised */

@@ -155,6 +155,15 @@ static tm_err_t play(void *ctx, uint64_t number, tm_str_t body, tm_why_t *why)
     return tm_runtime_replay(past->rt, number, body, why);
 }
 
+/* Its file, not its number: one that is made anew is good, even if nobody could say so because the
+ * folder's sync failed. */
+static bool is_damaged(const sim_t *sim, uint64_t checkpoint)
+{
+    char name[TM_CHECKPOINT_NAME];
+    tm_checkpoint_name(checkpoint, name);
+    return sim_disk_is_flipped(sim->disk, name);
+}
+
 /* A bad sector in the newest checkpoint. */
 static void damage(sim_t *sim, uint64_t newest)
 {
@@ -165,7 +174,6 @@ static void damage(sim_t *sim, uint64_t newest)
                            (uint8_t)rng_below(&sim->rng, 8)))
             continue;
         sim->counts.v[SIM_N_DAMAGED]++;
-        sim->damaged = newest;
         return;
     }
 }
@@ -183,8 +191,9 @@ static tm_err_t recover(sim_t *sim, tm_why_t *why)
     uint32_t n = 0;
     if (tm_checkpoint_list(&disk, 1, &newest, &n) != TM_OK)
         sim_fail(sim, "boot %u: the checkpoints cannot be listed", sim->boots);
-    if (way == 1 && n == 1 && newest != sim->damaged)
+    if (way == 1 && n == 1 && !is_damaged(sim, newest))
         damage(sim, newest);
+    const bool damaged = n == 1 && is_damaged(sim, newest);
     tm_recovery_t recovery;
     const tm_err_t err = tm_recover(&options, &recovery, why);
     if (err != TM_OK)
@@ -193,7 +202,6 @@ static tm_err_t recover(sim_t *sim, tm_why_t *why)
     const bool unread = failed != sim->counts.v[SIM_N_READS_CHECKPOINT] +
                                       sim->counts.v[SIM_N_READS_LOG] +
                                       sim->counts.v[SIM_N_READS_ARCHIVE];
-    const bool damaged = n == 1 && newest == sim->damaged;
     if (damaged && recovery.checkpoint == newest)
         sim_fail(sim, "boot %u: a damaged checkpoint was used", sim->boots);
     if (!damaged && !unread && !sim->exposed && way != 0 && n == 1 && recovery.checkpoint != newest)
@@ -231,8 +239,6 @@ void sim_checkpoint_step(sim_t *sim)
     if (after.number == before.number)
         return;
     sim->counts.v[SIM_N_CHECKPOINTS]++;
-    if (after.number == sim->damaged)
-        sim->damaged = 0; /* made anew */
     sim_note(sim, "checkpoint of commit %llu", (unsigned long long)after.number);
     if (after.number > tm_journal_durable(sim->journal))
         sim_fail(sim, "a checkpoint holds what is not durable");
