@@ -9,10 +9,11 @@
  * How:     bench_bare_shape PORT FILE [LOOPS]; one loop. FILE is our answer to such a line: what a
  *          request does not give is taken from it, so that rows and answers are as large as ours.
  *          The loop reads the body into a record and sends it to the worker, which packs it, keeps
- *          the bytes by their id, in as much memory as a line may take, and makes the answer; the journal chains (SHA-256) and checks
- *          (CRC32C) each, writes all that wait as one piece, fdatasync, and hands the requests
- *          back; the projector reads the log behind it and writes each as one row with our columns
- *          and index, up to ROWS_MAX in a transaction. Reading, packing and SQL are the product's.
+ *          the bytes by their id, in as much memory as a line may take, and makes the answer; the
+ *          journal chains (SHA-256) and checks (CRC32C) each, writes all that wait as one piece,
+ *          fdatasync, and hands the requests back; the projector reads the log behind it and writes
+ *          each as one row with our columns and index, up to ROWS_MAX in a transaction. Reading,
+ *          packing and SQL are the product's.
  * Threads: the loop, worker, journal, projector. */
 #include "base/digest.h"
 #include "base/map.h"
