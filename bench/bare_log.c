@@ -1,7 +1,7 @@
 /* bare_log.c - the smallest libh2o server that keeps what it is sent: every body is on stable
  * storage before its answer, with one file's bytes.
  *
- * Why:     the limit of our durable writes: library, two threads and the disk, nothing else.
+ * Why:     the limit of our durable writes: library, three threads and the disk, nothing else.
  * How:     bench_bare_log PORT FILE [LOOPS]; one loop. Requests wait in a list; the log's thread
  *          takes all, writes their bodies as one piece behind what was written before, fdatasync,
  *          and hands them back to be answered.

@@ -14,7 +14,7 @@
  *          fdatasync, and hands the requests back; the projector reads the log behind it and writes
  *          each as one row with our columns and index, up to ROWS_MAX in a transaction. Reading,
  *          packing and SQL are the product's.
- * Threads: the loop, worker, journal, projector. */
+ * Threads: the loop, worker, journal, projector, and the one that prepares the next segment. */
 #include "base/digest.h"
 #include "base/map.h"
 #include "base/memory.h"
@@ -40,6 +40,8 @@
 #define ROWS_MAX 4000u   /* in a transaction; with fewer it waits once, */
 #define GATHER_US 100000 /* so long, for more */
 #define SEGMENT_RECORDS (BARE_SEGMENT_BYTES / FRAMED_BYTES)
+
+_Static_assert(KEPT_BYTES >= RECORD_BYTES, "a packed line fits into what is kept");
 
 typedef struct message {
     bare_link_t link;
@@ -306,10 +308,8 @@ static void projector_main(void *arg)
             continue;
         const size_t size = n * FRAMED_BYTES;
         const int segment = shape->bare.log.fd[at / SEGMENT_RECORDS];
-        if (pread(segment, bytes, size, (off_t)(slot * FRAMED_BYTES)) != (ssize_t)size) {
-            perror("log");
-            exit(1);
-        }
+        if (pread(segment, bytes, size, (off_t)(slot * FRAMED_BYTES)) != (ssize_t)size)
+            bare_fail("log");
         put_rows(&rows, bytes, at, n);
         at += n;
     }

@@ -180,9 +180,9 @@ void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last)
 
 /* ---- its log ---- */
 
-static _Noreturn void log_fails(const bare_segments_t *log)
+void bare_fail(const char *what)
 {
-    perror(log->path);
+    perror(what);
     exit(1);
 }
 
@@ -193,7 +193,7 @@ static int fill(const bare_segments_t *log, uint32_t i, const char *zeros)
     const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || pwrite(fd, zeros, BARE_SEGMENT_BYTES, 0) != (ssize_t)BARE_SEGMENT_BYTES ||
         fsync(fd) != 0)
-        log_fails(log);
+        bare_fail(path);
     return fd;
 }
 
@@ -219,7 +219,7 @@ int bare_segment(bare_segments_t *log, uint32_t i)
 {
     if (i >= BARE_SEGMENTS_MAX) {
         errno = EFBIG;
-        log_fails(log);
+        bare_fail(log->path);
     }
     if (i > __atomic_load_n(&log->wanted, __ATOMIC_RELAXED)) {
         __atomic_store_n(&log->wanted, i, __ATOMIC_RELEASE);
@@ -232,10 +232,8 @@ int bare_segment(bare_segments_t *log, uint32_t i)
 
 void bare_write(int segment, const char *bytes, size_t n, size_t at)
 {
-    if (pwrite(segment, bytes, n, (off_t)at) != (ssize_t)n || fdatasync(segment) != 0) {
-        perror("log");
-        exit(1);
-    }
+    if (pwrite(segment, bytes, n, (off_t)at) != (ssize_t)n || fdatasync(segment) != 0)
+        bare_fail("log");
 }
 
 uint16_t bare_open(bare_t *bare, int argc, char **argv)
@@ -244,7 +242,7 @@ uint16_t bare_open(bare_t *bare, int argc, char **argv)
     bare->answer = bare_args(argc, argv, &port);
     snprintf(bare->log.path, sizeof(bare->log.path), "%s.log", argv[2]);
     if (tm_thread_start(&bare->log.thread, "filler", filler_main, &bare->log) != TM_OK)
-        exit(1);
+        bare_fail("filler");
     (void)bare_segment(&bare->log, 0);
     return port;
 }

@@ -4,7 +4,7 @@
  * Why:     what stands between the two is the only difference between the limit programs that keep
  *          what they are sent.
  * How:     requests that end before their answer are not provided for.
- * Threads: bare_kept: any. The rest: the loop's. */
+ * Threads: bare_kept, bare_fail: any. bare_segment, bare_write: the log's. The rest: the loop's. */
 #ifndef TM_BENCH_WITH_BARE_H
 #define TM_BENCH_WITH_BARE_H
 #include "base/blob.h"
@@ -68,6 +68,8 @@ uint16_t bare_open(bare_t *bare, int argc, char **argv);
 /* The file of segment i, at most one more than the last that was asked for; only the log's writer
  * asks. Waits until it is ready, usually not at all. */
 int bare_segment(bare_segments_t *log, uint32_t i);
+/* What failed, with errno's text; ends the program. */
+_Noreturn void bare_fail(const char *what);
 /* Writes n bytes at `at` and syncs. Ends the program where that fails. */
 void bare_write(int segment, const char *bytes, size_t n, size_t at);
 _Noreturn void bare_run(bare_t *bare, uint16_t port);
