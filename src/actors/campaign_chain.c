@@ -17,6 +17,7 @@
 
 #define SETTLE_ARENA_MAX (512u << 20)
 #define ALTERNATE_DIGITS_MIN 5
+#define LINES_FIRST 4u
 
 /* Papers of stations, and what people enter of them, share their numbers; the numbers of each other
  * source are its own: a row of a vendor is no version of an order. Payments are reported to the
@@ -157,13 +158,15 @@ static void chain_push(chain_t *chain, uint32_t line)
         chain->n = 1;
         return;
     }
-    if (chain->lines == NULL || chain->n == chain->cap) {
-        chain->cap = TM_MAX(chain->cap * 2, 4u);
-        const bool alone = chain->lines == NULL;
+    chain->is_listed = false;
+    if (chain->lines == NULL) {
+        const uint32_t only = chain->only;
+        chain->cap = LINES_FIRST;
+        chain->lines = tm_alloc(chain->cap * sizeof *chain->lines);
+        chain->lines[0] = only;
+    } else if (chain->n == chain->cap) {
+        chain->cap *= 2;
         chain->lines = tm_realloc(chain->lines, chain->cap * sizeof *chain->lines);
-        if (alone) {
-            chain->lines[0] = chain->only;
-        }
     }
     chain->lines[chain->n++] = line;
 }
@@ -180,7 +183,7 @@ static chain_t *chain_join(campaign_t *c, chain_t *a, chain_t *b)
     }
     tm_free(small->lines);
     small->lines = NULL;
-    small->n = small->cap = 0;
+    small->n = small->only = 0;
     small->into = big;
     return big;
 }
@@ -222,6 +225,26 @@ static bool is_owned_by(const number_t *number, uint64_t advertiser)
     return is;
 }
 
+/* A number stays with the chain it lies in; what that chain went into has it too. */
+static chain_t *chain_of_number(const number_t *number)
+{
+    uintptr_t at = (uintptr_t)number;
+    return campaign_chain_root(number->lies_in_chain ? (chain_t *)(at - offsetof(chain_t, number))
+                                                     : ((far_number_t *)at)->chain);
+}
+
+static number_t *number_new(chain_t *chain)
+{
+    if (!chain->number.is_used) {
+        chain->number.is_used = chain->number.lies_in_chain = true;
+        return &chain->number;
+    }
+    far_number_t *far = TM_NEW(far_number_t);
+    far->number.is_used = true;
+    far->chain = chain;
+    return &far->number;
+}
+
 /* Keys with an advertiser (own_key_of) are not kept: they are the key without him, and who bears
  * that number. */
 chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, tm_id_t owner)
@@ -236,7 +259,7 @@ chain_t *campaign_chain_numbered(const campaign_t *c, tm_str_t key, tm_id_t owne
     const number_t *number = tm_smap_get(&c->numbers, key);
     return number == NULL || (owner.v != 0 && !is_owned_by(number, owner.v))
                ? NULL
-               : campaign_chain_root(number->chain);
+               : chain_of_number(number);
 }
 
 static void note_number(campaign_t *c, const chain_keys_t *keys, const tm_buy_line_t *line,
@@ -244,12 +267,10 @@ static void note_number(campaign_t *c, const chain_keys_t *keys, const tm_buy_li
 {
     number_t *number = tm_smap_get(&c->numbers, keys->number[0]);
     if (number == NULL) {
-        const bool free = chain->number.chain == NULL;
-        number = free ? &chain->number : TM_NEW(number_t);
-        number->lies_in_chain = free;
+        number = number_new(chain);
         (void)tm_smap_put(&c->numbers, keys->number[0], number);
     }
-    number->chain = chain;
+    assert(chain_of_number(number) == chain);
     if (keys->number[1].n == 0 || is_owned_by(number, line->advertiser_id.v))
         return;
     if (number->owner == 0) {
@@ -529,8 +550,8 @@ static void mark_all(campaign_t *c)
 
 static void list_chain(campaign_t *c, chain_t *chain)
 {
-    if (chain->n < 2 || chain->listed == chain->n)
-        return; /* chains only grow */
+    if (chain->n < 2 || chain->is_listed)
+        return;
     tm_chain_list_t *list = tm_alloc(sizeof *list + chain->n * sizeof *list->lines);
     list->shared = (tm_shared_t){1, tm_free};
     list->n = chain->n;
@@ -539,7 +560,7 @@ static void list_chain(campaign_t *c, chain_t *chain)
         tm_trie_put(&c->lists, chain->lines[i], tm_shared_ref(list));
     }
     tm_shared_unref(list);
-    chain->listed = chain->n;
+    chain->is_listed = true;
 }
 
 /* The next marked chain, no longer marked; NULL: there is none. Those that went into another need
@@ -550,7 +571,7 @@ static chain_t *next_marked(campaign_t *c)
         chain_t *chain = c->dirty;
         c->dirty = chain->next_dirty;
         chain->dirty = false;
-        chain->next_dirty = NULL;
+        chain->settled = 0;
         if (chain->into == NULL && chain->n > 0)
             return chain;
     }

@@ -11,29 +11,43 @@
 
 #define CAMPAIGN_MAGIC 0x43414d50u
 
-/* What goes by one number at one station: a chain, and the advertisers whose lines bear it. */
+/* What goes by one number at one station: the advertisers whose lines bear it, and a chain. */
 typedef struct number {
-    struct chain *chain;
     uint64_t owner;   /* the first advertiser that is known; 0: none */
     uint64_t *others; /* [n_others] further ones; each once */
     uint32_t n_others;
-    bool lies_in_chain; /* else on the heap */
+    bool is_used;
+    bool lies_in_chain; /* that chain is its own; else it is a far_number_t */
 } number_t;
 
+typedef struct far_number {
+    number_t number; /* first */
+    struct chain *chain;
+} far_number_t;
+
+/* There is one for nearly each line: 96 bytes, a size of the heap. */
 typedef struct chain {
     struct chain *into; /* merged into this one; NULL: is a root */
-    uint32_t *lines;    /* counters of ids; NULL: there is `only` that one */
-    uint32_t n, cap, only;
-    uint32_t listed;  /* how many lines its tm_chain_list_t holds */
+    uint32_t *lines;    /* [n] counters of ids; NULL: there is `only` that one */
+    uint32_t n;
+    union {
+        uint32_t cap; /* room in lines */
+        uint32_t only;
+    };
     uint32_t speaker; /* counter of the line that stands for it among other buys; 0: none */
     bool dirty;
+    bool is_listed; /* its tm_chain_list_t holds all its lines */
     bool in_blocks; /* under these keys */
     uint64_t by_payer, by_amount, by_number;
-    uint64_t settled; /* its place among those that wait for campaign_settle_all; 0: none */
-    struct chain *next_dirty;
+    union {
+        struct chain *next_dirty; /* dirty */
+        uint64_t
+            settled; /* else its place among those that wait for campaign_settle_all; 0: none */
+    };
     struct chain *next_all;
     number_t number; /* the first that was made for it: most have one */
 } chain_t;
+_Static_assert(sizeof(chain_t) == 96, "one more byte costs 16");
 
 static inline const uint32_t *chain_lines(const chain_t *chain)
 {
