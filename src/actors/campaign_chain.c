@@ -225,6 +225,12 @@ static bool is_owned_by(const number_t *number, uint64_t advertiser)
     return is;
 }
 
+/* One that does not lie in its chain. */
+typedef struct far_number {
+    number_t number; /* first */
+    chain_t *chain;
+} far_number_t;
+
 /* A number stays with the chain it lies in; what that chain went into has it too. */
 static chain_t *chain_of_number(const number_t *number)
 {

@@ -17,13 +17,8 @@ typedef struct number {
     uint64_t *others; /* [n_others] further ones; each once */
     uint32_t n_others;
     bool is_used;
-    bool lies_in_chain; /* that chain is its own; else it is a far_number_t */
+    bool lies_in_chain; /* that chain is its own */
 } number_t;
-
-typedef struct far_number {
-    number_t number; /* first */
-    struct chain *chain;
-} far_number_t;
 
 /* There is one for nearly each line: 96 bytes, a size of the heap. */
 typedef struct chain {

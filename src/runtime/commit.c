@@ -1,15 +1,17 @@
 /* commit.c - a commit's bytes.
  *
- * How:     format 1: the byte 1, then varints and strings in the order of tm_commit_view_t. A
+ * How:     format 2: the byte 2, then varints and strings in the order of tm_commit_view_t. A
  *          string is as in wire.h. Lists are their number and their elements. Nothing may
- *          follow.
+ *          follow. Format 1 is the same; its records say nothing by WIRE_SAME (schema/binary.c),
+ *          which programs that write it cannot read.
  * Threads: pure. */
 #include "runtime/commit.h"
 #include "runtime/wire.h"
 #include "schema/binary.h"
 #include "schema/record.h"
 
-#define FORMAT 1
+#define FORMAT_FIRST 1
+#define FORMAT 2
 
 void tm_commit_encode(const tm_commit_view_t *view, tm_buf_t *out)
 {
@@ -101,7 +103,7 @@ static bool get_lists(tm_wire_t *in, tm_arena_t *arena, tm_commit_view_t *view)
 tm_err_t tm_commit_decode(tm_str_t bytes, tm_arena_t *arena, tm_commit_view_t *ret)
 {
     assert(arena != NULL && ret != NULL);
-    if (bytes.n == 0 || bytes.p[0] != FORMAT)
+    if (bytes.n == 0 || bytes.p[0] < FORMAT_FIRST || bytes.p[0] > FORMAT)
         return TM_EDAMAGED;
     tm_wire_t in = tm_wire(tm_str_n(bytes.p + 1, bytes.n - 1));
     tm_commit_view_t view = {0};

@@ -4,6 +4,8 @@
  *          it.
  * How:     varint(number << 3 | wire) value. Signed numbers are zigzag; lists are one bytes
  *          value: count, then elements; strings and records in lists have their length in front.
+ *          A string or instant that the one before it was as well is only said to be the same:
+ *          papers state most names twice, and records begin with one instant in many roles.
  *          Fields come in ascending order when we write them, so reading finds each by a step
  *          forward; any order is read. A length is written after what it counts: one byte is
  *          left free, longer lengths move the bytes. Recursion as deep as descriptors nest.
@@ -11,7 +13,7 @@
 #include "schema/binary.h"
 #include "schema/slot.h"
 
-enum { WIRE_VARINT, WIRE_BYTES, WIRE_NULL };
+enum { WIRE_VARINT, WIRE_BYTES, WIRE_NULL, WIRE_SAME };
 
 #define VARINT_MAX 10
 
@@ -146,12 +148,51 @@ static void write_field(const tm_field_t *field, const void *record, tm_buf_t *o
     out->n += n + s.n;
 }
 
+static inline bool may_be_same(const tm_field_t *field)
+{
+    return field->type == TM_T_STR || field->type == TM_T_MS;
+}
+
+/* Worth saying only of what takes more than a byte. */
+static inline bool is_same(const tm_field_t *field, const tm_field_t *before, const void *record)
+{
+    const void *a = tm_slot_const(field, record);
+    const void *b = tm_slot_const(before, record);
+    if (field->type == TM_T_MS)
+        return ((const tm_ms_t *)a)->v == ((const tm_ms_t *)b)->v &&
+               tm_zigzag(((const tm_ms_t *)a)->v) >= 0x80;
+    return ((const tm_str_t *)a)->n > 1 && tm_str_eq(*(const tm_str_t *)a, *(const tm_str_t *)b);
+}
+
+/* The last fields of their types that were written of a record; NULL: none. */
+typedef struct lasts {
+    const tm_field_t *str, *ms;
+} lasts_t;
+
+static void write_next(const tm_field_t *field, const void *record, lasts_t *lasts, tm_buf_t *out)
+{
+    if (may_be_same(field)) {
+        const tm_field_t **last = field->type == TM_T_STR ? &lasts->str : &lasts->ms;
+        const tm_field_t *before = *last;
+        *last = field;
+        if (before != NULL && is_same(field, before, record)) {
+            char bytes[2 * VARINT_MAX];
+            unsigned n = varint_put(bytes, (uint64_t)field->number << 3 | WIRE_SAME);
+            n += varint_put(bytes + n, before->number);
+            tm_buf_add(out, bytes, n);
+            return;
+        }
+    }
+    write_field(field, record, out);
+}
+
 void tm_binary_write(const tm_desc_t *desc, const void *record, tm_buf_t *out)
 {
     assert(desc != NULL && record != NULL);
     const tm_has_t *has = tm_slot_has_const(record);
+    lasts_t lasts = {NULL, NULL};
     for (unsigned i = tm_has_next(has, 0); i < desc->n_fields; i = tm_has_next(has, i + 1)) {
-        write_field(&desc->fields[i], record, out);
+        write_next(&desc->fields[i], record, &lasts, out);
     }
 }
 
@@ -160,10 +201,11 @@ void tm_binary_write_patch(const tm_desc_t *desc, const void *record, const tm_h
 {
     assert(desc != NULL && record != NULL && touched != NULL);
     const tm_has_t *has = tm_slot_has_const(record);
+    lasts_t lasts = {NULL, NULL};
     for (unsigned i = tm_has_next(touched, 0); i < desc->n_fields;
          i = tm_has_next(touched, i + 1)) {
         if (tm_has_get(has, i))
-            write_field(&desc->fields[i], record, out);
+            write_next(&desc->fields[i], record, &lasts, out);
         else
             tm_varint_add(out, (uint64_t)desc->fields[i].number << 3 | WIRE_NULL);
     }
@@ -304,6 +346,7 @@ static bool skip_value(unsigned wire, const char **p, const char *end)
     tm_str_t bytes;
     switch (wire) {
     case WIRE_VARINT:
+    case WIRE_SAME:
         return tm_varint_get(p, end, &raw);
     case WIRE_BYTES:
         return get_bytes(p, end, &bytes);
@@ -328,6 +371,23 @@ static inline unsigned find_field(const tm_desc_t *desc, uint64_t number, unsign
     return i < desc->n_fields && desc->fields[i].number == number ? i : desc->n_fields;
 }
 
+/* What a field before it in these bytes was. */
+static bool take_same(const tm_desc_t *desc, const tm_field_t *field, const char **p,
+                      const char *end, void *record)
+{
+    uint64_t number;
+    if (!varint_get(p, end, &number) || !may_be_same(field))
+        return false;
+    const unsigned at = find_field(desc, number, 0);
+    const tm_field_t *before = &desc->fields[at];
+    if (at == desc->n_fields || !tm_has_get(tm_slot_has_const(record), at) ||
+        before->type != field->type)
+        return false;
+    const size_t bytes = field->type == TM_T_STR ? sizeof(tm_str_t) : sizeof(tm_ms_t);
+    memmove(tm_slot(field, record), tm_slot_const(before, record), bytes);
+    return true;
+}
+
 static tm_err_t read_fields(const tm_desc_t *desc, tm_str_t bytes, tm_arena_t *arena, void *record,
                             bool patch, tm_has_t *touched)
 {
@@ -350,6 +410,10 @@ static tm_err_t read_fields(const tm_desc_t *desc, tm_str_t bytes, tm_arena_t *a
             return TM_EDAMAGED;
         if (wire == WIRE_NULL) {
             tm_has_clear(has, i);
+        } else if (wire == WIRE_SAME) {
+            if (!take_same(desc, &desc->fields[i], &p, end, record))
+                return TM_EDAMAGED;
+            tm_has_set(has, i);
         } else {
             const tm_field_t *field = &desc->fields[i];
             const tm_err_t err = read_value(field, wire, &p, end, arena, tm_slot(field, record));

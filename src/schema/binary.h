@@ -4,7 +4,8 @@
  * Why:     an old journal must always replay: unknown numbers are skipped, missing ones are
  *          absent.
  * How:     varint(number << 3 | wire) value; wire: 0 varint (zigzag where signed), 1 bytes with
- *          a length, 2 null (PATCH only).
+ *          a length, 2 null (PATCH only), 3 the number of a field of the same type, string or
+ *          instant, that stands before this one and has the same value.
  * Threads: pure. */
 #ifndef TM_SCHEMA_BINARY_H
 #define TM_SCHEMA_BINARY_H

@@ -221,6 +221,121 @@ static void binary__a_patch_changes_what_it_touches_only(void **state)
     }
 }
 
+/* Every other string and instant becomes what the one before it is. Returns how many. */
+static unsigned make_same(const tm_desc_t *desc, void *record, uint64_t *seed)
+{
+    const tm_has_t *has = tm_slot_has_const(record);
+    const tm_field_t *lasts[2] = {NULL, NULL};
+    unsigned n = 0;
+    for (unsigned i = tm_has_next(has, 0); i < desc->n_fields; i = tm_has_next(has, i + 1)) {
+        const tm_field_t *field = &desc->fields[i];
+        if (field->type != TM_T_STR && field->type != TM_T_MS)
+            continue;
+        const tm_field_t **last = &lasts[field->type == TM_T_MS];
+        if (*last != NULL && next_random(seed) % 2 == 0) {
+            memcpy(tm_slot(field, record), tm_slot_const(*last, record),
+                   field->type == TM_T_STR ? sizeof(tm_str_t) : sizeof(tm_ms_t));
+            n++;
+        }
+        *last = field;
+    }
+    return n;
+}
+
+static void binary__what_is_the_same_is_said_once(void **state)
+{
+    (void)state;
+    const tm_desc_t *descs[DESCS_MAX];
+    const unsigned n = all_descs(descs);
+    unsigned same = 0;
+    for (unsigned d = 0; d < n; d++) {
+        const tm_desc_t *desc = descs[d];
+        for (uint64_t round = 1; round < 40; round++) {
+            uint64_t seed = round * 17 + d;
+            TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1 << 22);
+            void *record = tm_record_random(desc, &seed, arena);
+            same += make_same(desc, record, &seed);
+            tm_buf_t bytes;
+            tm_buf_init(&bytes, 1 << 22);
+            tm_binary_write(desc, record, &bytes);
+            void *back = tm_arena_zalloc(arena, desc->bytes);
+            assert_int_equal(tm_binary_read(desc, tm_buf_str(&bytes), arena, back), TM_OK);
+            assert_true(tm_record_equal(desc, record, back));
+
+            /* A part of it as a patch over another record: nothing is the same as what stays. */
+            void *other = tm_record_random(desc, &seed, arena);
+            const void *before = tm_record_copy(desc, other, arena);
+            tm_has_t touched = {{next_random(&seed), next_random(&seed)}};
+            for (unsigned i = desc->n_fields; i < TM_FIELDS_MAX; i++)
+                tm_has_clear(&touched, i);
+            tm_buf_clear(&bytes);
+            tm_binary_write_patch(desc, record, &touched, &bytes);
+            assert_int_equal(tm_binary_apply_patch(desc, tm_buf_str(&bytes), arena, other, NULL),
+                             TM_OK);
+            tm_buf_clear(&bytes);
+            tm_binary_write_patch(desc, before, &touched, &bytes);
+            for (unsigned i = 0; i < desc->n_fields; i++) {
+                const void *from = tm_has_get(&touched, i) ? record : before;
+                assert_int_equal(tm_has_get(tm_slot_has(other), i),
+                                 tm_has_get(tm_slot_has_const(from), i));
+            }
+            assert_int_equal(tm_binary_apply_patch(desc, tm_buf_str(&bytes), arena, other, NULL),
+                             TM_OK);
+            assert_true(tm_record_equal(desc, before, other));
+            tm_buf_done(&bytes);
+        }
+    }
+    assert_true(same > 1000);
+}
+
+#define MISSING 9999u
+static void same_as(tm_buf_t *bytes, unsigned field, unsigned as)
+{
+    tm_varint_add(bytes, (uint64_t)tm_buy_line_desc.fields[field].number << 3 | 3);
+    tm_varint_add(bytes, as == MISSING ? MISSING : tm_buy_line_desc.fields[as].number);
+}
+
+static void binary__the_same_as_nothing_is_damage(void **state)
+{
+    (void)state;
+    TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1 << 20);
+    tm_buy_line_t line = {.has = {{0, 0}}};
+    TM_SET(&line, TM_BUY_LINE, created_ms, ((tm_ms_t){1700000000000}));
+    TM_SET(&line, TM_BUY_LINE, updated_ms, line.created_ms);
+    TM_SET(&line, TM_BUY_LINE, advertiser, TM_STR("Alpha for Senate"));
+    TM_SET(&line, TM_BUY_LINE, advertiser_text, line.advertiser);
+    TM_SET(&line, TM_BUY_LINE, station, TM_STR("WAAB"));
+    tm_buf_t good;
+    tm_buf_init(&good, 1 << 16);
+    tm_binary_write(&tm_buy_line_desc, &line, &good);
+    assert_int_equal(good.n, 7 + 2 + 18 + 3 + 7);
+    const struct {
+        unsigned field, as; /* indices; as: MISSING a number that no field has */
+    } bad[] = {
+        {TM_BUY_LINE_agency, MISSING},
+        {TM_BUY_LINE_agency, TM_BUY_LINE_agency},     /* itself */
+        {TM_BUY_LINE_agency, TM_BUY_LINE_order_no},   /* absent */
+        {TM_BUY_LINE_agency, TM_BUY_LINE_created_ms}, /* of another type */
+        {TM_BUY_LINE_gross_cents, TM_BUY_LINE_created_ms},
+        {TM_BUY_LINE_gross_cents, TM_BUY_LINE_gross_cents},
+    };
+    for (size_t i = 0; i < TM_COUNT(bad); i++) {
+        tm_buf_t bytes;
+        tm_buf_init(&bytes, 1 << 16);
+        tm_buf_add_str(&bytes, tm_buf_str(&good));
+        tm_buy_line_t back = {.has = {{0, 0}}};
+        assert_int_equal(tm_binary_read(&tm_buy_line_desc, tm_buf_str(&bytes), arena, &back),
+                         TM_OK);
+        assert_true(tm_record_equal(&tm_buy_line_desc, &line, &back));
+        same_as(&bytes, bad[i].field, bad[i].as);
+        back = (tm_buy_line_t){.has = {{0, 0}}};
+        assert_int_equal(tm_binary_read(&tm_buy_line_desc, tm_buf_str(&bytes), arena, &back),
+                         TM_EDAMAGED);
+        tm_buf_done(&bytes);
+    }
+    tm_buf_done(&good);
+}
+
 static void varint__round_trips_and_refuses_what_is_too_long(void **state)
 {
     (void)state;
@@ -259,6 +374,8 @@ int main(void)
         cmocka_unit_test(binary__cut_or_damaged_bytes_never_crash),
         cmocka_unit_test(binary__order_does_not_matter_and_unknown_numbers_are_skipped),
         cmocka_unit_test(binary__a_patch_changes_what_it_touches_only),
+        cmocka_unit_test(binary__what_is_the_same_is_said_once),
+        cmocka_unit_test(binary__the_same_as_nothing_is_damage),
         cmocka_unit_test(varint__round_trips_and_refuses_what_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
