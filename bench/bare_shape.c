@@ -32,7 +32,7 @@
 #define MESSAGE_BYTES 2048 /* as large as ours with a line */
 #define ARENA_BYTES_MAX (16u << 20)
 #define ANSWER_BYTES_MAX (1u << 20)
-#define RECORD_BYTES 332 /* about what ours of a line has: a length, its bytes, zeros */
+#define RECORD_BYTES 256 /* a length, its bytes, zeros: with its head as many as ours of a line */
 #define KEPT_BYTES 800   /* a line's memory, by the aim for ours; written once */
 #define HEAD_BYTES (sizeof(tm_sha256_t) + sizeof(uint32_t))
 #define FRAMED_BYTES (RECORD_BYTES + HEAD_BYTES)

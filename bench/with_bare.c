@@ -146,6 +146,16 @@ static void drop_answer(void *held)
     tm_blob_unref(*(tm_blob_t **)held);
 }
 
+/* What another core wrote comes while the kernel copies the answer before it. */
+static void foresee(const waiting_t *soon, size_t answer_bytes)
+{
+    if (soon == NULL || soon->answer == NULL)
+        return;
+    tm_prefetch(soon->req, sizeof(*soon->req));
+    tm_prefetch(soon->answer, answer_bytes);
+    tm_prefetch(soon->next, sizeof(*soon->next));
+}
+
 static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
     bare_t *bare = H2O_STRUCT_FROM_MEMBER(bare_t, wake, receiver);
@@ -156,6 +166,7 @@ static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
     while (at != NULL) {
         waiting_t *next = at->next; /* its memory may go with the answer */
         tm_str_t body = bare->answer;
+        foresee(next, bare->answer.n);
         if (at->answer != NULL) {
             tm_blob_t **held = h2o_mem_alloc_shared(&at->req->pool, sizeof(*held), drop_answer);
             *held = at->answer;
