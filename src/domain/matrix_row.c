@@ -33,6 +33,7 @@ static void mrow_free(void *object)
     tm_mrow_t *row = object;
     tm_shared_unref(row->names);
     tm_free(row->cells);
+    tm_free(row->soft);
     tm_shared_unref(row->slots);
     tm_free(row);
 }
@@ -46,6 +47,21 @@ TM_OWN tm_mrow_t *tm_mrow_new(TM_OWN tm_names_t *names, uint64_t generation)
     return row;
 }
 
+/* Those of the row's cells; NULL once no cell has soft lines any more. */
+static TM_OWN tm_sums_t *soft_copy(const tm_mrow_t *row)
+{
+    const uint32_t n = row->soft == NULL ? 0 : row->n_cells;
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++) {
+        any = any || row->soft[i].n_lines > 0;
+    }
+    if (!any)
+        return NULL;
+    tm_sums_t *soft = tm_alloc(n * sizeof *soft);
+    memcpy(soft, row->soft, n * sizeof *soft);
+    return soft;
+}
+
 TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
 {
     tm_mrow_t *copy = tm_alloc(sizeof *copy);
@@ -57,6 +73,7 @@ TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
     copy->generation = generation;
     copy->cells_cap = row->n_cells;
     copy->cells = row->n_cells > 0 ? tm_alloc(row->n_cells * sizeof *copy->cells) : NULL;
+    copy->soft = soft_copy(row);
     copy->slots = row->slots == NULL ? NULL : tm_shared_ref(row->slots);
     if (row->n_cells > 0) {
         memcpy(copy->cells, row->cells, row->n_cells * sizeof *copy->cells);
@@ -95,18 +112,41 @@ static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week, uint32_t guess)
     if (row->n_cells == row->cells_cap) {
         row->cells_cap = row->cells_cap == 0 ? 4 : row->cells_cap + row->cells_cap / 2 + 1;
         row->cells = tm_realloc(row->cells, row->cells_cap * sizeof *row->cells);
+        if (row->soft != NULL) {
+            row->soft = tm_realloc(row->soft, row->cells_cap * sizeof *row->soft);
+        }
     }
-    memmove(row->cells + at + 1, row->cells + at, (row->n_cells - at) * sizeof *row->cells);
-    row->n_cells++;
+    const uint32_t behind = row->n_cells++ - at;
+    memmove(row->cells + at + 1, row->cells + at, behind * sizeof *row->cells);
     row->cells[at] = (tm_cell_t){.week = week};
+    if (row->soft != NULL) {
+        memmove(row->soft + at + 1, row->soft + at, behind * sizeof *row->soft);
+        row->soft[at] = (tm_sums_t){0};
+    }
     return &row->cells[at];
 }
 
 static void cell_drop(tm_mrow_t *row, tm_cell_t *cell)
 {
-    const uint32_t at = (uint32_t)(cell - row->cells);
-    memmove(cell, cell + 1, (row->n_cells - at - 1) * sizeof *cell);
-    row->n_cells--;
+    const uint32_t at = (uint32_t)(cell - row->cells), behind = --row->n_cells - at;
+    memmove(cell, cell + 1, behind * sizeof *cell);
+    if (row->soft != NULL) {
+        memmove(row->soft + at, row->soft + at + 1, behind * sizeof *row->soft);
+    }
+}
+
+/* To be changed; soft lines are rare, so room for their sums is made when the first one comes. */
+static tm_sums_t *soft_make(tm_mrow_t *row, const tm_cell_t *cell)
+{
+    if (row->soft == NULL) {
+        row->soft = tm_zalloc(row->cells_cap * sizeof *row->soft);
+    }
+    return &row->soft[cell - row->cells];
+}
+
+static bool has_lines(const tm_mrow_t *row, const tm_cell_t *cell)
+{
+    return cell->firm.n_lines > 0 || tm_mrow_soft(row, cell)->n_lines > 0;
 }
 
 static inline void wrap_add(int64_t *to, int64_t value, int sign)
@@ -148,9 +188,9 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
             continue;
         }
         tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v, guess) : tm_mrow_cell(row, s.week.v);
-        assert(cell != NULL);
+        assert(cell != NULL && (sign > 0 || line->firm || row->soft != NULL));
         guess = (uint32_t)(cell - row->cells) + 1;
-        sums_add(line->firm ? &cell->firm : &cell->soft, &s, line->disputed, sign);
+        sums_add(line->firm ? &cell->firm : soft_make(row, cell), &s, line->disputed, sign);
         if (line->firm) {
             wrap_add(&totals->gross, s.gross.v, sign);
             wrap_add(&totals->net, s.net.v, sign);
@@ -161,7 +201,7 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
                 cell->stages |= (uint8_t)(1u << line->stage);
             }
         }
-        if (cell->firm.n_lines == 0 && cell->soft.n_lines == 0 && !cell->dirty) {
+        if (!has_lines(row, cell) && !cell->dirty) {
             cell_drop(row, cell);
         }
     }
@@ -239,9 +279,12 @@ void tm_mrow_purge(tm_mrow_t *row)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < row->n_cells; i++) {
-        if (row->cells[i].firm.n_lines > 0 || row->cells[i].soft.n_lines > 0) {
+        if (has_lines(row, &row->cells[i])) {
             if (n < i) {
                 row->cells[n] = row->cells[i];
+            }
+            if (n < i && row->soft != NULL) {
+                row->soft[n] = row->soft[i];
             }
             n++;
         }

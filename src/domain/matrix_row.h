@@ -28,11 +28,11 @@ typedef struct tm_totals {
 typedef struct tm_cell {
     int32_t week;
     uint32_t sources; /* of firm lines */
-    uint8_t stages;   /* bit by TM_STAGE_*, of firm lines */
-    bool dirty;       /* firm part changed since the last delta */
-    bool stale;       /* a firm line left: sources and stages may be too many */
     uint64_t version; /* of the last delta that told of it */
-    tm_sums_t firm, soft;
+    tm_sums_t firm;
+    uint8_t stages; /* bit by TM_STAGE_*, of firm lines */
+    bool dirty;     /* firm part changed since the last delta */
+    bool stale;     /* a firm line left: sources and stages may be too many */
 } tm_cell_t;
 
 typedef struct tm_names {
@@ -61,6 +61,7 @@ typedef struct tm_mrow {
     uint32_t n_cells, cells_cap;
     uint32_t n_slots;
     tm_cell_t *cells;  /* ascending by week */
+    tm_sums_t *soft;   /* of each cell its soft lines; NULL: none of them has any */
     tm_slots_t *slots; /* its lines in the trie of lines; NULL: none yet */
     tm_sums_t unplaced_firm, unplaced_soft;
 } tm_mrow_t;
@@ -80,6 +81,12 @@ TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_
                                 tm_str_t station);
 TM_OWN tm_mrow_t *tm_mrow_new(TM_OWN tm_names_t *names, uint64_t generation);
 TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation);
+/* The sums of soft lines of one of the row's cells. */
+static inline const tm_sums_t *tm_mrow_soft(const tm_mrow_t *row, const tm_cell_t *cell)
+{
+    static const tm_sums_t none;
+    return row->soft == NULL ? &none : &row->soft[cell - row->cells];
+}
 /* NULL: no such cell. */
 tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week);
 /* Adds (sign 1) or takes away (sign -1) a line. Cells left without lines stay while dirty. next:
