@@ -154,7 +154,7 @@ tm_err_t tm_matrix_cell(const tm_matrix_view_t *view, tm_str_t key, tm_arena_t *
         const tm_cell_t *cell = holds(&scope, row) ? tm_mrow_cell(row, week.v) : NULL;
         if (cell != NULL) {
             add_sums(&firm, &cell->firm);
-            add_sums(&soft, &cell->soft);
+            add_sums(&soft, tm_mrow_soft(row, cell));
             if (!add_lines(view, row, week.v, &firm_ids, &soft_ids))
                 return TM_ENOMEM;
         }

@@ -90,10 +90,9 @@ static int64_t cents_of(const writing_t *w, const tm_sums_t *firm, const tm_sums
     return (int64_t)((uint64_t)a + (uint64_t)(w->q->net ? soft->net : soft->gross));
 }
 
-static bool is_disputed(const writing_t *w, const tm_cell_t *cell)
+static bool is_disputed(const writing_t *w, const tm_sums_t *firm, const tm_sums_t *soft)
 {
-    return cell->firm.n_disputed > 0 ||
-           (w->q->mode == TM_MODE_PROJECTED && cell->soft.n_disputed > 0);
+    return firm->n_disputed > 0 || (w->q->mode == TM_MODE_PROJECTED && soft->n_disputed > 0);
 }
 
 static bool row_chosen(const tm_matrix_query_t *q, const tm_mrow_t *row, tm_str_t folded,
@@ -126,12 +125,13 @@ static void take_row(writing_t *w, const tm_mrow_t *row, int32_t *lo, int32_t *h
     int64_t total = 0;
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const tm_cell_t *cell = &row->cells[i];
-        if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week))
+        const tm_sums_t *firm = &cell->firm, *soft = tm_mrow_soft(row, cell);
+        if (!has_lines(w, firm, soft) || !week_in_view(w, cell->week))
             continue;
         any = true;
-        if (!is_known(w, &cell->firm, &cell->soft))
+        if (!is_known(w, firm, soft))
             continue;
-        total = (int64_t)((uint64_t)total + (uint64_t)cents_of(w, &cell->firm, &cell->soft));
+        total = (int64_t)((uint64_t)total + (uint64_t)cents_of(w, firm, soft));
         *lo = TM_MIN(*lo, cell->week);
         *hi = TM_MAX(*hi, cell->week);
     }
@@ -179,7 +179,7 @@ static void find_columns(writing_t *w, int32_t lo, int32_t hi)
         const tm_mrow_t *row = w->v[i].row;
         for (uint32_t k = 0; k < row->n_cells; k++) {
             const tm_cell_t *cell = &row->cells[k];
-            if (is_known(w, &cell->firm, &cell->soft) && week_in_view(w, cell->week)) {
+            if (is_known(w, &cell->firm, tm_mrow_soft(row, cell)) && week_in_view(w, cell->week)) {
                 w->column[(cell->week - lo) / 7] = 1;
             }
         }
@@ -458,14 +458,15 @@ static void add_up(writing_t *w, const tm_mrow_t *row, level_t *leaf)
     clear_level(w, leaf);
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const tm_cell_t *cell = &row->cells[i];
-        if (!has_lines(w, &cell->firm, &cell->soft) || !week_in_view(w, cell->week))
+        const tm_sums_t *firm = &cell->firm, *soft = tm_mrow_soft(row, cell);
+        if (!has_lines(w, firm, soft) || !week_in_view(w, cell->week))
             continue;
         const int32_t column = column_of(w, cell->week);
         if (column < 0)
             continue;
-        const bool known = is_known(w, &cell->firm, &cell->soft);
-        const int64_t cents = known ? cents_of(w, &cell->firm, &cell->soft) : 0;
-        const bool disputed = is_disputed(w, cell);
+        const bool known = is_known(w, firm, soft);
+        const int64_t cents = known ? cents_of(w, firm, soft) : 0;
+        const bool disputed = is_disputed(w, firm, soft);
         leaf->total = (int64_t)((uint64_t)leaf->total + (uint64_t)cents);
         leaf->sum[column] = cents;
         leaf->known[column] = known;

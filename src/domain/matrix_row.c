@@ -1,143 +1,7 @@
-/* matrix_row.c - rows, cells and packed lines of the matrix.
+/* matrix_row.c - rows and cells of the matrix.
  *
  * Threads: see matrix.h. */
 #include "domain/matrix_row.h"
-
-/* ---- packed shares ---- */
-
-enum {
-    PACK_KNOWN = 1,
-    PACK_SAME_NET = 2, /* net equals gross */
-    PACK_EXACT = 4,    /* low and high equal gross */
-    PACK_HAS_HIGH = 8,
-    PACK_SPOTS = 16
-};
-#define PACKED_SHARE_MAX 60 /* flags, week, five numbers of at most 10 bytes */
-
-static uint8_t *put_varint(uint8_t *p, int64_t value)
-{
-    uint64_t v = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
-    for (; v >= 0x80; v >>= 7) {
-        *p++ = (uint8_t)(v | 0x80);
-    }
-    *p++ = (uint8_t)v;
-    return p;
-}
-
-static int64_t get_varint(const uint8_t **p)
-{
-    uint64_t v = 0;
-    unsigned shift = 0;
-    for (; (**p & 0x80) != 0; shift += 7) {
-        v |= (uint64_t)(*(*p)++ & 0x7f) << shift;
-    }
-    v |= (uint64_t) * (*p)++ << shift;
-    return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
-}
-
-/* Weeks are distances in days from the share before; the amounts of known shares follow. */
-static uint8_t *pack_share(uint8_t *p, const tm_share_t *s, int32_t *week)
-{
-    const bool same_net = s->net.v == s->gross.v,
-               exact = s->low.v == s->gross.v && s->high.v == s->gross.v;
-    *p++ = (uint8_t)((s->known ? PACK_KNOWN : 0) | (same_net ? PACK_SAME_NET : 0) |
-                     (exact ? PACK_EXACT : 0) | (s->has_high ? PACK_HAS_HIGH : 0) |
-                     (s->spots != 0 ? PACK_SPOTS : 0));
-    p = put_varint(p, (s->week.v - *week) / 7);
-    *week = s->week.v;
-    if (s->known) {
-        p = put_varint(p, s->gross.v);
-        p = same_net ? p : put_varint(p, s->net.v);
-        p = exact ? p : put_varint(put_varint(p, s->low.v), s->high.v);
-    }
-    return s->spots != 0 ? put_varint(p, s->spots) : p;
-}
-
-static void mline_free(void *object)
-{
-    tm_free(object);
-}
-
-TM_OWN tm_mline_t *tm_mline_new(const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced)
-{
-    uint8_t small[16 * PACKED_SHARE_MAX];
-    const size_t most = ((size_t)n + 1) * PACKED_SHARE_MAX;
-    uint8_t *bytes = most <= sizeof small ? small : tm_alloc(most);
-    uint8_t *p = bytes;
-    int32_t week = n > 0 ? shares[0].week.v % 7 : 0; /* so that all distances are whole weeks */
-    const int32_t offset = week;
-    *p++ = (uint8_t)(offset < 0 ? offset + 7 : offset);
-    week = bytes[0];
-    if (unplaced != NULL) {
-        tm_share_t s = *unplaced;
-        s.week.v = week;
-        p = pack_share(p, &s, &week);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        assert(i == 0 || shares[i - 1].week.v < shares[i].week.v);
-        p = pack_share(p, &shares[i], &week);
-    }
-    const uint32_t n_bytes = (uint32_t)(p - bytes);
-    tm_mline_t *line = tm_alloc(sizeof *line + n_bytes);
-    memset(line, 0, sizeof *line);
-    line->shared = (tm_shared_t){1, mline_free};
-    line->has_unplaced = unplaced != NULL;
-    line->n_shares = n;
-    line->n_bytes = n_bytes;
-    memcpy(line->packed, bytes, n_bytes);
-    if (bytes != small) {
-        tm_free(bytes);
-    }
-    return line;
-}
-
-bool tm_mline_equal(const tm_mline_t *a, const tm_mline_t *b)
-{
-    return a->row == b->row && a->sources == b->sources && a->stage == b->stage &&
-           a->firm == b->firm && a->disputed == b->disputed && a->has_unplaced == b->has_unplaced &&
-           a->n_bytes == b->n_bytes && memcmp(a->packed, b->packed, a->n_bytes) == 0;
-}
-
-void tm_mline_begin(const tm_mline_t *line, tm_unpack_t *at)
-{
-    *at = (tm_unpack_t){line->packed + 1, line->packed + line->n_bytes, line->packed[0]};
-}
-
-bool tm_mline_next(tm_unpack_t *at, tm_share_t *ret)
-{
-    if (at->p >= at->end)
-        return false;
-    const uint8_t flags = *at->p++;
-    at->week += (int32_t)(get_varint(&at->p) * 7);
-    *ret = (tm_share_t){.week = {at->week},
-                        .known = (flags & PACK_KNOWN) != 0,
-                        .has_high = (flags & PACK_HAS_HIGH) != 0};
-    if (ret->known) {
-        ret->gross.v = get_varint(&at->p);
-        ret->net.v = (flags & PACK_SAME_NET) != 0 ? ret->gross.v : get_varint(&at->p);
-        ret->low = ret->high = ret->gross;
-        if ((flags & PACK_EXACT) == 0) {
-            ret->low.v = get_varint(&at->p);
-            ret->high.v = get_varint(&at->p);
-        }
-    }
-    ret->spots = (flags & PACK_SPOTS) != 0 ? (int32_t)get_varint(&at->p) : 0;
-    return true;
-}
-
-bool tm_mline_touches(const tm_mline_t *line, int32_t week)
-{
-    tm_unpack_t at;
-    tm_share_t s;
-    tm_mline_begin(line, &at);
-    for (bool unplaced = line->has_unplaced; tm_mline_next(&at, &s); unplaced = false) {
-        if (!unplaced && s.week.v == week)
-            return true;
-    }
-    return false;
-}
-
-/* ---- rows ---- */
 
 static void names_free(void *object)
 {
@@ -169,6 +33,7 @@ static void mrow_free(void *object)
     tm_mrow_t *row = object;
     tm_shared_unref(row->names);
     tm_free(row->cells);
+    tm_free(row->soft);
     tm_shared_unref(row->slots);
     tm_free(row);
 }
@@ -182,6 +47,21 @@ TM_OWN tm_mrow_t *tm_mrow_new(TM_OWN tm_names_t *names, uint64_t generation)
     return row;
 }
 
+/* Those of the row's cells; NULL once no cell has soft lines any more. */
+static TM_OWN tm_sums_t *soft_copy(const tm_mrow_t *row)
+{
+    const uint32_t n = row->soft == NULL ? 0 : row->n_cells;
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++) {
+        any = any || row->soft[i].n_lines > 0;
+    }
+    if (!any)
+        return NULL;
+    tm_sums_t *soft = tm_alloc(n * sizeof *soft);
+    memcpy(soft, row->soft, n * sizeof *soft);
+    return soft;
+}
+
 TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
 {
     tm_mrow_t *copy = tm_alloc(sizeof *copy);
@@ -193,6 +73,7 @@ TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation)
     copy->generation = generation;
     copy->cells_cap = row->n_cells;
     copy->cells = row->n_cells > 0 ? tm_alloc(row->n_cells * sizeof *copy->cells) : NULL;
+    copy->soft = soft_copy(row);
     copy->slots = row->slots == NULL ? NULL : tm_shared_ref(row->slots);
     if (row->n_cells > 0) {
         memcpy(copy->cells, row->cells, row->n_cells * sizeof *copy->cells);
@@ -231,18 +112,41 @@ static tm_cell_t *cell_make(tm_mrow_t *row, int32_t week, uint32_t guess)
     if (row->n_cells == row->cells_cap) {
         row->cells_cap = row->cells_cap == 0 ? 4 : row->cells_cap + row->cells_cap / 2 + 1;
         row->cells = tm_realloc(row->cells, row->cells_cap * sizeof *row->cells);
+        if (row->soft != NULL) {
+            row->soft = tm_realloc(row->soft, row->cells_cap * sizeof *row->soft);
+        }
     }
-    memmove(row->cells + at + 1, row->cells + at, (row->n_cells - at) * sizeof *row->cells);
-    row->n_cells++;
+    const uint32_t behind = row->n_cells++ - at;
+    memmove(row->cells + at + 1, row->cells + at, behind * sizeof *row->cells);
     row->cells[at] = (tm_cell_t){.week = week};
+    if (row->soft != NULL) {
+        memmove(row->soft + at + 1, row->soft + at, behind * sizeof *row->soft);
+        row->soft[at] = (tm_sums_t){0};
+    }
     return &row->cells[at];
 }
 
 static void cell_drop(tm_mrow_t *row, tm_cell_t *cell)
 {
-    const uint32_t at = (uint32_t)(cell - row->cells);
-    memmove(cell, cell + 1, (row->n_cells - at - 1) * sizeof *cell);
-    row->n_cells--;
+    const uint32_t at = (uint32_t)(cell - row->cells), behind = --row->n_cells - at;
+    memmove(cell, cell + 1, behind * sizeof *cell);
+    if (row->soft != NULL) {
+        memmove(row->soft + at, row->soft + at + 1, behind * sizeof *row->soft);
+    }
+}
+
+/* To be changed; soft lines are rare, so room for their sums is made when the first one comes. */
+static tm_sums_t *soft_make(tm_mrow_t *row, const tm_cell_t *cell)
+{
+    if (row->soft == NULL) {
+        row->soft = tm_zalloc(row->cells_cap * sizeof *row->soft);
+    }
+    return &row->soft[cell - row->cells];
+}
+
+static bool has_lines(const tm_mrow_t *row, const tm_cell_t *cell)
+{
+    return cell->firm.n_lines > 0 || tm_mrow_soft(row, cell)->n_lines > 0;
 }
 
 static inline void wrap_add(int64_t *to, int64_t value, int sign)
@@ -284,9 +188,9 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
             continue;
         }
         tm_cell_t *cell = sign > 0 ? cell_make(row, s.week.v, guess) : tm_mrow_cell(row, s.week.v);
-        assert(cell != NULL);
+        assert(cell != NULL && (sign > 0 || line->firm || row->soft != NULL));
         guess = (uint32_t)(cell - row->cells) + 1;
-        sums_add(line->firm ? &cell->firm : &cell->soft, &s, line->disputed, sign);
+        sums_add(line->firm ? &cell->firm : soft_make(row, cell), &s, line->disputed, sign);
         if (line->firm) {
             wrap_add(&totals->gross, s.gross.v, sign);
             wrap_add(&totals->net, s.net.v, sign);
@@ -297,7 +201,7 @@ bool tm_mrow_apply(tm_mrow_t *row, const tm_mline_t *line, int sign, const tm_ml
                 cell->stages |= (uint8_t)(1u << line->stage);
             }
         }
-        if (cell->firm.n_lines == 0 && cell->soft.n_lines == 0 && !cell->dirty) {
+        if (!has_lines(row, cell) && !cell->dirty) {
             cell_drop(row, cell);
         }
     }
@@ -375,9 +279,12 @@ void tm_mrow_purge(tm_mrow_t *row)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < row->n_cells; i++) {
-        if (row->cells[i].firm.n_lines > 0 || row->cells[i].soft.n_lines > 0) {
+        if (has_lines(row, &row->cells[i])) {
             if (n < i) {
                 row->cells[n] = row->cells[i];
+            }
+            if (n < i && row->soft != NULL) {
+                row->soft[n] = row->soft[i];
             }
             n++;
         }

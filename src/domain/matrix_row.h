@@ -1,16 +1,15 @@
-/* matrix_row.h - the pieces of the matrix: rows of cells, and what each line put into them.
+/* matrix_row.h - the pieces of the matrix: rows of cells, which the lines of matrix_line.h fill.
  *
- * Why:     views share rows and lines with the owner: both are immutable once a view has seen them.
+ * Why:     views share rows with the owner: they are immutable once a view has seen them.
  * How:     a row belongs to the generation of its making; only a row of the matrix's present
- *          generation, which no view can reach, is changed in place. A line keeps its shares
- *          packed: they are needed to take them out again.
+ *          generation, which no view can reach, is changed in place.
  * Threads: see matrix.h. Only matrix*.c include this. */
 #ifndef TM_DOMAIN_MATRIX_ROW_H
 #define TM_DOMAIN_MATRIX_ROW_H
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/time.h"
-#include "domain/matrix.h"
+#include "domain/matrix_line.h"
 
 /* What lines of one kind (firm or soft) put into one week. Sums wrap: plus and minus cancel out. */
 typedef struct tm_sums {
@@ -29,25 +28,12 @@ typedef struct tm_totals {
 typedef struct tm_cell {
     int32_t week;
     uint32_t sources; /* of firm lines */
-    uint8_t stages;   /* bit by TM_STAGE_*, of firm lines */
-    bool dirty;       /* firm part changed since the last delta */
-    bool stale;       /* a firm line left: sources and stages may be too many */
     uint64_t version; /* of the last delta that told of it */
-    tm_sums_t firm, soft;
+    tm_sums_t firm;
+    uint8_t stages; /* bit by TM_STAGE_*, of firm lines */
+    bool dirty;     /* firm part changed since the last delta */
+    bool stale;     /* a firm line left: sources and stages may be too many */
 } tm_cell_t;
-
-typedef struct tm_mline {
-    tm_shared_t shared;
-    tm_id_t id;
-    uint32_t row; /* key in the matrix's trie of rows */
-    uint32_t sources;
-    uint8_t stage;
-    bool firm, disputed;
-    bool has_unplaced; /* the first packed share is the unplaced one */
-    uint32_t n_shares; /* placed ones */
-    uint32_t n_bytes;
-    uint8_t packed[];
-} tm_mline_t;
 
 typedef struct tm_names {
     tm_shared_t shared;
@@ -75,6 +61,7 @@ typedef struct tm_mrow {
     uint32_t n_cells, cells_cap;
     uint32_t n_slots;
     tm_cell_t *cells;  /* ascending by week */
+    tm_sums_t *soft;   /* of each cell its soft lines; NULL: none of them has any */
     tm_slots_t *slots; /* its lines in the trie of lines; NULL: none yet */
     tm_sums_t unplaced_firm, unplaced_soft;
 } tm_mrow_t;
@@ -94,6 +81,12 @@ TM_OWN tm_names_t *tm_names_new(tm_str_t key, uint32_t n_advertiser_key, tm_str_
                                 tm_str_t station);
 TM_OWN tm_mrow_t *tm_mrow_new(TM_OWN tm_names_t *names, uint64_t generation);
 TM_OWN tm_mrow_t *tm_mrow_copy(const tm_mrow_t *row, uint64_t generation);
+/* The sums of soft lines of one of the row's cells. */
+static inline const tm_sums_t *tm_mrow_soft(const tm_mrow_t *row, const tm_cell_t *cell)
+{
+    static const tm_sums_t none;
+    return row->soft == NULL ? &none : &row->soft[cell - row->cells];
+}
 /* NULL: no such cell. */
 tm_cell_t *tm_mrow_cell(const tm_mrow_t *row, int32_t week);
 /* Adds (sign 1) or takes away (sign -1) a line. Cells left without lines stay while dirty. next:
@@ -106,15 +99,4 @@ void tm_mrow_del_slot(tm_mrow_t *row, uint32_t slot);
 void tm_mrow_purge(tm_mrow_t *row); /* cells without lines go */
 /* matrix_delta.c: appends the dirty cells, packed; returns about their bytes as JSON. */
 uint64_t tm_mrow_pack(const tm_mrow_t *row, tm_buf_t *out);
-
-/* Packs shares into a new line (id, row etc. are the caller's). */
-TM_OWN tm_mline_t *tm_mline_new(const tm_share_t *shares, uint32_t n, const tm_share_t *unplaced);
-bool tm_mline_equal(const tm_mline_t *a, const tm_mline_t *b); /* the same effect on the same row */
-typedef struct tm_unpack {
-    const uint8_t *p, *end;
-    int32_t week;
-} tm_unpack_t;
-void tm_mline_begin(const tm_mline_t *line, tm_unpack_t *at);
-bool tm_mline_next(tm_unpack_t *at, tm_share_t *ret); /* placed and unplaced ones, in order */
-bool tm_mline_touches(const tm_mline_t *line, int32_t week);
 #endif
