@@ -19,12 +19,15 @@ struct tm_map_slot {
     void *value; /* NULL: free */
 };
 
+/* Half of the hash is enough: its low bits say the home (at most 31 of them), those above tell keys
+ * of one home apart, and what they cannot tell the keys themselves do. Three words a slot. */
 struct tm_smap_slot {
-    uint64_t hash;
-    char *key;
+    uint32_t hash;
     uint32_t key_n;
+    char *key;
     void *value; /* NULL: free */
 };
+_Static_assert(sizeof(struct tm_smap_slot) == 24, "the slots of large maps are most of them");
 
 /* A bijection, so that equal hashes mean equal keys (the finaliser of MurmurHash3, public
  * domain). */
@@ -38,9 +41,9 @@ static inline uint64_t hash_of(uint64_t key)
 }
 
 /* How far the resident of slot i is from its home. */
-static inline uint32_t distance(uint64_t hash, uint32_t i, uint32_t cap)
+static inline uint32_t distance(uint32_t hash, uint32_t i, uint32_t cap)
 {
-    return (i - (uint32_t)hash) & (cap - 1);
+    return (i - hash) & (cap - 1);
 }
 
 /* Free slots. The search reads pages before it writes them: those of calloc would be the kernel's
@@ -81,7 +84,7 @@ static uint32_t map_find(const tm_map_t *map, uint64_t key, bool *ret_found)
             return i;
         }
         const uint64_t resident = slot->value == NULL ? 0 : hash_of(slot->key);
-        const uint32_t far = slot->value == NULL ? 0 : distance(resident, i, map->cap);
+        const uint32_t far = slot->value == NULL ? 0 : distance((uint32_t)resident, i, map->cap);
         if (slot->value == NULL || far < d || (far == d && resident > hash)) {
             *ret_found = false;
             return i;
@@ -162,7 +165,7 @@ void *tm_map_del(tm_map_t *map, uint64_t key)
     for (;;) {
         const uint32_t next = (i + 1) & (map->cap - 1);
         const struct tm_map_slot *after = &map->slots[next];
-        if (after->value == NULL || distance(hash_of(after->key), next, map->cap) == 0)
+        if (after->value == NULL || distance((uint32_t)hash_of(after->key), next, map->cap) == 0)
             break;
         map->slots[i] = *after;
         i = next;
@@ -196,17 +199,22 @@ void tm_smap_done(tm_smap_t *map)
     *map = (tm_smap_t){0};
 }
 
+static inline uint32_t smap_hash(tm_str_t key)
+{
+    return (uint32_t)tm_hash64(key.p, key.n);
+}
+
 /* <0, 0, >0 as resident comes before, is, or comes after the key, both with the same home. */
-static int smap_order(const struct tm_smap_slot *slot, uint64_t hash, tm_str_t key)
+static int smap_order(const struct tm_smap_slot *slot, uint32_t hash, tm_str_t key)
 {
     if (slot->hash != hash)
         return slot->hash < hash ? -1 : 1;
     return tm_str_cmp((tm_str_t){slot->key, slot->key_n}, key);
 }
 
-static uint32_t smap_find(const tm_smap_t *map, uint64_t hash, tm_str_t key, bool *ret_found)
+static uint32_t smap_find(const tm_smap_t *map, uint32_t hash, tm_str_t key, bool *ret_found)
 {
-    uint32_t i = (uint32_t)hash & (map->cap - 1);
+    uint32_t i = hash & (map->cap - 1);
     *ret_found = false;
     for (uint32_t d = 0;; d++, i = (i + 1) & (map->cap - 1)) {
         const struct tm_smap_slot *slot = &map->slots[i];
@@ -254,14 +262,14 @@ void *tm_smap_get(const tm_smap_t *map, tm_str_t key)
     if (map->n == 0)
         return NULL;
     bool found;
-    const uint32_t i = smap_find(map, tm_hash64(key.p, key.n), key, &found);
+    const uint32_t i = smap_find(map, smap_hash(key), key, &found);
     return found ? map->slots[i].value : NULL;
 }
 
 void tm_smap_prefetch(const tm_smap_t *map, tm_str_t key)
 {
     if (map->cap > 0)
-        __builtin_prefetch(&map->slots[(uint32_t)tm_hash64(key.p, key.n) & (map->cap - 1)]);
+        __builtin_prefetch(&map->slots[smap_hash(key) & (map->cap - 1)]);
 }
 
 void *tm_smap_put(tm_smap_t *map, tm_str_t key, void *value)
@@ -269,7 +277,7 @@ void *tm_smap_put(tm_smap_t *map, tm_str_t key, void *value)
     assert(value != NULL);
     if (is_crowded(map->n + 1, map->cap))
         smap_grow(map);
-    const uint64_t hash = tm_hash64(key.p, key.n);
+    const uint32_t hash = smap_hash(key);
     bool found;
     const uint32_t i = smap_find(map, hash, key, &found);
     if (found) {
@@ -278,7 +286,7 @@ void *tm_smap_put(tm_smap_t *map, tm_str_t key, void *value)
         return old;
     }
     char *copy = tm_strdup_n(key.p, key.n);
-    smap_insert_at(map, i, (struct tm_smap_slot){hash, copy, key.n, value});
+    smap_insert_at(map, i, (struct tm_smap_slot){hash, key.n, copy, value});
     map->n++;
     return NULL;
 }
@@ -288,7 +296,7 @@ void *tm_smap_del(tm_smap_t *map, tm_str_t key)
     if (map->n == 0)
         return NULL;
     bool found;
-    uint32_t i = smap_find(map, tm_hash64(key.p, key.n), key, &found);
+    uint32_t i = smap_find(map, smap_hash(key), key, &found);
     if (!found)
         return NULL;
     void *old = map->slots[i].value;
