@@ -18,6 +18,7 @@
 #define PATH_BYTES 4300
 #define PERCENT 100
 #define NS_A_MS 1000000
+#define FILL_BYTES_A_MS (UINT64_C(1000) * TM_CEILING_FILL_MB_S) /* 10^6 bytes, 10^3 ms */
 
 /* Of jemalloc; NULL where it is not linked. */
 extern int mallctl(const char *name, void *old, size_t *old_n, void *new, size_t new_n)
@@ -153,6 +154,17 @@ static tm_memory_t judge(const tm_ceiling_t *ceiling, tm_memory_t before, uint64
     return percent + back_tight >= TM_CEILING_TIGHT_PERCENT ? TM_MEMORY_TIGHT : TM_MEMORY_EASY;
 }
 
+uint32_t tm_ceiling_wait_ms(uint64_t used_bytes, uint64_t limit_bytes)
+{
+    assert(limit_bytes > 0);
+    /* Where the lowest mark is left: whoever passed it is above this too. */
+    const uint64_t mark =
+        limit_bytes / PERCENT * (TM_CEILING_TIGHT_PERCENT - TM_CEILING_BACK_PERCENT);
+    const uint64_t room = used_bytes >= mark ? 0 : mark - used_bytes;
+    const uint64_t ms = TM_MAX(room / FILL_BYTES_A_MS, (uint64_t)TM_CEILING_LOOK_MS);
+    return (uint32_t)TM_MIN(ms, (uint64_t)TM_CEILING_LOOK_FAR_MS);
+}
+
 static uint64_t measure(const tm_ceiling_t *ceiling)
 {
     const tm_ceiling_options_t *options = &ceiling->options;
@@ -211,7 +223,8 @@ static void look_on(void *arg)
     /* acquire: partner is the release in tm_ceiling_stop. */
     while (!__atomic_load_n(&ceiling->stopping, __ATOMIC_ACQUIRE)) {
         tm_ceiling_look(ceiling);
-        tm_park_wait(&ceiling->park, TM_CEILING_LOOK_MS);
+        tm_park_wait(&ceiling->park,
+                     tm_ceiling_wait_ms(tm_ceiling_used(ceiling), ceiling->options.limit_bytes));
     }
 }
 

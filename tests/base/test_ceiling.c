@@ -2,6 +2,7 @@
  * and the real numbers make sense. */
 #include "base/ceiling.h"
 #include "base/memory.h"
+#include "base/time.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #define LIMIT 1000
+#define MB UINT64_C(1000000)
 
 typedef struct world {
     uint64_t used;
@@ -118,6 +120,61 @@ static void ceiling__the_thread_sees_what_grows(void **state)
     tm_ceiling_free(ceiling);
 }
 
+static void wait__is_as_long_as_the_room_below_the_lowest_mark_lasts(void **state)
+{
+    (void)state;
+    const uint64_t limit = 10000 * MB; /* tight from 8,500, left below 8,200 */
+    assert_int_equal(tm_ceiling_wait_ms(0, limit), 500);
+    assert_int_equal(tm_ceiling_wait_ms(7700 * MB, limit), 500);
+    assert_int_equal(tm_ceiling_wait_ms(7701 * MB, limit), 499);
+    assert_int_equal(tm_ceiling_wait_ms(8000 * MB, limit), 200);
+    assert_int_equal(tm_ceiling_wait_ms(8099 * MB, limit), 101);
+    assert_int_equal(tm_ceiling_wait_ms(8100 * MB, limit), 100);
+    assert_int_equal(tm_ceiling_wait_ms(8200 * MB, limit), 100);
+    assert_int_equal(tm_ceiling_wait_ms(8300 * MB, limit), 100); /* perhaps passed, not yet left */
+    assert_int_equal(tm_ceiling_wait_ms(limit, limit), 100);
+    assert_int_equal(tm_ceiling_wait_ms(UINT64_MAX, limit), 100);
+    for (uint64_t used = 0; used < limit; used += MB / 2) {
+        const uint32_t ms = tm_ceiling_wait_ms(used, limit);
+        assert_true(ms >= 100 && ms <= 500);
+        assert_true(ms == 100 || used + ms * MB <= 8200 * MB); /* filled meanwhile: no mark yet */
+    }
+}
+
+static void wait__small_and_huge_limits(void **state)
+{
+    (void)state;
+    for (uint64_t limit = 1; limit < 122 * MB; limit += MB / 2)
+        assert_int_equal(tm_ceiling_wait_ms(0, limit), 100); /* no room that lasts longer */
+    assert_int_equal(tm_ceiling_wait_ms(30 * MB, UINT64_C(160) << 20), 107);
+    assert_int_equal(tm_ceiling_wait_ms(UINT64_C(1) << 50, UINT64_MAX), 500);
+    assert_int_equal(tm_ceiling_wait_ms(UINT64_MAX, UINT64_MAX), 100);
+}
+
+/* Threads: any. */
+static uint64_t counted(void *ctx)
+{
+    return __atomic_add_fetch((uint32_t *)ctx, 1, __ATOMIC_RELAXED);
+}
+
+static void ceiling__the_thread_looks_seldom_far_from_the_marks(void **state)
+{
+    (void)state;
+    uint32_t looks = 0; /* atomic */
+    const tm_ceiling_options_t options = {
+        .limit_bytes = 10000 * MB, .used = counted, .ctx = &looks};
+    tm_ceiling_t *ceiling = tm_ceiling_new(&options);
+    const int64_t begin = tm_time_mono_ns();
+    assert_int_equal(tm_ceiling_start(ceiling), TM_OK); /* a look here, one as the thread begins */
+    const struct timespec pause = {0, 5000000};
+    for (int i = 0; i < 4000 && __atomic_load_n(&looks, __ATOMIC_RELAXED) < 3; i++)
+        nanosleep(&pause, NULL);
+    assert_true(__atomic_load_n(&looks, __ATOMIC_RELAXED) >= 3);
+    assert_true(tm_time_mono_ns() - begin >= INT64_C(499) * 1000000);
+    tm_ceiling_stop(ceiling);
+    tm_ceiling_free(ceiling);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +182,9 @@ int main(void)
         cmocka_unit_test(ceiling__caches_go_before_anything_is_refused),
         cmocka_unit_test(ceiling__nothing_known_is_easy),
         cmocka_unit_test(ceiling__the_thread_sees_what_grows),
+        cmocka_unit_test(wait__is_as_long_as_the_room_below_the_lowest_mark_lasts),
+        cmocka_unit_test(wait__small_and_huge_limits),
+        cmocka_unit_test(ceiling__the_thread_looks_seldom_far_from_the_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
