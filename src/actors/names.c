@@ -1,4 +1,9 @@
-/* names.c - see names.h. */
+/* names.c - see names.h.
+ *
+ * How:     24 bits of the hash are four levels of the trie, all 32 were six, each a miss of the
+ *          cache. A name whose slot another one has takes the next free slot, after the last the
+ *          first; a free slot ends a search. No name is ever taken out, and at most half of the
+ *          slots are given, so a search is short. */
 #include "actors/names.h"
 
 #include "actors/tables.h"
@@ -8,6 +13,9 @@
 #include "domain/order.h"
 
 #include <ctype.h>
+
+#define SLOTS (UINT32_C(1) << 24)
+_Static_assert(TM_NAMES_MAX <= SLOTS / 2, "a search ends at a free slot");
 
 /* A name without the number some traffic systems print behind it: `Friends of X (5629)`. */
 static tm_str_t without_code(tm_str_t name)
@@ -32,13 +40,34 @@ tm_str_t tm_name_key(tm_arena_t *arena, tm_str_t name)
 
 static uint32_t slot_of(char kind, tm_str_t key)
 {
-    return (uint32_t)(tm_hash64(key.p, key.n) * 31 + (uint64_t)(unsigned char)kind);
+    return (uint32_t)(tm_hash64(key.p, key.n) * 31 + (uint64_t)(unsigned char)kind) % SLOTS;
+}
+
+static bool is(const tm_name_t *name, char kind, tm_str_t key)
+{
+    return name->n_key == key.n + 1 && name->bytes[0] == kind &&
+           memcmp(name->bytes + 1, key.p, key.n) == 0;
+}
+
+/* The name, or NULL and the slot where it belongs. */
+static const tm_name_t *find(const tm_trie_t *names, char kind, tm_str_t key, uint32_t *ret_slot)
+{
+    for (uint32_t slot = slot_of(kind, key);; slot = (slot + 1) % SLOTS) {
+        const tm_name_t *name = tm_trie_get(names, slot);
+        if (name == NULL || is(name, kind, key)) {
+            *ret_slot = slot;
+            return name;
+        }
+    }
 }
 
 void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_t text, int32_t dma,
                   int32_t rank)
 {
     assert(key.n <= UINT16_MAX - 1 && text.n <= UINT16_MAX);
+    uint32_t slot;
+    if (find(names, kind, key, &slot) == NULL && names->n >= TM_NAMES_MAX)
+        return;
     tm_name_t *name = tm_alloc(sizeof *name + key.n + text.n + 1);
     *name = (tm_name_t){.shared = {1, tm_free}, .id = id, .dma = dma, .rank = rank};
     name->n_key = (uint16_t)(key.n + 1);
@@ -48,15 +77,13 @@ void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_
     if (text.n > 0) {
         memcpy(name->bytes + 1 + key.n, text.p, text.n);
     }
-    tm_trie_put(names, slot_of(kind, key), name);
+    tm_trie_put(names, slot, name);
 }
 
 static const tm_name_t *look_up(const tm_trie_t *names, char kind, tm_str_t key)
 {
-    const tm_name_t *name = key.n == 0 ? NULL : tm_trie_get(names, slot_of(kind, key));
-    const bool same = name != NULL && name->n_key == key.n + 1 && name->bytes[0] == kind &&
-                      memcmp(name->bytes + 1, key.p, key.n) == 0;
-    return same ? name : NULL;
+    uint32_t slot;
+    return key.n == 0 ? NULL : find(names, kind, key, &slot);
 }
 
 static tm_str_t text_of(const tm_name_t *name, tm_arena_t *arena)

@@ -3,8 +3,8 @@
  * Why:     a posted line with known names goes straight to its campaign; only a new name costs a
  *          detour.
  * How:     a trie from the hash of "kind:folded name" to an immutable entry, shared with the
- *          directory's picture. Two names with one
- *          hash: the later one stands, the other is looked up the long way, by the directory.
+ *          directory's picture. Beyond TM_NAMES_MAX a new name is not put here: it is looked up
+ *          the long way, by the directory.
  * Threads: put: the directory's turn. Look-ups: any thread that holds the view. */
 #ifndef TM_ACTORS_NAMES_H
 #define TM_ACTORS_NAMES_H
@@ -27,7 +27,8 @@ typedef struct tm_directory_view {
 /* Folded form under which a name of an advertiser or agency is known: without the system's number
  * behind it. */
 tm_str_t tm_name_key(tm_arena_t *arena, tm_str_t name);
-/* kind: 'a' advertiser, 'g' agency, 's' station, 'm' market (key: decimal code). */
+/* Puts a name or replaces what was known under it. kind: 'a' advertiser, 'g' agency, 's' station,
+ * 'm' market (key: decimal code). */
 void tm_names_put(tm_trie_t *names, char kind, tm_str_t key, tm_id_t id, tm_str_t text, int32_t dma,
                   int32_t rank);
 /* Fills ids and shown names of advertiser, agency, station and market. false: some name is not
