@@ -16,8 +16,20 @@
     .flags = (flags_), .extra = {extra_}, .doc = (doc_)},
 #define SIGN_(number, ctype, name, flags, extra, doc) TM_SIGN(#name, sizeof(#name) - 1),
 
-/* A literal: every field as JSON shows an absent one. */
+/* A literal: every field as JSON shows an absent one. A struct of the same layout tells where each
+ * begins; it is read as the offsets above are. */
 #define ABSENT_(number, ctype, name, flags, extra, doc) ",\"" #name "\":null"
+#define ABSENT_PART_(number, ctype, name, flags, extra, doc)                                       \
+    char name[sizeof(",\"" #name "\":null") - 1];
+#define ABSENT_AT_(rec) (uint16_t)(uintptr_t)&((rec##_absent_t *)0)->ABSENT_REST_
+#define ABSENT_REST_(number, ctype, name, flags, extra, doc) name,
+
+/* One bit a field. A little-endian compiler puts the first into the lowest bit, where tm_has_t has
+ * it. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bit-fields begin at the lowest bit");
+#define BIT_(number, ctype, name, flags, extra, doc) uint64_t name : 1;
+#define NEVER_NULL_(number, ctype, name, flags_, extra, doc)                                       \
+    .bits.name = TM_TYPE_OF(ctype) >= TM_T_STRS || ((flags_)&TM_F_HIDDEN) != 0,
 
 /* rec_RULES is "~, function" where rules.h says so, else one unknown word: the second argument
  * is the function or NULL. */
@@ -30,6 +42,18 @@
     static const tm_field_t rec##_fields[] = {UP##_FIELDS(FIELD_(rec))};                           \
     static const uint32_t rec##_signs[] = {UP##_FIELDS(SIGN_)};                                    \
     static const char rec##_absent[] = UP##_FIELDS(ABSENT_);                                       \
+    typedef struct rec##_absent {                                                                  \
+        UP##_FIELDS(ABSENT_PART_)                                                                  \
+    } rec##_absent_t;                                                                              \
+    _Static_assert(sizeof(rec##_absent_t) <= UINT16_MAX, "too long names");                        \
+    static const uint16_t rec##_absent_at[] = {UP##_FIELDS(ABSENT_AT_(rec))                        \
+                                                   sizeof(rec##_absent_t)};                        \
+    static const union {                                                                           \
+        tm_has_t has;                                                                              \
+        struct {                                                                                   \
+            UP##_FIELDS(BIT_)                                                                      \
+        } bits;                                                                                    \
+    } rec##_never_null = {UP##_FIELDS(NEVER_NULL_)};                                               \
     const tm_desc_t rec##_desc = {.name = name_,                                                   \
                                   .prefix = prefix_,                                               \
                                   .number = number_,                                               \
@@ -38,6 +62,8 @@
                                   .fields = rec##_fields,                                          \
                                   .signs = rec##_signs,                                            \
                                   .absent = rec##_absent,                                          \
+                                  .absent_at = rec##_absent_at,                                    \
+                                  .never_null = &rec##_never_null.has,                             \
                                   .on_validate = RULES_(rec##_RULES),                              \
                                   .doc = doc_};
 /* A record that lives only inside others or in messages. */

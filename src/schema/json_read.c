@@ -335,7 +335,7 @@ static fatal_t read_value(reader_t *r, const tm_field_t *field, const tm_path_t 
 /* Fields with one of these are unknown to whoever wrote this text. */
 static inline uint32_t hidden_flags(const reader_t *r)
 {
-    return TM_F_SECRET | TM_F_NOJSON | ((r->mode & TM_JSON_REQUEST) != 0 ? TM_F_READONLY : 0);
+    return TM_F_HIDDEN | ((r->mode & TM_JSON_REQUEST) != 0 ? TM_F_READONLY : 0);
 }
 
 /* The index of a key's field that may be given here, -1: unknown. `guess`: the one behind the

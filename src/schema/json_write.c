@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "schema/json.h"
 #include "schema/json_value.h"
+#include "schema/naming.h"
 #include "schema/record.h"
 #include "schema/slot.h"
 
@@ -164,40 +165,29 @@ void tm_json_write_value(const tm_field_t *field, const void *slot, bool all, tm
     tm_buf_add_i64(out, tm_slot_number(field, slot));
 }
 
-static bool is_list(const tm_field_t *field)
-{
-    return field->type == TM_T_STRS || field->type == TM_T_I32S || field->type == TM_T_RECS;
-}
-
-#define UNSHOWN (TM_F_SECRET | TM_F_NOJSON)
-#define KEY_MORE 4    /* ,"": around a name */
-#define ABSENT_MORE 8 /* that, and null */
+#define KEY_MORE 4u /* ,"": around a name */
 
 /* Every field, each with the comma before it. Most are absent in most records: what stands between
  * two present ones is one copy out of the descriptor's text, with the second one's key. */
 static void write_all(const tm_desc_t *desc, const void *record, tm_buf_t *out)
 {
     const tm_has_t *has = tm_slot_has_const(record);
-    const char *text = desc->absent; /* from here on it is not written yet */
-    const char *at = text;           /* of field i */
-    for (unsigned i = 0; i < desc->n_fields && !out->full; i++) {
+    const tm_has_t stops = {
+        {has->w[0] | desc->never_null->w[0], has->w[1] | desc->never_null->w[1]}};
+    const uint16_t *at = desc->absent_at;
+    unsigned begin = 0; /* of what is not written yet in the text */
+    for (unsigned i = tm_has_next(&stops, 0); i < desc->n_fields; i = tm_has_next(&stops, i + 1)) {
         const tm_field_t *field = &desc->fields[i];
-        const char *next = at + field->name_n + ABSENT_MORE;
-        const bool shown = (field->flags & UNSHOWN) == 0;
-        const bool present = tm_has_get(has, i);
-        if (shown && !present && !is_list(field)) {
-            at = next;
-            continue;
-        }
-        const char *end = shown ? at + field->name_n + KEY_MORE : at;
-        tm_buf_add(out, text, (size_t)(end - text));
-        if (shown && present)
+        const bool shown = tm_field_is_public(field);
+        const unsigned end = at[i] + (shown ? field->name_n + KEY_MORE : 0);
+        tm_buf_add(out, desc->absent + begin, end - begin);
+        begin = at[i + 1];
+        if (shown && tm_has_get(has, i))
             tm_json_write_value(field, tm_slot_const(field, record), true, out);
         else if (shown) /* a reader of answers iterates without asking */
             tm_buf_add(out, "[]", 2);
-        text = at = next;
     }
-    tm_buf_add(out, text, (size_t)(at - text));
+    tm_buf_add(out, desc->absent + begin, at[desc->n_fields] - begin);
 }
 
 static void write_present(const tm_desc_t *desc, const void *record, tm_buf_t *out)
@@ -205,7 +195,7 @@ static void write_present(const tm_desc_t *desc, const void *record, tm_buf_t *o
     const tm_has_t *has = tm_slot_has_const(record);
     for (unsigned i = tm_has_next(has, 0); i < desc->n_fields; i = tm_has_next(has, i + 1)) {
         const tm_field_t *field = &desc->fields[i];
-        if ((field->flags & UNSHOWN) != 0)
+        if (!tm_field_is_public(field))
             continue;
         tm_buf_add_char(out, ',');
         tm_buf_add(out, field->key, (size_t)field->name_n + 3);

@@ -11,6 +11,6 @@ void tm_name_pascal(const char *name, tm_buf_t *out);
 /* true: the field is shown in JSON. */
 static inline bool tm_field_is_public(const tm_field_t *field)
 {
-    return (field->flags & (TM_F_SECRET | TM_F_NOJSON)) == 0;
+    return (field->flags & TM_F_HIDDEN) == 0;
 }
 #endif

@@ -41,6 +41,7 @@ enum {
     TM_F_SECRET = 32,    /* never in a log nor in JSON */
     TM_F_NOSQL = 64,     /* no column: derived or held elsewhere */
     TM_F_NOJSON = 128,   /* internal: in binary and SQL only */
+    TM_F_HIDDEN = TM_F_SECRET | TM_F_NOJSON
 };
 
 /* Limits of one field; zero-initialised means the type's own range (strings: 4,000 bytes, lists:
@@ -54,8 +55,7 @@ typedef struct tm_extra {
     const char *prefix;         /* TM_T_ID: "cmp" */
     tm_limit_t limit;
 } tm_extra_t;
-/* In the extra column of a field list, parenthesised: (TM_WORDS(&tm_side_words)),
- * (TM_SUB(&tm_span_desc)) ... */
+/* In the extra column of a field list: TM_WORDS(&tm_side_words), TM_SUB(&tm_span_desc) ... */
 #define TM_PLAIN .words = NULL
 #define TM_WORDS(w) .words = (w)
 #define TM_SUB(d) .sub = (d)
@@ -84,9 +84,10 @@ typedef struct tm_desc {
     uint32_t bytes;            /* sizeof the struct */
     const tm_field_t *fields;
     const uint32_t *signs;     /* TM_SIGN of each field's name; a name is found by these */
-    const char *absent;        /* ",\"name\":null" of each field in turn, name_n + 8 bytes */
-    /* Rules beyond single fields; adds faults. NULL: none. */
-    void (*on_validate)(const void *record, tm_why_t *why);
+    const char *absent;        /* ",\"name\":null" of each field in turn */
+    const uint16_t *absent_at; /* where in it that of field i begins; [n_fields]: its bytes */
+    const tm_has_t *never_null; /* fields that JSON never shows as null: lists and hidden ones */
+    void (*on_validate)(const void *record, tm_why_t *why); /* more rules; adds faults; or NULL */
     const char *doc;
 } tm_desc_t;
 
@@ -96,8 +97,7 @@ typedef struct tm_desc {
      (uint32_t)(uint8_t)(p)[(n) / 2] << 16 | (uint32_t)(uint8_t)(p)[(n) - 1] << 24)
 
 #define TM_STRUCT_FIELD_(number, ctype, name, flags, extra, doc) ctype name;
-/* Declares struct tm_x_t, the indexes TM_X_<field> (and TM_X_N), and the descriptor tm_x_desc.
- * UP##_INDEX_ stands beside the list. */
+/* Declares struct tm_x_t, indexes TM_X_<field> and TM_X_N (by UP##_INDEX_), and tm_x_desc. */
 #define TM_RECORD(rec, UP)                                                                         \
     typedef struct rec {                                                                           \
         tm_has_t has;                                                                              \

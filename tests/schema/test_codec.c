@@ -3,14 +3,13 @@
 #include "schema/binary.h"
 #include "schema/entities.h"
 #include "schema/json.h"
+#include "schema/json_value.h"
 #include "schema/slot.h"
 #include "schema/with_records.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-
-#define HIDDEN (TM_F_SECRET | TM_F_NOJSON)
 
 static void codec__record_json_record_binary_record(void **state)
 {
@@ -34,11 +33,11 @@ static void codec__record_json_record_binary_record(void **state)
             assert_int_equal(tm_binary_read(desc, tm_buf_str(&binary), arena, from_binary), TM_OK);
             assert_true(tm_record_equal(desc, record, from_binary));
 
-            hide_fields(desc, record, HIDDEN);
+            hide_fields(desc, record, TM_F_HIDDEN);
             tm_buf_clear(&json);
             tm_json_write(desc, record, round % 2 == 0, &json);
             if (round % 2 == 0)
-                empty_absent_lists(desc, record, HIDDEN);
+                empty_absent_lists(desc, record, TM_F_HIDDEN);
             void *from_json = tm_arena_zalloc(arena, desc->bytes);
             tm_why_t why;
             tm_why_clear(&why);
@@ -56,6 +55,51 @@ static void codec__record_json_record_binary_record(void **state)
     }
     tm_buf_done(&json);
     tm_buf_done(&binary);
+}
+
+/* The object that has every field in turn, each alone. */
+static void write_plainly(const tm_desc_t *desc, const void *record, tm_buf_t *out)
+{
+    tm_buf_clear(out);
+    for (unsigned i = 0; i < desc->n_fields; i++) {
+        const tm_field_t *field = &desc->fields[i];
+        const bool list =
+            field->type == TM_T_STRS || field->type == TM_T_I32S || field->type == TM_T_RECS;
+        if ((field->flags & TM_F_HIDDEN) != 0)
+            continue;
+        tm_buf_printf(out, "%c\"%s\":", out->n == 0 ? '{' : ',', field->name);
+        if (tm_has_get(tm_slot_has_const(record), i))
+            tm_json_write_value(field, tm_slot_const(field, record), true, out);
+        else
+            tm_buf_add_c(out, list ? "[]" : "null");
+    }
+    tm_buf_add_c(out, out->n == 0 ? "{}" : "}");
+}
+
+static void json__what_is_absent_is_null_an_empty_list_or_hidden(void **state)
+{
+    (void)state;
+    const tm_desc_t *descs[DESCS_MAX];
+    const unsigned n = all_descs(descs);
+    tm_buf_t json;
+    tm_buf_t wanted;
+    tm_buf_init(&json, 1 << 22);
+    tm_buf_init(&wanted, 1 << 22);
+    for (unsigned d = 0; d < n; d++) {
+        for (uint64_t round = 0; round < 30; round++) {
+            uint64_t seed = round * 77 + d;
+            TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1 << 22);
+            const void *record = round == 0 ? tm_arena_zalloc(arena, descs[d]->bytes)
+                                            : tm_record_random(descs[d], &seed, arena);
+            write_plainly(descs[d], record, &wanted);
+            tm_buf_clear(&json);
+            tm_json_write(descs[d], record, true, &json);
+            assert_false(wanted.full || json.full);
+            assert_true(tm_str_eq(tm_buf_str(&json), tm_buf_str(&wanted)));
+        }
+    }
+    tm_buf_done(&json);
+    tm_buf_done(&wanted);
 }
 
 static void codec__a_full_buffer_is_told_and_safe(void **state)
@@ -370,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codec__record_json_record_binary_record),
+        cmocka_unit_test(json__what_is_absent_is_null_an_empty_list_or_hidden),
         cmocka_unit_test(codec__a_full_buffer_is_told_and_safe),
         cmocka_unit_test(binary__cut_or_damaged_bytes_never_crash),
         cmocka_unit_test(binary__order_does_not_matter_and_unknown_numbers_are_skipped),

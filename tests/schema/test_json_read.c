@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#define HIDDEN (TM_F_SECRET | TM_F_NOJSON)
 
 static bool oracle_record(const tm_desc_t *desc, json_t *value, unsigned mode, bool top);
 
@@ -61,7 +60,7 @@ static bool oracle_value(const tm_field_t *field, json_t *value, unsigned mode)
 
 static bool oracle_record(const tm_desc_t *desc, json_t *value, unsigned mode, bool top)
 {
-    const uint32_t hidden = HIDDEN | ((mode & TM_JSON_REQUEST) != 0 ? TM_F_READONLY : 0);
+    const uint32_t hidden = TM_F_HIDDEN | ((mode & TM_JSON_REQUEST) != 0 ? TM_F_READONLY : 0);
     const char *key;
     json_t *child;
     if (!json_is_object(value))
@@ -253,7 +252,7 @@ static void read__agrees_with_the_oracle_on_mutated_bytes(void **state)
                                                  : &tm_span_desc;
         TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1 << 22);
         void *record = tm_record_random(desc, &seed, arena);
-        hide_fields(desc, record, HIDDEN);
+        hide_fields(desc, record, TM_F_HIDDEN);
         tm_buf_clear(&json);
         tm_json_write(desc, record, true, &json);
         if (json.n > 6000)
@@ -281,7 +280,7 @@ static void read__a_text_cut_anywhere_is_malformed(void **state)
     uint64_t seed = 12;
     TM_AUTO(tm_arena_free_p) tm_arena_t *arena = tm_arena_new(1 << 22);
     void *record = tm_record_random(&tm_campaign_desc, &seed, arena);
-    hide_fields(&tm_campaign_desc, record, HIDDEN);
+    hide_fields(&tm_campaign_desc, record, TM_F_HIDDEN);
     tm_buf_t json;
     tm_buf_init(&json, 1 << 22);
     tm_json_write(&tm_campaign_desc, record, true, &json);
