@@ -84,6 +84,7 @@ static inline tm_id_t tm_id_make(uint32_t actor, uint32_t counter)
 static inline uint32_t tm_id_actor(tm_id_t id) { return (uint32_t)(id.v >> 32); }
 static inline uint32_t tm_id_counter(tm_id_t id) { return (uint32_t)id.v; }
 
+#define TM_ID_DIGITS 13
 #define TM_ID_TEXT_MAX 24 /* prefix (at most 5), '_', 13 characters of base32, NUL */
 /* Writes "bl_0123456789abc" (Crockford's base32, lower case). Returns the length without NUL. */
 size_t tm_id_format(const char *prefix, tm_id_t id, char ret_text[TM_ID_TEXT_MAX]);

@@ -31,13 +31,11 @@ void tm_buf_done(tm_buf_t *buf)
     *buf = (tm_buf_t){.max = buf->max};
 }
 
-bool tm_buf_reserve(tm_buf_t *buf, size_t more)
+bool tm_buf_reserve_more(tm_buf_t *buf, size_t more)
 {
     assert(buf->n <= buf->cap || buf->cap == 0);
     if (buf->full)
         return false;
-    if (more <= buf->cap - buf->n)
-        return true;
     if (more > buf->max || buf->n > buf->max - more) {
         buf->full = true;
         return false;
@@ -77,20 +75,47 @@ char *tm_digits_before(char *end, uint64_t v)
     return end;
 }
 
+#define THREE(v) UINT64_C(v), UINT64_C(v##0), UINT64_C(v##00)
+
+/* How many digits v has: 1233 / 4096 is about log10(2), so that its bits tell all but the last. */
+static unsigned digits_of(uint64_t v)
+{
+    static const uint64_t first_with[20] = {0,
+                                            10,
+                                            100,
+                                            THREE(1000),
+                                            THREE(1000000),
+                                            THREE(1000000000),
+                                            THREE(1000000000000),
+                                            THREE(1000000000000000),
+                                            UINT64_C(1000000000000000000),
+                                            UINT64_C(10000000000000000000)};
+    const unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
+    const unsigned n = bits * 1233 >> 12;
+    return n + (v >= first_with[n] ? 1 : 0);
+}
+
+/* Made where it stays: most of what answers hold are numbers. */
+static void add_number(tm_buf_t *buf, bool negative, uint64_t v)
+{
+    const unsigned n = digits_of(v) + negative;
+    if (!tm_buf_reserve(buf, n))
+        return;
+    char *end = buf->p + buf->n + n;
+    char *begin = tm_digits_before(end, v);
+    if (negative)
+        begin[-1] = '-';
+    buf->n += n;
+}
+
 void tm_buf_add_i64(tm_buf_t *buf, int64_t v)
 {
-    char text[24];
-    char *begin = tm_digits_before(text + sizeof(text), v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
-    if (v < 0)
-        *--begin = '-';
-    tm_buf_add(buf, begin, (size_t)(text + sizeof(text) - begin));
+    add_number(buf, v < 0, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void tm_buf_add_u64(tm_buf_t *buf, uint64_t v)
 {
-    char text[24];
-    const char *begin = tm_digits_before(text + sizeof(text), v);
-    tm_buf_add(buf, begin, (size_t)(text + sizeof(text) - begin));
+    add_number(buf, false, v);
 }
 
 void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...)

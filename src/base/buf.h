@@ -19,12 +19,16 @@ typedef struct tm_buf {
 void tm_buf_init(tm_buf_t *buf, size_t max);
 void tm_buf_done(tm_buf_t *buf);                 /* frees the bytes; may be used again after init */
 static inline void tm_buf_clear(tm_buf_t *buf) { buf->n = 0; buf->full = false; }
-/* room for more bytes; false: over max (full is set) */
-bool tm_buf_reserve(tm_buf_t *buf, size_t more);
 /* room now, without moving what is there */
 static inline bool tm_buf_has_room(const tm_buf_t *buf, size_t more)
 {
     return !buf->full && more <= buf->cap - buf->n;
+}
+bool tm_buf_reserve_more(tm_buf_t *buf, size_t more); /* tm_buf_reserve without room */
+/* room for more bytes; false: over max (full is set) */
+static inline bool tm_buf_reserve(tm_buf_t *buf, size_t more)
+{
+    return tm_buf_has_room(buf, more) || tm_buf_reserve_more(buf, more);
 }
 void tm_buf_add_more(tm_buf_t *buf, const void *p, size_t n); /* tm_buf_add without room */
 static inline void tm_buf_add(tm_buf_t *buf, const void *p, size_t n)
@@ -42,7 +46,7 @@ static inline void tm_buf_add_str(tm_buf_t *buf, tm_str_t s) { tm_buf_add(buf, s
 static inline void tm_buf_add_c(tm_buf_t *buf, const char *c) { tm_buf_add(buf, c, strlen(c)); }
 static inline void tm_buf_add_char(tm_buf_t *buf, char c)
 {
-    if (tm_buf_has_room(buf, 1) || tm_buf_reserve(buf, 1))
+    if (tm_buf_reserve(buf, 1))
         buf->p[buf->n++] = c;
 }
 void tm_buf_add_i64(tm_buf_t *buf, int64_t v);   /* decimal */

@@ -8,7 +8,6 @@
  * Threads: pure; any. */
 #include "base/base.h"
 
-#define ID_DIGITS 13
 #define PREFIX_MAX 5
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -48,11 +47,11 @@ size_t tm_id_format(const char *prefix, tm_id_t id, char ret_text[TM_ID_TEXT_MAX
     memcpy(ret_text, prefix, n);
     ret_text[n] = '_';
     char *digits = ret_text + n + 1;
-    for (unsigned i = 0; i < ID_DIGITS; i++) {
+    for (unsigned i = 0; i < TM_ID_DIGITS; i++) {
         digits[i] = alphabet[id.v >> (60 - 5 * i) & 31];
     }
-    digits[ID_DIGITS] = '\0';
-    return n + 1 + ID_DIGITS;
+    digits[TM_ID_DIGITS] = '\0';
+    return n + 1 + TM_ID_DIGITS;
 }
 
 tm_err_t tm_id_parse(const char *prefix, tm_str_t text, tm_id_t *ret_id)
@@ -61,13 +60,13 @@ tm_err_t tm_id_parse(const char *prefix, tm_str_t text, tm_id_t *ret_id)
     assert(n >= 1 && n <= PREFIX_MAX);
     assert(ret_id != NULL);
 
-    if (text.n != n + 1 + ID_DIGITS || memcmp(text.p, prefix, n) != 0 || text.p[n] != '_')
+    if (text.n != n + 1 + TM_ID_DIGITS || memcmp(text.p, prefix, n) != 0 || text.p[n] != '_')
         return TM_EINVALID;
     const char *digits = text.p + n + 1;
     if (digit_value(digits[0]) > 7)
         return TM_EINVALID; /* more than 63 bits */
     uint64_t v = 0;
-    for (unsigned i = 0; i < ID_DIGITS; i++) {
+    for (unsigned i = 0; i < TM_ID_DIGITS; i++) {
         const int digit = digit_value(digits[i]);
         if (digit < 0)
             return TM_EINVALID;

@@ -69,18 +69,9 @@ static void write_escape(char c, tm_buf_t *out)
     tm_buf_add(out, text, n);
 }
 
-void tm_json_write_str(tm_str_t s, tm_buf_t *out)
+/* A text of which the first bytes, `plain` of them, need no escape. */
+static __attribute__((noinline)) void write_escaped(tm_str_t s, size_t plain, tm_buf_t *out)
 {
-    size_t plain = s.n == 0 ? 0 : plain_bytes(s.p, s.n);
-    if (plain == s.n && tm_buf_reserve(out, (size_t)s.n + 2)) {
-        char *at = out->p + out->n;
-        at[0] = '"';
-        if (s.n > 0)
-            memcpy(at + 1, s.p, s.n);
-        at[s.n + 1] = '"';
-        out->n += (size_t)s.n + 2;
-        return;
-    }
     tm_buf_add_char(out, '"');
     size_t i = 0;
     for (;;) {
@@ -94,15 +85,63 @@ void tm_json_write_str(tm_str_t s, tm_buf_t *out)
     tm_buf_add_char(out, '"');
 }
 
-/* A text of n bytes that needs no escape, between quotes. */
-static void write_quoted(const char *text, size_t n, tm_buf_t *out)
+/* Where n bytes that need no escape and are about to be written stand between quotes; a NUL behind
+ * them does no harm. NULL: no room. */
+static char *begin_quoted(size_t n, tm_buf_t *out)
 {
     if (!tm_buf_reserve(out, n + 2))
-        return;
+        return NULL;
     out->p[out->n] = '"';
-    memcpy(out->p + out->n + 1, text, n);
-    out->p[out->n + n + 1] = '"';
+    return out->p + out->n + 1;
+}
+
+static void end_quoted(size_t n, tm_buf_t *out)
+{
     out->n += n + 2;
+    out->p[out->n - 1] = '"';
+}
+
+static void write_day(tm_day_t day, tm_buf_t *out)
+{
+    char *at = begin_quoted(TM_DAY_TEXT - 1, out);
+    if (at == NULL)
+        return;
+    tm_day_format(day, at);
+    end_quoted(TM_DAY_TEXT - 1, out);
+}
+
+static void write_id(const char *prefix, tm_id_t id, tm_buf_t *out)
+{
+    const size_t n = strlen(prefix) + 1 + TM_ID_DIGITS;
+    char *at = begin_quoted(n, out);
+    if (at == NULL)
+        return;
+    (void)tm_id_format(prefix, id, at);
+    end_quoted(n, out);
+}
+
+static inline void write_plain(const char *text, size_t n, tm_buf_t *out)
+{
+    char *at = begin_quoted(n, out);
+    if (at == NULL)
+        return;
+    if (n > 0)
+        memcpy(at, text, n);
+    end_quoted(n, out);
+}
+
+void tm_json_write_str(tm_str_t s, tm_buf_t *out)
+{
+    const size_t plain = s.n == 0 ? 0 : plain_bytes(s.p, s.n);
+    if (plain == s.n)
+        write_plain(s.p, s.n, out);
+    else
+        write_escaped(s, plain, out);
+}
+
+static void write_word(const char *word, tm_buf_t *out)
+{
+    write_plain(word, strlen(word), out);
 }
 
 static void write_list(const tm_field_t *field, const void *slot, bool all, tm_buf_t *out)
@@ -132,22 +171,15 @@ void tm_json_write_value(const tm_field_t *field, const void *slot, bool all, tm
     case TM_T_STR:
         tm_json_write_str(*(const tm_str_t *)slot, out);
         return;
-    case TM_T_DAY: {
-        char text[TM_DAY_TEXT];
-        tm_day_format(*(const tm_day_t *)slot, text);
-        write_quoted(text, TM_DAY_TEXT - 1, out);
+    case TM_T_DAY:
+        write_day(*(const tm_day_t *)slot, out);
         return;
-    }
-    case TM_T_ID: {
-        char text[TM_ID_TEXT_MAX];
-        write_quoted(text, tm_id_format(field->extra.prefix, *(const tm_id_t *)slot, text), out);
+    case TM_T_ID:
+        write_id(field->extra.prefix, *(const tm_id_t *)slot, out);
         return;
-    }
-    case TM_T_ENUM: {
-        const char *word = tm_words_name(field->extra.words, *(const tm_enum_t *)slot);
-        write_quoted(word, strlen(word), out);
+    case TM_T_ENUM:
+        write_word(tm_words_name(field->extra.words, *(const tm_enum_t *)slot), out);
         return;
-    }
     case TM_T_BOOL:
         tm_buf_add_c(out, *(const bool *)slot ? "true" : "false");
         return;

@@ -149,9 +149,14 @@ static void buf__numbers_are_those_of_printf(void **state)
     tm_buf_t buf;
     tm_buf_init(&buf, 1 << 20);
     uint64_t seed = 3;
+    uint64_t power = 1; /* of ten: numbers around each */
     for (int i = 0; i < 50000; i++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
-        const uint64_t v = i < 2000 ? (uint64_t)i : seed >> (i % 64);
+        const bool around = i >= 2000 && i < 2060;
+        const uint64_t v = i < 2000 ? (uint64_t)i
+                           : around ? power + (uint64_t)(i % 3) - 1
+                                    : seed >> (i % 64);
+        power *= around && i % 3 == 2 ? 10 : 1;
         char wanted[96];
         snprintf(wanted, sizeof(wanted), "%" PRId64 " %" PRIu64 " %" PRId64 "!", (int64_t)v, v,
                  -(int64_t)(v >> 1));
