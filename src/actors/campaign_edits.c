@@ -75,7 +75,7 @@ static void answer_conflict(tm_turn_t *turn, const tm_message_t *msg, tm_str_t k
                             const target_t *t)
 {
     tm_buf_t buf;
-    tm_buf_init(&buf, ANSWER_BYTES_MAX);
+    tm_blob_begin(&buf, ANSWER_BYTES_MAX);
     tm_buf_add_c(&buf, "{\"type\":\"about:blank\",\"title\":\"Conflict\",\"status\":409,"
                        "\"code\":\"conflict\",\"detail\":\"the cell has changed since the "
                        "version you saw\",\"requestId\":");
@@ -92,8 +92,7 @@ static void answer_conflict(tm_turn_t *turn, const tm_message_t *msg, tm_str_t k
         tm_buf_add_c(&buf, "null");
     }
     tm_buf_printf(&buf, ",\"version\":%llu}}", (unsigned long long)t->leaf.version);
-    tm_turn_answer(turn, 409, tm_blob_new(buf.p, buf.n), NULL, -1);
-    tm_buf_done(&buf);
+    tm_turn_answer(turn, 409, tm_blob_take(&buf), NULL, -1);
 }
 
 /* The cells meant; NULL: it has answered. */
@@ -198,7 +197,7 @@ void campaign_matrix_edit(tm_turn_t *turn, campaign_t *c, const tm_message_t *ms
         return;
     plan_t p = campaign_plan(turn, c);
     tm_buf_t buf;
-    tm_buf_init(&buf, ANSWER_BYTES_MAX);
+    tm_blob_begin(&buf, ANSWER_BYTES_MAX);
     tm_buf_printf(&buf, "{\"version\":%llu,\"adjustments\":[", (unsigned long long)c->version + 1);
     for (uint32_t i = 0; i < edit->edits.n; i++) {
         const tm_cell_edit_t *one = (const tm_cell_edit_t *)edit->edits.v + i;
@@ -215,8 +214,7 @@ void campaign_matrix_edit(tm_turn_t *turn, campaign_t *c, const tm_message_t *ms
     tm_buf_add_c(&buf, "]}");
     campaign_plan_run(&p);
     campaign_plan_stage(&p);
-    tm_turn_answer(turn, 200, tm_blob_new(buf.p, buf.n), NULL, -1);
-    tm_buf_done(&buf);
+    tm_turn_answer(turn, 200, tm_blob_take(&buf), NULL, -1);
     campaign_plan_done(&p);
 }
 

@@ -36,7 +36,7 @@ static void answer(plan_t *p, const tm_dedupe_decision_t *d, uint64_t version, c
     char token[TM_ID_TEXT_MAX];
     (void)tm_id_format("dd", d->id, token);
     tm_buf_t buf;
-    tm_buf_init(&buf, ANSWER_BYTES_MAX);
+    tm_blob_begin(&buf, ANSWER_BYTES_MAX);
     tm_buf_printf(&buf,
                   "{\"undo_token\":\"%s\",\"version\":%llu,\"total_before_cents\":%lld,"
                   "\"total_after_cents\":%lld",
@@ -47,8 +47,7 @@ static void answer(plan_t *p, const tm_dedupe_decision_t *d, uint64_t version, c
         tm_json_write(desc, record, true, &buf);
     }
     tm_buf_add_char(&buf, '}');
-    tm_turn_answer(p->turn, 200, tm_blob_new(buf.p, buf.n), NULL, -1);
-    tm_buf_done(&buf);
+    tm_turn_answer(p->turn, 200, tm_blob_take(&buf), NULL, -1);
 }
 
 /* Runs the plan, notes the totals in the decision, stages all and answers. */

@@ -24,7 +24,7 @@ void tm_campaign_view_as_of(const tm_campaign_view_t *view, tm_buf_t *out)
 static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_query_t *query)
 {
     tm_buf_t buf;
-    tm_buf_init(&buf, BODY_BYTES_MAX);
+    tm_blob_begin(&buf, BODY_BYTES_MAX);
     (void)tm_buf_reserve(&buf, BODY_BYTES_FIRST);
     char id[TM_ID_TEXT_MAX];
     (void)tm_id_format("cmp", view->campaign_id, id);
@@ -35,7 +35,7 @@ static tm_blob_t *write_matrix(const tm_campaign_view_t *view, const tm_matrix_q
     tm_matrix_query_t q = *query;
     q.today = query->today.v != 0 ? query->today : view->today;
     tm_matrix_write(view->matrix, &q, &buf);
-    tm_blob_t *blob = buf.full ? NULL : tm_blob_new(buf.p, buf.n);
+    tm_blob_t *blob = buf.full ? NULL : tm_blob_take(&buf);
     tm_buf_done(&buf);
     return blob;
 }

@@ -219,10 +219,10 @@ tm_err_t tm_report_content(const tm_campaign_view_t *now, tm_id_t report, size_t
         rec->from_version == 0 ? NULL : tm_campaign_view_at(now, (uint64_t)rec->from_version);
     tm_campaign_view_t *after = tm_campaign_view_at(now, (uint64_t)rec->to_version);
     tm_buf_t out;
-    tm_buf_init(&out, bytes_max);
+    tm_blob_begin(&out, bytes_max);
     const tm_err_t err = write_content(rec, before, after, &out);
     if (err == TM_OK) {
-        *ret = tm_blob_new(out.p, out.n);
+        *ret = tm_blob_take(&out);
     }
     tm_buf_done(&out);
     tm_shared_unref(before);

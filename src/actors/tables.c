@@ -191,7 +191,7 @@ void tm_record_stamp_patch(void *record, tm_has_t *touched, int64_t old_version,
 }
 
 #define ANSWER_BYTES_MAX (64u << 20)
-#define ANSWER_BYTES_USUAL 4096
+#define VALUE_BYTES_USUAL 8u /* of a field, with what absent ones take less */
 #define LOCATION_MAX 128
 
 void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const void *record,
@@ -199,8 +199,9 @@ void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const 
 {
     const common_t *c = record;
     tm_buf_t buf;
-    tm_buf_init(&buf, ANSWER_BYTES_MAX);
-    (void)tm_buf_reserve(&buf, ANSWER_BYTES_USUAL);
+    tm_blob_begin(&buf, ANSWER_BYTES_MAX);
+    (void)tm_buf_reserve(&buf,
+                         desc->absent_at[desc->n_fields] + desc->n_fields * VALUE_BYTES_USUAL);
     tm_json_write(desc, record, true, &buf);
     if (buf.full) { /* one may not be made that cannot be shown */
         tm_buf_done(&buf);
@@ -214,9 +215,7 @@ void tm_answer_record(tm_turn_t *turn, int status, const tm_desc_t *desc, const 
         memcpy(location, path, n);
         (void)tm_id_format(desc->prefix, c->id, location + n);
     }
-    tm_turn_answer(turn, status, tm_blob_new(buf.p, buf.n), path == NULL ? NULL : location,
-                   c->version);
-    tm_buf_done(&buf);
+    tm_turn_answer(turn, status, tm_blob_take(&buf), path == NULL ? NULL : location, c->version);
 }
 
 bool tm_answer_faults(tm_turn_t *turn, const tm_why_t *why)

@@ -113,11 +113,11 @@ static void send_content(void *arg)
     tm_why_t why;
     tm_why_clear(&why);
     tm_buf_t bytes;
-    tm_buf_init(&bytes, TM_BLOB_BYTES_MAX);
+    tm_blob_begin(&bytes, TM_BLOB_BYTES_MAX);
     const tm_err_t err = tm_blobs_get(w->blobs, &job->sha, &bytes, &why);
     if (err == TM_OK) {
         const tm_str_t type = media_type(tm_buf_str(&bytes));
-        tm_blob_t *body = tm_blob_new(bytes.p, bytes.n);
+        tm_blob_t *body = tm_blob_take(&bytes);
         const tm_answer_t answer = {.status = 200,
                                     .body = body,
                                     .content_type = type.p,

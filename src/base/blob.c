@@ -16,6 +16,23 @@ TM_OWN tm_blob_t *tm_blob_new(const void *p, size_t n)
     return blob;
 }
 
+void tm_blob_begin(tm_buf_t *buf, size_t max)
+{
+    assert(max < UINT32_MAX);
+    tm_buf_init(buf, max);
+    buf->head = offsetof(tm_blob_t, p);
+}
+
+TM_OWN tm_blob_t *tm_blob_take(tm_buf_t *buf)
+{
+    assert(buf->head == offsetof(tm_blob_t, p));
+    size_t n;
+    tm_blob_t *blob = (tm_blob_t *)(void *)tm_buf_take(buf, &n);
+    blob->refs = 1;
+    blob->n = (uint32_t)n;
+    return blob;
+}
+
 TM_OWN tm_blob_t *tm_blob_ref(tm_blob_t *blob)
 {
     if (blob != NULL) {

@@ -1,10 +1,11 @@
 /* blob.h - immutable bytes shared by reference count, across threads.
  *
  * Why:     an answer, a live event or an encoded row is made once and read by many loops.
- * Threads: ref, unref: any (atomic). Content never changes after tm_blob_new. */
+ * How:     what is made in a buffer that began as one becomes a blob without a copy.
+ * Threads: ref, unref: any (atomic). Content never changes after tm_blob_new or tm_blob_take. */
 #ifndef TM_BASE_BLOB_H
 #define TM_BASE_BLOB_H
-#include "base/base.h"
+#include "base/buf.h"
 
 typedef struct tm_blob {
     uint32_t refs;   /* atomic */
@@ -14,6 +15,10 @@ typedef struct tm_blob {
 
 /* copies; p NULL: n bytes to be filled before sharing */
 TM_OWN tm_blob_t *tm_blob_new(const void *p, size_t n);
+void tm_blob_begin(tm_buf_t *buf, size_t max); /* tm_buf_init for a buffer that is taken below */
+/* What stands in the buffer, which is empty afterwards; no copy if what was reserved is about what
+ * is used (tm_buf_take). One cut at its maximum is given as it is: look at full before. */
+TM_OWN tm_blob_t *tm_blob_take(tm_buf_t *buf);
 TM_OWN tm_blob_t *tm_blob_ref(tm_blob_t *blob);         /* NULL is fine */
 void tm_blob_unref(TM_OWN tm_blob_t *blob);             /* NULL is fine */
 static inline tm_str_t tm_blob_str(const tm_blob_t *b)

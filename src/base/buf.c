@@ -1,7 +1,7 @@
 /* buf.c - a growing run of bytes with a named maximum.
  *
- * How:     capacity doubles up to the maximum. After the first add that does not fit nothing is
- *          added any more: what stands in the buffer is always a whole number of adds.
+ * How:     capacity at least doubles up to the maximum. After the first add that does not fit
+ *          nothing is added any more: what stands in the buffer is always a whole number of adds.
  * Threads: the owner's. */
 #include "base/buf.h"
 #include "base/memory.h"
@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 #define CAP_FIRST ((size_t)128)
-#define UNUSED_KEPT ((size_t)512) /* what is taken is not moved to save less */
+#define UNUSED_KEPT ((size_t)512) /* what is taken is not moved to save less, */
+#define USED_A_UNUSED 8           /* nor to save less than one byte of so many */
 
 static const char digit_pairs[201] =
     "00010203040506070809101112131415161718192021222324252627282930313233"
@@ -23,12 +24,18 @@ void tm_buf_init(tm_buf_t *buf, size_t max)
     *buf = (tm_buf_t){.max = max};
 }
 
+/* The piece of the heap; NULL: none yet. */
+static char *piece(const tm_buf_t *buf)
+{
+    return buf->p == NULL ? NULL : buf->p - buf->head;
+}
+
 void tm_buf_done(tm_buf_t *buf)
 {
     if (buf == NULL)
         return;
-    tm_free(buf->p);
-    *buf = (tm_buf_t){.max = buf->max};
+    tm_free(piece(buf));
+    *buf = (tm_buf_t){.max = buf->max, .head = buf->head};
 }
 
 bool tm_buf_reserve_more(tm_buf_t *buf, size_t more)
@@ -40,13 +47,11 @@ bool tm_buf_reserve_more(tm_buf_t *buf, size_t more)
         buf->full = true;
         return false;
     }
-    size_t cap = TM_MAX(buf->cap, CAP_FIRST);
-    while (cap < buf->n + more) {
-        cap *= 2;
-    }
-    cap = TM_MIN(cap, buf->max);
-    buf->p = tm_realloc(buf->p, cap);
-    buf->cap = cap;
+    size_t bytes = TM_MAX(2 * (buf->head + buf->cap), CAP_FIRST);
+    bytes = TM_MAX(bytes, buf->head + buf->n + more);
+    bytes = TM_MIN(bytes, buf->head + buf->max);
+    buf->p = (char *)tm_realloc(piece(buf), bytes) + buf->head;
+    buf->cap = bytes - buf->head;
     return true;
 }
 
@@ -141,10 +146,11 @@ void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...)
 TM_OWN char *tm_buf_take(tm_buf_t *buf, size_t *ret_n)
 {
     const size_t unused = buf->cap - buf->n;
-    char *p = unused > 0 && unused <= UNUSED_KEPT ? buf->p : tm_realloc(buf->p, buf->n + 1);
-    p[buf->n] = '\0';
+    const bool fits = unused > 0 && unused <= TM_MAX(UNUSED_KEPT, buf->n / USED_A_UNUSED);
+    char *p = fits ? piece(buf) : tm_realloc(piece(buf), buf->head + buf->n + 1);
+    p[buf->head + buf->n] = '\0';
     if (ret_n != NULL)
         *ret_n = buf->n;
-    *buf = (tm_buf_t){.max = buf->max};
+    *buf = (tm_buf_t){.max = buf->max, .head = buf->head};
     return p;
 }

@@ -14,6 +14,7 @@ typedef struct tm_buf {
     size_t cap;
     size_t max;    /* never more than this */
     bool full;     /* an add did not fit: the content is cut at the last whole add */
+    uint8_t head;  /* bytes kept free in front of p, for whoever takes it: tm_blob_begin */
 } tm_buf_t;
 
 void tm_buf_init(tm_buf_t *buf, size_t max);
@@ -54,7 +55,8 @@ void tm_buf_add_u64(tm_buf_t *buf, uint64_t v);
 /* Writes the digits of v (at most 20) so that they end before `end`; returns where they begin. */
 char *tm_digits_before(char *end, uint64_t v);
 void tm_buf_printf(tm_buf_t *buf, const char *fmt, ...) TM_PRINTF(2, 3);
-/* the bytes, NUL-terminated; buf is empty afterwards */
+/* The piece of the heap that holds the head and the bytes, NUL-terminated; buf is empty afterwards.
+ * Unused room stays in it, 512 bytes or an eighth of what is used; what has more is cut to size. */
 TM_OWN char *tm_buf_take(tm_buf_t *buf, size_t *ret_n);
 static inline tm_str_t tm_buf_str(const tm_buf_t *buf) { return tm_str_n(buf->p, buf->n); }
 #endif

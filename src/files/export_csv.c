@@ -112,11 +112,11 @@ static bool on_row(void *ctx, const tm_matrix_row_t *row)
 tm_err_t export_csv(const export_job_t *job, tm_blob_t **ret)
 {
     sheet_t sheet = {.job = job};
-    tm_buf_init(&sheet.out, job->e->bytes_max);
+    tm_blob_begin(&sheet.out, job->e->bytes_max);
     const tm_matrix_visitor_t visitor = {.ctx = &sheet, .columns = on_columns, .row = on_row};
     tm_err_t err = TM_OK;
     if (tm_matrix_walk(job->e->view->matrix, &job->query, &visitor)) {
-        *ret = tm_blob_new(sheet.out.p, sheet.out.n);
+        *ret = tm_blob_take(&sheet.out);
     } else {
         err = tm_why_add(job->why, TM_ENOMEM, NULL,
                          "the file is larger than an answer may be: choose fewer rows or weeks");

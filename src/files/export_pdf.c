@@ -396,7 +396,7 @@ static cairo_status_t take_bytes(void *ctx, const unsigned char *bytes, unsigned
 
 static void open_paper(paper_t *p)
 {
-    tm_buf_init(&p->out, p->job->e->bytes_max);
+    tm_blob_begin(&p->out, p->job->e->bytes_max);
     p->surface = cairo_pdf_surface_create_for_stream(take_bytes, &p->out, PAGE_WIDTH, PAGE_HEIGHT);
     char text[EXPORT_TEXT_MAX];
     cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_TITLE,
@@ -458,7 +458,7 @@ tm_err_t export_pdf(const export_job_t *job, tm_blob_t **ret)
             tm_why_add(job->why, TM_EINTERNAL, NULL, "export: %s", cairo_status_to_string(status));
     }
     if (err == TM_OK) {
-        *ret = tm_blob_new(p.out.p, p.out.n);
+        *ret = tm_blob_take(&p.out);
     }
     close_paper(&p);
     return err;

@@ -160,7 +160,8 @@ static tm_blob_t *make_snapshot(topic_t *topic, const char *reason)
         return NULL;
     assert(matrix->n > 2 && matrix->p[0] == '{');
     tm_buf_t out;
-    tm_buf_init(&out, (size_t)matrix->n + 512);
+    tm_blob_begin(&out, (size_t)matrix->n + 512);
+    (void)tm_buf_reserve(&out, (size_t)matrix->n + 512);
     tm_buf_printf(&out, "id: %llu:%llu\nevent: snapshot\ndata: {\"reason\":\"%s\",",
                   (unsigned long long)view->epoch, (unsigned long long)view->view.version, reason);
     tm_buf_add(&out, matrix->p + 1, matrix->n - 1);
@@ -168,9 +169,8 @@ static tm_blob_t *make_snapshot(topic_t *topic, const char *reason)
     assert(!out.full);
     tm_blob_unref(matrix);
     tm_blob_unref(topic->snapshot);
-    topic->snapshot = tm_blob_new(out.p, out.n);
+    topic->snapshot = tm_blob_take(&out);
     topic->snapshot_reason = reason;
-    tm_buf_done(&out);
     return tm_blob_ref(topic->snapshot);
 }
 
@@ -198,7 +198,7 @@ static tm_blob_t *make_frame(topic_t *topic, uint64_t from, uint64_t *ret_to)
     }
     const tm_campaign_view_t *view = topic->view;
     tm_buf_t out;
-    tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
+    tm_blob_begin(&out, TM_ANSWER_BYTES_MAX);
     uint64_t to = from;
     while (to < view->view.version && out.n < TM_STREAM_WRITE_BYTES_MAX) {
         tm_delta_t *delta = tm_trie_get(&view->ring, (uint32_t)(to + 1));
@@ -215,10 +215,9 @@ static tm_blob_t *make_frame(topic_t *topic, uint64_t from, uint64_t *ret_to)
         return NULL;
     }
     tm_blob_unref(topic->frame);
-    topic->frame = tm_blob_new(out.p, out.n);
+    topic->frame = tm_blob_take(&out);
     topic->frame_from = from;
     topic->frame_to = to;
-    tm_buf_done(&out);
     *ret_to = to;
     return tm_blob_ref(topic->frame);
 }

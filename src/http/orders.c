@@ -19,9 +19,9 @@ static void film_job(void *arg)
 {
     film_job_t *job = arg;
     tm_buf_t out;
-    tm_buf_init(&out, TM_ANSWER_BYTES_MAX);
+    tm_blob_begin(&out, TM_ANSWER_BYTES_MAX);
     const tm_err_t err = tm_campaign_view_order(job->view, job->line, &out);
-    tm_blob_t *body = err == TM_OK ? tm_blob_new(out.p, out.n) : NULL;
+    tm_blob_t *body = err == TM_OK ? tm_blob_take(&out) : NULL;
     const tm_answer_t answer = {.err = err, .status = 200, .body = body, .version = -1};
     tm_http_reply(job->http, job->to, &answer);
     tm_blob_unref(body);

@@ -115,10 +115,9 @@ tm_err_t tm_http_new(const tm_http_options_t *options, tm_http_t **ret, tm_why_t
     }
     http->pages = tm_pages_load(options->web_dir);
     tm_buf_t openapi;
-    tm_buf_init(&openapi, OPENAPI_BYTES_MAX);
+    tm_blob_begin(&openapi, OPENAPI_BYTES_MAX);
     tm_http_openapi(&openapi);
-    http->openapi = tm_blob_new(openapi.p, openapi.n);
-    tm_buf_done(&openapi);
+    http->openapi = tm_blob_take(&openapi);
     configure(http);
     *ret = http;
     return TM_OK;

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/memory.h"
 #include <inttypes.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -195,6 +196,73 @@ static void blob__lives_until_the_last_reference(void **state)
     assert_null(tm_blob_str(NULL).p);
 }
 
+static void blob__a_buffer_becomes_one_without_a_copy(void **state)
+{
+    (void)state;
+    tm_buf_t buf;
+    tm_blob_begin(&buf, 1 << 20);
+    assert_true(tm_buf_reserve(&buf, 1000));
+    for (int i = 0; i < 125; i++) {
+        tm_buf_add_c(&buf, "12345678");
+    }
+    tm_buf_clear(&buf);
+    tm_buf_add_c(&buf, "hello");
+    tm_buf_printf(&buf, "%0800d", 7);
+    const char *at = buf.p;
+    tm_blob_t *blob = tm_blob_take(&buf);
+    assert_ptr_equal(blob->p, at);
+    assert_int_equal(blob->n, 805);
+    assert_int_equal(blob->refs, 1);
+    assert_memory_equal(blob->p, "hello000", 8);
+    assert_int_equal(blob->p[805], 0);
+    tm_blob_unref(blob);
+
+    /* empty afterwards, and may become the next; one that was never written to is empty */
+    assert_null(buf.p);
+    blob = tm_blob_take(&buf);
+    assert_int_equal(blob->n, 0);
+    assert_string_equal(blob->p, "");
+    tm_blob_unref(blob);
+
+    /* not taken */
+    tm_buf_add_c(&buf, "x");
+    tm_buf_done(&buf);
+    tm_buf_done(&buf);
+}
+
+static void blob__what_grew_to_its_maximum_is_whole(void **state)
+{
+    (void)state;
+    for (size_t max = 0; max < 3000; max += 7) {
+        tm_buf_t buf;
+        tm_blob_begin(&buf, max);
+        while (!buf.full) {
+            tm_buf_add_char(&buf, (char)('a' + buf.n % 26));
+        }
+        tm_blob_t *blob = tm_blob_take(&buf);
+        assert_int_equal(blob->n, max);
+        for (size_t i = 0; i < max; i++) {
+            assert_int_equal(blob->p[i], 'a' + i % 26);
+        }
+        assert_int_equal(blob->p[max], 0);
+        tm_blob_unref(blob);
+        tm_buf_done(&buf);
+    }
+}
+
+static void blob__much_unused_room_is_given_back(void **state)
+{
+    (void)state;
+    tm_buf_t buf;
+    tm_blob_begin(&buf, 1 << 24);
+    assert_true(tm_buf_reserve(&buf, 8 << 20));
+    tm_buf_printf(&buf, "%01000000d", 7);
+    tm_blob_t *blob = tm_blob_take(&buf);
+    assert_int_equal(blob->n, 1000000);
+    assert_true(malloc_usable_size(blob) < 1000000 + 1000000 / 8 + 4096);
+    tm_blob_unref(blob);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +273,9 @@ int main(void)
         cmocka_unit_test(buf__stops_at_the_last_whole_add),
         cmocka_unit_test(buf__numbers_are_those_of_printf),
         cmocka_unit_test(blob__lives_until_the_last_reference),
+        cmocka_unit_test(blob__a_buffer_becomes_one_without_a_copy),
+        cmocka_unit_test(blob__what_grew_to_its_maximum_is_whole),
+        cmocka_unit_test(blob__much_unused_room_is_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
