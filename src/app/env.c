@@ -76,16 +76,13 @@ static void answer_again(void *arg)
     tm_err_t err = tm_journal_read(job->world->journal, job->number, &body);
     err = err != TM_OK ? err : tm_commit_decode(tm_buf_str(&body), arena, &commit);
     tm_answer_t answer = {.err = err, .version = -1};
-    char location[200] = "";
     if (err == TM_OK) {
         answer.status = commit.answer_status;
         answer.version = commit.answer_version;
         answer.body = commit.answer_body.n > 0
                           ? tm_blob_new(commit.answer_body.p, commit.answer_body.n)
                           : NULL;
-        (void)snprintf(location, sizeof location, "%.*s", (int)commit.answer_location.n,
-                       commit.answer_location.p);
-        answer.location = location[0] != '\0' ? location : NULL;
+        answer.location = commit.answer_location;
     }
     tm_http_reply(job->world->http, job->to, &answer); /* jobs end before http */
     tm_blob_unref(answer.body);

@@ -56,7 +56,7 @@ static size_t why_bytes(const tm_answer_t *answer)
 static size_t parcel_bytes(const tm_answer_t *answer)
 {
     return sizeof(parcel_t) + why_bytes(answer) + text_bytes(answer->content_type) +
-           text_bytes(answer->disposition) + text_bytes(answer->location);
+           text_bytes(answer->disposition) + answer->location.n;
 }
 
 static void parcel_fill(parcel_t *parcel, parcels_t *block, tm_reply_to_t to,
@@ -71,7 +71,8 @@ static void parcel_fill(parcel_t *parcel, parcels_t *block, tm_reply_to_t to,
     parcel->answer.body = tm_blob_ref(answer->body);
     parcel->answer.content_type = put_text(&at, answer->content_type);
     parcel->answer.disposition = put_text(&at, answer->disposition);
-    parcel->answer.location = put_text(&at, answer->location);
+    if (answer->location.n > 0)
+        parcel->answer.location.p = memcpy(at, answer->location.p, answer->location.n);
 }
 
 static parcel_t *parcel_new(tm_reply_to_t to, const tm_answer_t *answer)

@@ -54,15 +54,13 @@ static bool is_sane_request_id(tm_str_t id)
     return true;
 }
 
-const char *tm_call_request_id(tm_call_t *call)
+static void make_request_id(tm_call_t *call)
 {
-    if (call->request_id[0] != '\0')
-        return call->request_id;
     const tm_str_t given = call->wants_id;
     if (is_sane_request_id(given)) {
         memcpy(call->request_id, given.p, given.n);
-        call->request_id[given.n] = '\0';
-        return call->request_id;
+        call->request_id_n = (uint8_t)given.n;
+        return;
     }
     /* A random number of the loop, then a count: 16 hexadecimal digits each. */
     static const char digits[] = "0123456789abcdef";
@@ -73,8 +71,14 @@ const char *tm_call_request_id(tm_call_t *call)
         call->request_id[i] = digits[loop->random >> shift & 15];
         call->request_id[16 + i] = digits[loop->request_count >> shift & 15];
     }
-    call->request_id[32] = '\0';
-    return call->request_id;
+    call->request_id_n = 32;
+}
+
+tm_str_t tm_call_request_id(tm_call_t *call)
+{
+    if (call->request_id_n == 0)
+        make_request_id(call);
+    return tm_str_n(call->request_id, call->request_id_n);
 }
 
 /* The headers that are asked for with every request, of several the first. */

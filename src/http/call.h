@@ -29,7 +29,7 @@ static inline tm_str_t tm_call_body(const tm_call_t *call)
     return call->req->entity.base == NULL ? TM_STR("") : tm_iovec_str(call->req->entity);
 }
 /* The client's x-request-id where it is a sane one, else one of our own, made when first asked. */
-const char *tm_call_request_id(tm_call_t *call);
+tm_str_t tm_call_request_id(tm_call_t *call);
 /* Texts that live as long as the request. Tags are `"what-versionEND"`. */
 const char *tm_call_tag(tm_call_t *call, tm_str_t what, uint64_t version, const char *end);
 const char *tm_call_etag(tm_call_t *call, uint64_t epoch, uint64_t version, const char *end);

@@ -29,7 +29,8 @@ typedef struct tm_call {
     tm_str_t names[TM_ROUTE_NAMES_MAX]; /* decoded; in its address or pool */
     tm_query_value_t *query;
     uint32_t n_query;
-    char request_id[TM_REQUEST_ID_MAX + 1]; /* empty until tm_call_request_id is asked */
+    char request_id[TM_REQUEST_ID_MAX]; /* made when tm_call_request_id is asked */
+    uint8_t request_id_n;               /* bytes of it; 0: not yet */
     const char *principal;                  /* "system", "user:ID"; NULL: nobody */
     const char *user_role;                  /* of a user; NULL: no user */
     tm_role_t right;                        /* the highest a route may ask for */

@@ -101,10 +101,9 @@ static void own_headers(h2o_req_t *req, policy_t policy)
 }
 
 /* A name the library has no token for: no search. */
-static void own_header(h2o_req_t *req, const char *name, size_t name_n, const char *value)
+static void own_header(h2o_req_t *req, const char *name, size_t name_n, tm_str_t value)
 {
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value,
-                          strlen(value));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_n, 0, NULL, value.p, value.n);
 }
 
 /* Milliseconds with three decimals behind a name; where it ends. */
@@ -130,9 +129,8 @@ void tm_reply_timing(tm_call_t *call, int64_t made_ns)
     char *text = h2o_mem_alloc_pool(&call->req->pool, TIMING_TEXT);
     char *p = add_duration(text, read ? TM_STR("job;dur=") : TM_STR("durable;dur="), made_ns);
     p = add_duration(p, TM_STR(", total;dur="), tm_time_mono_ns() - call->waits_ns);
-    *p = '\0';
-    assert(p < text + TIMING_TEXT);
-    own_header(call->req, H2O_STRLIT("server-timing"), text);
+    assert(p <= text + TIMING_TEXT);
+    own_header(call->req, H2O_STRLIT("server-timing"), tm_str_n(text, (size_t)(p - text)));
 }
 
 /* ms as seconds, rounded up: a client that waits so long has waited long enough. */
@@ -145,18 +143,18 @@ static int64_t seconds_up(int64_t ms)
 static void rate_headers(tm_call_t *call)
 {
     const tm_rate_state_t *rate = &call->rate;
-    const char *limit = tm_call_printf(call, "%u", rate->limit);
-    const char *remaining = tm_call_printf(call, "%u", rate->remaining);
+    const tm_str_t limit = tm_str(tm_call_printf(call, "%u", rate->limit));
+    const tm_str_t remaining = tm_str(tm_call_printf(call, "%u", rate->remaining));
     char *reset = h2o_mem_alloc_pool(&call->req->pool, TM_MS_TEXT);
     tm_ms_format((tm_ms_t){rate->reset_ms}, reset);
     h2o_req_t *req = call->req;
     own_header(req, H2O_STRLIT("ratelimit-limit"), limit);
     own_header(req, H2O_STRLIT("ratelimit-remaining"), remaining);
     own_header(req, H2O_STRLIT("ratelimit-reset"),
-               tm_call_printf(call, "%lld", (long long)seconds_up(rate->reset_ms)));
+               tm_str(tm_call_printf(call, "%lld", (long long)seconds_up(rate->reset_ms))));
     own_header(req, H2O_STRLIT("x-ratelimit-limit"), limit);
     own_header(req, H2O_STRLIT("x-ratelimit-remaining"), remaining);
-    own_header(req, H2O_STRLIT("x-ratelimit-reset"), reset);
+    own_header(req, H2O_STRLIT("x-ratelimit-reset"), tm_str(reset));
 }
 
 void tm_reply_begin(tm_call_t *call, int status, const char *type)
@@ -316,7 +314,9 @@ void tm_reply_problem(tm_call_t *call, tm_err_t err, const tm_why_t *why)
     char line[TM_WHY_FIELD_MAX + TM_WHY_TEXT_MAX + 4];
     const bool has = why != NULL && why->n > 0;
     tm_json_write_str(tm_str(has ? tm_why_line(why, line, sizeof(line)) : tm_err_text(err)), &out);
-    tm_buf_printf(&out, ",\"requestId\":\"%s\"", tm_call_request_id(call));
+    tm_buf_add_c(&out, ",\"requestId\":\"");
+    tm_buf_add_str(&out, tm_call_request_id(call));
+    tm_buf_add_char(&out, '"');
     write_faults(why, &out);
     if (status == 503) /* memory does not come back within a second */
         tm_reply_header(call, "retry-after", err == TM_EMEMORYFULL ? "5" : "1");
@@ -385,9 +385,11 @@ static const char *record_etag(tm_call_t *call, const tm_answer_t *answer)
     if (answer->version < 0)
         return NULL;
     tm_str_t id = call->names[0];
-    if (answer->location != NULL) {
-        const char *slash = strrchr(answer->location, '/');
-        id = tm_str(slash == NULL ? answer->location : slash + 1);
+    const tm_str_t location = answer->location;
+    if (location.n > 0) {
+        const char *slash = memrchr(location.p, '/', location.n);
+        const char *begin = slash == NULL ? location.p : slash + 1;
+        id = tm_str_n(begin, (size_t)(location.p + location.n - begin));
     }
     if (id.p == NULL)
         return NULL;
@@ -402,8 +404,10 @@ void tm_reply_answer(tm_call_t *call, const tm_answer_t *answer, const char *kep
     }
     call->etag = kept_etag != NULL ? kept_etag : record_etag(call, answer);
     /* Their strings go with the parcel; ours must outlive the request. */
-    if (answer->location != NULL)
-        known_header(call->req, H2O_TOKEN_LOCATION, tm_str(tm_call_copy(call, answer->location)));
+    h2o_req_t *req = call->req;
+    if (answer->location.n > 0)
+        known_header(req, H2O_TOKEN_LOCATION,
+                     tm_iovec_str(h2o_strdup(&req->pool, answer->location.p, answer->location.n)));
     if (answer->disposition != NULL)
         tm_reply_header(call, "content-disposition", tm_call_copy(call, answer->disposition));
     else if (call->sandboxed)

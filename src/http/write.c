@@ -67,7 +67,7 @@ TM_OWN tm_message_t *tm_write_begin(tm_call_t *call, uint16_t type, tm_id_t camp
         return NULL;
     tm_message_t *msg = tm_msg_new(type, ret_payload);
     msg->principal = tm_arena_str(msg->arena, tm_str(call->principal));
-    msg->request_id = tm_arena_str(msg->arena, tm_str(tm_call_request_id(call)));
+    msg->request_id = tm_arena_str(msg->arena, tm_call_request_id(call));
     msg->at = (tm_ms_t){(int64_t)tm_loop_now(call->loop)};
     if (key.p != NULL)
         set_idempotency(call, msg, key, campaign);

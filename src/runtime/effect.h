@@ -40,7 +40,7 @@ typedef struct tm_effect {
     int status;                    /* 0 and no err: nobody is answered */
     int64_t version;
     tm_blob_t *body;
-    const char *location;          /* in tail; NULL: none */
+    tm_str_t location;             /* in tail; p NULL: none */
     tm_why_t *why;
     struct tm_effect *held_next;
     char tail[];                   /* the commit's bytes, the location */

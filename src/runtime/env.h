@@ -16,7 +16,7 @@ typedef struct tm_answer {
     const char *content_type;  /* NULL: application/json */
     const char *disposition;   /* Content-Disposition; NULL: none */
     const tm_why_t *why;       /* faults of err; may be NULL */
-    const char *location;      /* Location header; NULL: none */
+    tm_str_t location;         /* Location header; p NULL: none */
     int64_t version;           /* for the ETag of a record; -1: none */
 } tm_answer_t;
 

@@ -34,7 +34,7 @@ static void clear(tm_turn_t *turn)
 {
     /* moved into the effect */
     assert(turn->body == NULL && turn->why == NULL);
-    turn->location = NULL;
+    turn->location = (tm_str_t){NULL, 0};
     turn->msg = NULL;
     drop_staged(turn);
     turn->err = TM_OK;
@@ -104,7 +104,7 @@ static bool view_make(tm_turn_t *turn, const tm_message_t *msg, const handling_t
         view->idem_expires = tm_idem_expires(turn->rt->idem);
         view->answer_status = turn->status;
         view->answer_version = turn->version;
-        view->answer_location = tm_str(turn->location);
+        view->answer_location = turn->location;
         view->answer_body = tm_blob_str(turn->body);
     }
     return true;
@@ -162,14 +162,15 @@ static tm_err_t encode(tm_turn_t *turn, const tm_commit_view_t *view)
  * location. */
 static tm_effect_t *effect_make(const tm_turn_t *turn, tm_str_t bytes)
 {
-    const size_t location_n = turn->location == NULL ? 0 : strlen(turn->location) + 1;
-    tm_effect_t *effect = tm_effect_new(turn->cell, bytes.n + location_n);
+    const tm_str_t location = turn->location;
+    tm_effect_t *effect = tm_effect_new(turn->cell, bytes.n + location.n);
     if (bytes.n > 0)
         effect->commit.bytes = memcpy(effect->tail, bytes.p, bytes.n);
     effect->commit.n = bytes.n;
     effect->commit.reserved = bytes.n;
-    if (location_n > 0)
-        effect->location = memcpy(effect->tail + bytes.n, turn->location, location_n);
+    if (location.n > 0)
+        effect->location =
+            tm_str_n(memcpy(effect->tail + bytes.n, location.p, location.n), location.n);
     return effect;
 }
 
@@ -277,7 +278,7 @@ static bool passes(tm_err_t err)
 static void answer_drop(tm_turn_t *turn)
 {
     tm_blob_unref(TM_TAKE(turn->body));
-    turn->location = NULL;
+    turn->location = (tm_str_t){NULL, 0};
     tm_free(TM_TAKE(turn->why));
     turn->status = 0;
     turn->version = -1;

@@ -34,7 +34,7 @@ struct tm_turn { /* one a worker */
     int status;
     int64_t version;
     tm_blob_t *body;
-    const char *location; /* in the arena */
+    tm_str_t location; /* in the arena; p NULL: none */
     tm_why_t *why;
     tm_effect_t *first, *last; /* the turn's commits so far */
     bool changed;              /* some commit of the turn changed the state */

@@ -140,7 +140,7 @@ void tm_turn_job(tm_turn_t *turn, uint16_t job_type, const tm_desc_t *desc, cons
 static void answer_clear(tm_turn_t *turn)
 {
     tm_blob_unref(TM_TAKE(turn->body));
-    turn->location = NULL;
+    turn->location = (tm_str_t){NULL, 0};
     tm_free(TM_TAKE(turn->why));
     turn->status = 0;
     turn->version = -1;
@@ -166,7 +166,7 @@ void tm_turn_answer(tm_turn_t *turn, int status, TM_OWN tm_blob_t *body, const c
     }
     turn->status = status;
     turn->body = body;
-    turn->location = kept.p;
+    turn->location = kept;
     turn->version = version;
 }
 

@@ -49,8 +49,9 @@ static void env_reply(void *self, tm_reply_to_t to, const tm_answer_t *answer)
     r->err = answer->err;
     r->status = answer->err == TM_OK ? answer->status : tm_err_status(answer->err);
     r->version = answer->version;
-    if (answer->location != NULL) {
-        (void)snprintf(r->location, sizeof r->location, "%s", answer->location);
+    if (answer->location.n > 0) {
+        (void)snprintf(r->location, sizeof r->location, "%.*s", (int)answer->location.n,
+                       answer->location.p);
     }
     json_decref(r->body);
     r->body = answer->body == NULL ? NULL : parse(tm_blob_str(answer->body));

@@ -112,10 +112,9 @@ static void env_answer(void *self, uint64_t number, tm_reply_to_t to)
     assert_int_equal(tm_commit_decode(bytes, arena, &view), TM_OK);
     tm_blob_t *body =
         view.answer_body.n == 0 ? NULL : tm_blob_new(view.answer_body.p, view.answer_body.n);
-    const tm_str_t location = tm_arena_str(arena, view.answer_location);
     const tm_answer_t answer = {.status = view.answer_status,
                                 .body = body,
-                                .location = location.p,
+                                .location = view.answer_location,
                                 .version = view.answer_version};
     tm_http_reply(server->http, to, &answer);
     tm_blob_unref(body);

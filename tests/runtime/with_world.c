@@ -409,7 +409,7 @@ static void env_reply(void *self, tm_reply_to_t to, const tm_answer_t *answer)
     reply->status = answer->err == TM_OK ? answer->status : tm_err_status(answer->err);
     reply->version = answer->version;
     copy_text(reply->body, sizeof(reply->body), tm_blob_str(answer->body));
-    copy_text(reply->location, sizeof(reply->location), tm_str(answer->location));
+    copy_text(reply->location, sizeof(reply->location), answer->location);
     if (answer->why != NULL)
         copy_text(reply->field, sizeof(reply->field), tm_str(answer->why->faults[0].field));
     pthread_mutex_unlock(&world->lock);
