@@ -14,18 +14,14 @@
 typedef struct log {
     bare_t bare; /* first */
     tm_park_t park;
-    waiting_t *asked; /* atomic stack: loop to log */
+    tm_stack_t asked; /* of waiting_t: loop to log */
 } log_t;
 
 static void on_body(bare_t *bare, waiting_t *waiting)
 {
     log_t *log = (log_t *)bare;
-    waiting->next = __atomic_load_n(&log->asked, __ATOMIC_RELAXED);
-    /* release: partner is the acquire in log_main */
-    while (!__atomic_compare_exchange_n(&log->asked, &waiting->next, waiting, true,
-                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
-    }
-    tm_park_wake(&log->park);
+    if (tm_stack_push(&log->asked, (tm_link_t *)waiting, (tm_link_t *)waiting))
+        tm_park_wake(&log->park);
 }
 
 static size_t gather(const waiting_t *first, char *bytes, waiting_t **ret_last)
@@ -50,7 +46,7 @@ static void log_main(void *arg)
     size_t at = 0;
     for (;;) {
         waiting_t *last = NULL;
-        waiting_t *first = __atomic_exchange_n(&log->asked, NULL, __ATOMIC_ACQUIRE);
+        waiting_t *first = (waiting_t *)tm_stack_take(&log->asked);
         if (first == NULL) {
             tm_park_wait(&log->park, -1);
             continue;

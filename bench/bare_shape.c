@@ -44,7 +44,7 @@
 _Static_assert(KEPT_BYTES >= RECORD_BYTES, "a packed line fits into what is kept");
 
 typedef struct message {
-    bare_link_t link;
+    tm_link_t link;
     waiting_t *waiting;
     tm_arena_t *arena; /* it lies there */
     tm_buy_line_t line;
@@ -56,15 +56,15 @@ typedef struct packed {
 } packed_t;
 
 typedef struct record {
-    bare_link_t link;
+    tm_link_t link;
     waiting_t *waiting;
     const packed_t *packed; /* one of `lines` */
 } record_t;
 
 typedef struct shape {
-    bare_t bare;                     /* first */
-    bare_link_t *messages, *records; /* atomic stacks */
-    uint64_t durable;                /* atomic: records */
+    bare_t bare; /* first */
+    tm_stack_t messages, records;
+    uint64_t durable; /* atomic: records */
     tm_park_t worker, journal, projector;
     tm_buy_line_t pattern; /* FILE */
     tm_map_t lines;        /* the worker's: id -> packed_t */
@@ -94,7 +94,7 @@ static void on_body(bare_t *bare, waiting_t *waiting)
     must(tm_json_read(&tm_buy_line_desc, tm_str_n(entity.base, entity.len),
                       TM_JSON_REQUEST | TM_JSON_IN_TEXT, arena, &message->line, NULL, &why),
          "a body", &why);
-    if (bare_push(&shape->messages, &message->link, &message->link))
+    if (tm_stack_push(&shape->messages, &message->link, &message->link))
         tm_park_wake(&shape->worker);
 }
 
@@ -138,13 +138,13 @@ static void worker_main(void *arg)
     tm_buf_t scratch;
     tm_buf_init(&scratch, ANSWER_BYTES_MAX);
     for (;;) {
-        bare_link_t *at = bare_take(&shape->messages);
+        tm_link_t *at = tm_stack_take(&shape->messages);
         if (at == NULL) {
             tm_park_wait(&shape->worker, -1);
             continue;
         }
-        bare_link_t *first = NULL;
-        bare_link_t *last = NULL;
+        tm_link_t *first = NULL;
+        tm_link_t *last = NULL;
         while (at != NULL) {
             message_t *message = (message_t *)at;
             at = at->next;
@@ -154,13 +154,13 @@ static void worker_main(void *arg)
             first = &record->link;
             last = last == NULL ? first : last;
         }
-        if (bare_push(&shape->records, first, last))
+        if (tm_stack_push(&shape->records, first, last))
             tm_park_wake(&shape->journal);
     }
 }
 
 /* Frames a list of records into bytes and frees it; the requests go into *ret_first. */
-static uint32_t frame(bare_link_t *at, tm_sha256_t *chain, char *bytes, waiting_t **ret_first,
+static uint32_t frame(tm_link_t *at, tm_sha256_t *chain, char *bytes, waiting_t **ret_first,
                       waiting_t **ret_last)
 {
     char hashed[sizeof(*chain) + RECORD_BYTES];
@@ -203,19 +203,6 @@ static void write_log(shape_t *shape, const char *bytes, uint64_t at, uint32_t n
     }
 }
 
-/* Ids ascend in the log, and so do keys in the database. */
-static bare_link_t *oldest_first(bare_link_t *at)
-{
-    bare_link_t *first = NULL;
-    while (at != NULL) {
-        bare_link_t *next = at->next;
-        at->next = first;
-        first = at;
-        at = next;
-    }
-    return first;
-}
-
 static void journal_main(void *arg)
 {
     shape_t *shape = arg;
@@ -223,7 +210,8 @@ static void journal_main(void *arg)
     tm_sha256_t chain = {{0}};
     uint64_t durable = 0;
     for (;;) {
-        bare_link_t *list = oldest_first(bare_take(&shape->records));
+        /* Ids ascend in the log, and so do keys in the database. */
+        tm_link_t *list = tm_links_turned(tm_stack_take(&shape->records));
         if (list == NULL) {
             tm_park_wait(&shape->journal, -1);
             continue;

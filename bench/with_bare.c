@@ -117,21 +117,6 @@ void bare_loop_run(bare_loop_t *loop, uint16_t port)
 
 /* ---- the one that answers later ---- */
 
-bool bare_push(bare_link_t **stack, bare_link_t *first, bare_link_t *last)
-{
-    last->next = __atomic_load_n(stack, __ATOMIC_RELAXED);
-    /* release: partner is the acquire of whoever takes the stack */
-    while (!__atomic_compare_exchange_n(stack, &last->next, first, true, __ATOMIC_RELEASE,
-                                        __ATOMIC_RELAXED)) {
-    }
-    return last->next == NULL;
-}
-
-bare_link_t *bare_take(bare_link_t **stack)
-{
-    return __atomic_exchange_n(stack, NULL, __ATOMIC_ACQUIRE);
-}
-
 static int on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
     bare_t *bare = bare_data(handler);
@@ -162,7 +147,7 @@ static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
     h2o_linklist_unlink(messages->next);
     /* release: the note may be sent again; partner: the exchange in bare_kept */
     __atomic_store_n(&bare->noted, false, __ATOMIC_RELEASE);
-    waiting_t *at = __atomic_exchange_n(&bare->kept, NULL, __ATOMIC_ACQUIRE);
+    waiting_t *at = (waiting_t *)tm_stack_take(&bare->kept);
     while (at != NULL) {
         waiting_t *next = at->next; /* its memory may go with the answer */
         tm_str_t body = bare->answer;
@@ -179,11 +164,7 @@ static void on_wake(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
 
 void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last)
 {
-    last->next = __atomic_load_n(&bare->kept, __ATOMIC_RELAXED);
-    /* release: partner is the acquire in on_wake */
-    while (!__atomic_compare_exchange_n(&bare->kept, &last->next, first, true, __ATOMIC_RELEASE,
-                                        __ATOMIC_RELAXED)) {
-    }
+    (void)tm_stack_push(&bare->kept, (tm_link_t *)first, (tm_link_t *)last);
     /* acq_rel: one note is under way at a time; partner: the store in on_wake */
     if (!__atomic_exchange_n(&bare->noted, true, __ATOMIC_ACQ_REL))
         h2o_multithread_send_message(&bare->wake, &bare->note);

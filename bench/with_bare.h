@@ -8,6 +8,7 @@
 #ifndef TM_BENCH_WITH_BARE_H
 #define TM_BENCH_WITH_BARE_H
 #include "base/blob.h"
+#include "base/stack.h"
 #include "base/thread.h"
 #include <h2o.h>
 
@@ -34,8 +35,8 @@ _Noreturn void bare_loop_run(bare_loop_t *loop, uint16_t port);
 /* ---- the one that answers later ---- */
 
 typedef struct waiting {
+    struct waiting *next; /* first: it lies on stacks */
     h2o_req_t *req;
-    struct waiting *next;
     TM_OWN tm_blob_t *answer; /* NULL: the file's bytes */
 } waiting_t;
 
@@ -56,7 +57,7 @@ typedef struct bare {
     h2o_multithread_receiver_t wake;
     h2o_multithread_message_t note;
     bool noted;      /* atomic */
-    waiting_t *kept; /* atomic stack: back to the loop */
+    tm_stack_t kept; /* of waiting_t: back to the loop */
     tm_str_t answer;
     bare_segments_t log;
     /* A request with its whole body; in its pool there is room for `waiting`. */
@@ -75,12 +76,4 @@ void bare_write(int segment, const char *bytes, size_t n, size_t at);
 _Noreturn void bare_run(bare_t *bare, uint16_t port);
 /* What a list of requests waited for has happened. */
 void bare_kept(bare_t *bare, waiting_t *first, waiting_t *last);
-
-/* A lock-free stack whose links are the first member of what lies on it. */
-typedef struct bare_link {
-    struct bare_link *next;
-} bare_link_t;
-/* true: it was empty */
-bool bare_push(bare_link_t **stack, bare_link_t *first, bare_link_t *last);
-bare_link_t *bare_take(bare_link_t **stack); /* all, newest first */
 #endif

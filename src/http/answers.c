@@ -31,6 +31,8 @@ typedef struct tm_parcel {
     tm_answer_t answer; /* what it points to but the body stands behind this */
 } parcel_t;
 
+_Static_assert(offsetof(parcel_t, next) == 0, "a parcel lies on a stack");
+
 static size_t text_bytes(const char *c)
 {
     return c == NULL ? 0 : strlen(c) + 1;
@@ -117,13 +119,7 @@ static tm_loop_t *loop_of(tm_http_t *http, tm_reply_to_t to)
 /* A list, newest first, into the loop's inbox. */
 static void deliver(tm_loop_t *loop, parcel_t *newest, parcel_t *oldest)
 {
-    parcel_t *head = __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED);
-    do {
-        oldest->next = head;
-        /* release: the parcels' content; partner: the acquire exchange in take. */
-    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, newest, true, __ATOMIC_RELEASE,
-                                          __ATOMIC_RELAXED));
-    if (head == NULL)
+    if (tm_stack_push(&loop->inbox, (tm_link_t *)newest, (tm_link_t *)oldest))
         tm_loop_wake(loop);
 }
 
@@ -161,16 +157,7 @@ void tm_answers_flush(tm_loop_t *loop)
 /* The whole inbox, oldest first. */
 static parcel_t *take(tm_loop_t *loop)
 {
-    /* acquire: partner is the release in tm_answers_send. */
-    parcel_t *newest = __atomic_exchange_n(&loop->inbox, NULL, __ATOMIC_ACQUIRE);
-    parcel_t *oldest = NULL;
-    while (newest != NULL) {
-        parcel_t *next = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = next;
-    }
-    return oldest;
+    return (parcel_t *)tm_links_turned(tm_stack_take(&loop->inbox));
 }
 
 static void give(tm_loop_t *loop, parcel_t *parcel)
@@ -210,8 +197,7 @@ static void foresee(const tm_loop_t *loop, const parcel_t *parcel, bool near)
 
 void tm_answers_deliver(tm_loop_t *loop)
 {
-    /* relaxed: a missed push has its own wake-up. */
-    if (loop->ready == NULL && __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) != NULL)
+    if (loop->ready == NULL && !tm_stack_is_empty(&loop->inbox))
         loop->ready = take(loop);
     for (uint32_t i = 0; i < TM_ANSWERS_A_TURN && loop->ready != NULL; i++) {
         parcel_t *parcel = loop->ready;
@@ -222,7 +208,7 @@ void tm_answers_deliver(tm_loop_t *loop)
         give(loop, parcel);
     }
     /* More came while there were some: no wake-up tells of them again. */
-    if (loop->ready == NULL && __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED) != NULL)
+    if (loop->ready == NULL && !tm_stack_is_empty(&loop->inbox))
         loop->ready = take(loop);
 }
 

@@ -2,7 +2,7 @@
  *
  * Why:     h2o's objects belong to one thread; everything a loop owns hangs here and is touched by
  *          that thread alone.
- * How:     other threads reach a loop only through `inbox` (a lock-free list), `dirty` (bits of
+ * How:     other threads reach a loop only through `inbox` (base/stack.h), `dirty` (bits of
  *          actors with news) and a wake-up.
  * Threads: tm_http_t is constant after start but for the atomics and what sessions.h, rate.h
  *          and views.h lock. tm_loop_t: its thread. */
@@ -10,6 +10,7 @@
 #define TM_HTTP_LOOP_H
 #include "base/coded.h"
 #include "base/map.h"
+#include "base/stack.h"
 #include "base/thread.h"
 #include "http/limits.h"
 #include "http/server.h"
@@ -67,9 +68,8 @@ struct tm_loop {
     uint32_t n_live;
     uint64_t second, stop_at; /* the loop's clock */
     bool stopping;
-    struct tm_parcel *inbox; /* atomic: newest first */
-    /* the journal's thread: newest first, not yet in the inbox */
-    struct tm_parcel *gathered, *gathered_oldest;
+    tm_stack_t inbox;                             /* of tm_parcel */
+    struct tm_parcel *gathered, *gathered_oldest; /* the journal's thread's: not yet in it */
     struct tm_parcels *parcels;       /* where they lie; NULL: the next needs a new block */
     uint64_t interest[TM_NEWS_WORDS]; /* atomic: which actors have subscribers here */
     uint64_t dirty[TM_NEWS_WORDS];    /* atomic: which have news */

@@ -5,6 +5,7 @@
 #ifndef TM_STORE_JOURNAL_STATE_H
 #define TM_STORE_JOURNAL_STATE_H
 #include "base/buf.h"
+#include "base/stack.h"
 #include "base/thread.h"
 #include "store/journal.h"
 #include "store/journal_walk.h"
@@ -70,11 +71,10 @@ struct tm_journal {
     char spare_error[200];
 
     /* Everybody's. */
-    tm_commit_t *pushed; /* atomic; a stack, newest first */
-    int64_t room;        /* atomic; bytes that may still be reserved */
-    uint32_t refused;    /* atomic; 1: the disk is full and a reservation was refused since */
-    uint64_t durable;    /* atomic */
-    uint64_t written;    /* atomic; bytes of batches since it was opened */
+    tm_stack_t pushed;         /* of tm_commit_t */
+    int64_t room;              /* atomic; bytes that may still be reserved */
+    uint32_t refused;          /* atomic; 1: the disk is full and a reservation was refused since */
+    uint64_t durable, written; /* atomic; written: bytes of batches since it was opened */
     tm_park_t park;
     void (*released_fn)(void *ctx); /* the writer's */
     void *released_ctx;

@@ -59,14 +59,7 @@ void tm_journal_push(tm_journal_t *journal, TM_OWN tm_commit_t *first, tm_commit
             break;
         at = next;
     }
-    /* release: the commits are written before they are seen; partner: the acquire in
-     * take_pushed. */
-    tm_commit_t *below = __atomic_load_n(&journal->pushed, __ATOMIC_RELAXED);
-    do {
-        first->next = below;
-    } while (!__atomic_compare_exchange_n(&journal->pushed, &below, top, true, __ATOMIC_RELEASE,
-                                          __ATOMIC_RELAXED));
-    if (below == NULL)
+    if (tm_stack_push(&journal->pushed, (tm_link_t *)top, (tm_link_t *)first))
         tm_park_wake(
             &journal->park); /* a stack that was not empty has been announced by its first */
 }
@@ -74,23 +67,15 @@ void tm_journal_push(tm_journal_t *journal, TM_OWN tm_commit_t *first, tm_commit
 /* Appends what was pushed to journal->taken, oldest first. */
 static void take_pushed(tm_journal_t *journal)
 {
-    /* acquire: partner is the release in push. */
-    tm_commit_t *top = __atomic_exchange_n(&journal->pushed, NULL, __ATOMIC_ACQUIRE);
-    tm_commit_t *newest = top;
-    tm_commit_t *list = NULL;
-    while (top != NULL) {
-        tm_commit_t *next = top->next;
-        top->next = list;
-        list = top;
-        top = next;
-    }
+    tm_link_t *newest = tm_stack_take(&journal->pushed);
+    tm_commit_t *list = (tm_commit_t *)tm_links_turned(newest);
     if (list == NULL)
         return;
     if (journal->taken == NULL)
         journal->taken = list;
     else
         journal->taken_last->next = list;
-    journal->taken_last = newest;
+    journal->taken_last = (tm_commit_t *)newest;
 }
 
 static void fail(tm_journal_t *journal, const char *what)
@@ -354,7 +339,7 @@ static void writer_main(void *p)
         /* A wake-up may be for what the last step took already: only silence is silence. */
         const int64_t begin = stated ? 0 : tm_time_mono_ns();
         tm_park_wait(&journal->park, stated ? -1 : TM_JOURNAL_IDLE_MS);
-        if (!stated && __atomic_load_n(&journal->pushed, __ATOMIC_RELAXED) == NULL &&
+        if (!stated && tm_stack_is_empty(&journal->pushed) &&
             tm_time_mono_ns() - begin >= TM_JOURNAL_IDLE_MS * INT64_C(1000000)) {
             state_durable(journal);
             stated = true;
