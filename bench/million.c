@@ -7,7 +7,7 @@
  *          connections, in turns, at rest and while 200 lines a second come: p99 of both. Then
  *          memory a line, the end, `trailmix replay` from the newest checkpoint and from all of
  *          the journal, and a start until the first answer.
- * Usage:   bench_million [LINES [ROUNDS]]; 1000000 and 5 by default. */
+ * Usage:   bench_million [LINES [ROUNDS]]; 1000000 and 9 by default. */
 #include "base/memory.h"
 #include "base/thread.h"
 #include "with_client.h"
@@ -217,7 +217,7 @@ static void restart(side_t *side)
 int main(int argc, char **argv)
 {
     const uint64_t lines = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
-    const uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 5;
+    const uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 9;
     if (lines < 1 || lines > LINES_MAX || rounds < 1 || rounds > ROUNDS_MAX)
         bench_die("usage: bench_million [LINES [ROUNDS]]");
     static side_t sides[2] = {{.name = "small"}, {.name = "million"}};

@@ -13,7 +13,7 @@
  *          meaning: what the shape costs.
  *          With a folder of bench/peers/fastify: Fastify and mysql2 on MariaDB is a fourth side;
  *          its CPU is that of node and of MariaDB together.
- * Usage:   bench_post [ROUNDS [FASTIFY]]; 5 by default. */
+ * Usage:   bench_post [ROUNDS [FASTIFY]]; 10 by default. */
 #include "base/memory.h"
 #include "with_client.h"
 #include "with_figures.h"
@@ -174,7 +174,7 @@ static server_t start_fastify(const char *folder, const server_t *mariadb)
 
 int main(int argc, char **argv)
 {
-    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 5;
+    const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 10;
     if (rounds < 1 || rounds > ROUNDS_MAX)
         bench_die("usage: bench_post [ROUNDS [FASTIFY]], at most %d", ROUNDS_MAX);
     static side_t sides[SIDES_MAX]; /* too large for a stack */

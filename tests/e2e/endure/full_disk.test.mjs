@@ -16,7 +16,7 @@ import { allLines, assertRows, COLUMNS, sqliteRows } from '../with_sql.mjs';
 import { length, LONG, progress, random, readsOf, stage, tell } from './with_endure.mjs';
 
 const ROUNDS = length('ROUNDS', 4, 60);
-const DISK_MB = LONG ? 384 : 96;
+const DISK_MB = LONG ? 512 : 96; // what is acknowledged stays there
 
 // A disk of its own: its folder, or why there is none.
 function mountDisk() {
